@@ -1,0 +1,8 @@
+"""The ground every other package stands on: database, settings, numbers, staff.
+
+It knows nothing of tickets, contracts, rotas or calls.
+
+Decision: set-up (what the Switchboard is built from) is marked by the mix-in `db.SetUp`; any flushed change to
+it raises one version number in the same transaction. A live call compares that number and nothing else, and a
+simulation copies exactly the tables so marked.
+"""

@@ -1,0 +1,11 @@
+"""The phone: the whole call as a table of steps, and what happens at each of the carrier's webhooks.
+
+Decisions:
+- A table of steps, not one view per step: tests prove that it has no dead end, that every spoken key works, and
+  that a webhook delivered twice gets the same answer.
+- A live call decides from one frozen Switchboard and from the rows of the call itself. Everything it does between
+  two webhooks happens in one transaction, the visit row included; so a process killed at any moment leaves either
+  nothing or the whole answer behind, and the carrier's second attempt finds it.
+- `exchange.py` is what happens on one webhook, `rehearsal.py` a call on a copy of the set-up: names that the design's
+  map does not have, for two things that would else have hidden in `views.py` and `cli.py`.
+"""

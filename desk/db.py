@@ -1,0 +1,172 @@
+"""The database: typed models, UTC instants, SQLite or PostgreSQL by URL, one transaction per piece of work."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import JSON, DateTime, MetaData, create_engine, event, select, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+try:  # Debian's SQLite and Python's own carry the WAL-reset bug of 3.7.0 to 3.51.2; this wheel brings a mended one
+    from pysqlite3 import dbapi2 as sqlite
+except ImportError:  # no wheel for this machine
+    import sqlite3 as sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection, Dialect, Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+CONFLICTS = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock detected
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware on both sides, stored in UTC; a naive value is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: an instant needs its zone")
+        utc = value.astimezone(UTC)
+        # SQLite keeps text and would drop the offset silently; a plain datetime also keeps pendulum's type out.
+        plain = datetime(*utc.timetuple()[:6], utc.microsecond, tzinfo=UTC)
+        return plain.replace(tzinfo=None) if dialect.name == "sqlite" else plain
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of every stored thing; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this name from the class
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
+
+
+class SetUp:
+    """Mix-in for what a Switchboard is built from; a change to any such row raises the set-up version."""
+
+
+class SetUpVersion(Base):
+    """The one row that counts changes to the set-up."""
+
+    __tablename__ = "set_up_version"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int]
+
+
+@event.listens_for(Session, "before_flush")
+def _raise_version(session: Session, *_: object) -> None:
+    touched = [*session.new, *session.deleted, *(one for one in session.dirty if session.is_modified(one))]
+    if any(isinstance(one, SetUp) for one in touched):
+        session.execute(update(SetUpVersion).values(version=SetUpVersion.version + 1))
+
+
+def set_up_version(session: Session) -> int:
+    """How often the set-up has changed; equal numbers mean equal Switchboards."""
+    return session.scalars(select(SetUpVersion.version)).one()
+
+
+class Database:
+    """One engine and its two kinds of transaction: `reading` never takes SQLite's write lock, `writing` does.
+
+    `wait` is how long, in seconds, a statement may wait for a lock: 2 for the web, where a caller is listening.
+    """
+
+    def __init__(self, url: str, wait: float = 2.0) -> None:
+        self.engine = _sqlite(url, wait) if url.startswith("sqlite") else _postgresql(url, wait)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session whose reads agree with each other; nothing it changes is kept."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that commits at the end, or keeps nothing if an error is raised."""
+        engine = self.engine.execution_options(writes=True)
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def write(self, work: Callable[[Session], Result], tries: int = 6) -> Result:
+        """Do `work` in one transaction; when another transaction got in between, start it afresh.
+
+        The unique indexes decide races (one visit per webhook, one open page per engineer): the loser begins
+        again and finds what the winner stored. `work` must therefore touch nothing but its session.
+        """
+        for left in reversed(range(tries)):
+            try:
+                with self.writing() as session:
+                    return work(session)
+            except DBAPIError as error:
+                if not left or not _conflict(error):
+                    raise
+                log.info("another transaction was first, starting again: %s", type(error.orig).__name__)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _conflict(error: DBAPIError) -> bool:
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in CONFLICTS
+
+
+def _postgresql(url: str, wait: float) -> Engine:
+    milliseconds = int(wait * 1000)
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 3,
+            "options": f"-c lock_timeout={milliseconds} -c statement_timeout={2 * milliseconds}",
+        },
+    )
+
+
+def _sqlite(url: str, wait: float) -> Engine:
+    if (path := make_url(url).database) and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, module=sqlite, connect_args={"timeout": wait})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # The driver's own transaction control begins late and loses updates between processes; we begin ourselves.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=67108864"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

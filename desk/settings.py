@@ -1,0 +1,53 @@
+"""The settings, read once from the environment; a start with faults names all of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BadSettings(Exception):
+    """The environment does not describe a system that can start; the text lists every fault."""
+
+
+def _origin(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("http", "https") or not rest or set(rest.rstrip("/")) & set("/?# "):
+        raise ValueError("must be scheme and host alone, as in https://line.example.com")
+    return url.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """What differs between one installation and the next; each field is the environment variable of its name."""
+
+    model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    secret_key: Annotated[SecretStr, Field(min_length=32, description="Signs state and sessions; 32 characters or more")]
+    public_url: Annotated[
+        str,
+        AfterValidator(_origin),
+        Field(description="Scheme and host under which the carrier reaches us; webhooks are signed over it"),
+    ]
+    twilio_account_sid: Annotated[
+        str, Field(pattern=r"^AC[0-9a-f]{32}$", description="The account whose webhooks are accepted")
+    ]
+    twilio_auth_token: Annotated[
+        SecretStr, Field(min_length=8, description="Checks the signature of every webhook")
+    ]
+    database_url: Annotated[
+        str,
+        Field(pattern=r"^(sqlite|postgresql)", description="SQLite or PostgreSQL, as SQLAlchemy writes it"),
+    ] = "sqlite:///var/afterhours.db"
+    demo: Annotated[bool, Field(description="Shows the pages to everybody and marks them as a demonstration")] = False
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")] = "INFO"
+
+
+def read() -> Settings:
+    """The settings of this process; raises BadSettings with one line per fault, never with a value."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # the fields come from the environment
+    except ValidationError as error:
+        faults = "\n".join(f"  {'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        raise BadSettings(f"These settings are missing or wrong:\n{faults}") from None

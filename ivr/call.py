@@ -1,0 +1,143 @@
+"""Call, Visit and Leg: where a live call is, what the carrier reported, and the evidence of who spoke when."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKey, Index, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from desk.db import Base
+from oncall import paging
+from oncall.paging import Outcome, Page
+from sla.calendar import Interval
+from tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+LONGEST_CALL = paging.LONGEST_BRIDGE + timedelta(minutes=30)
+WRONG_REFERENCE = "wrong reference"
+
+
+class CarrierStatus(StrEnum):
+    """Twilio's words for the state of a leg (TWILIO.md §1.4)."""
+
+    QUEUED = "queued"
+    INITIATED = "initiated"
+    RINGING = "ringing"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    FAILED = "failed"
+    NO_ANSWER = "no-answer"
+    CANCELED = "canceled"
+
+
+TERMINAL = frozenset(list(CarrierStatus)[4:])
+# What a leg that nobody accepted came to. `completed` is no acceptance: an engineer's voicemail completes too.
+UNACCEPTED = {
+    CarrierStatus.BUSY: Outcome.BUSY,
+    CarrierStatus.FAILED: Outcome.FAILED,
+    CarrierStatus.NO_ANSWER: Outcome.NO_ANSWER,
+    CarrierStatus.CANCELED: Outcome.NO_ANSWER,
+}
+
+
+def unaccepted(carrier_says: str) -> Outcome:
+    """The outcome of a leg on which nobody pressed 1."""
+    return UNACCEPTED.get(carrier_says, Outcome.UNACCEPTED)  # type: ignore[call-overload, no-any-return]
+
+
+class Call(Base):
+    """One call on one of our lines, from its first webhook to its end."""
+
+    __tablename__ = "call"
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("line.id"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    caller: Mapped[str | None]
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    language: Mapped[str]
+    started_at: Mapped[datetime]
+    last_heard_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    consent: Mapped[bool | None]
+    ticket: Mapped[Ticket] = relationship()
+
+    def end(self, at: datetime) -> None:
+        """The caller is off the line; the first report counts."""
+        self.ended_at = self.ended_at or at
+
+
+class Visit(Base):
+    """One webhook of a leg that asked what to do: what was heard, when, and what was answered.
+
+    `(sid, number)` is unique: a second delivery of the same webhook finds the row and gets the same answer.
+    `facts` are the values of the words that were said.
+    """
+
+    __tablename__ = "visit"
+    __table_args__ = (Index("ix_visit_caller_note", "note", "caller", "at"),)
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    call_sid: Mapped[str] = mapped_column(ForeignKey("call.sid"), index=True)
+    step: Mapped[str]
+    heard: Mapped[str]
+    at: Mapped[datetime]
+    path: Mapped[list[Any]]
+    again: Mapped[bool]
+    carried: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    note: Mapped[str | None]
+    caller: Mapped[str | None]
+
+
+class Leg(Base):
+    """A dialled leg as the carrier reports it, in whatever order its reports arrive."""
+
+    __tablename__ = "leg"
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    call_sid: Mapped[str] = mapped_column(ForeignKey("call.sid"), index=True)
+    page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id"), index=True)
+    status: Mapped[str]
+    sequence: Mapped[int]
+    ended_at: Mapped[datetime | None]
+
+    def report(self, status: str, sequence: int, at: datetime) -> bool:
+        """Apply a status callback; an older or repeated one, or one after the end, changes nothing."""
+        if self.status in TERMINAL or sequence <= self.sequence:
+            return False
+        self.status, self.sequence = status, sequence
+        if status in TERMINAL:
+            self.ended_at = at
+        return True
+
+
+def wrong_references(session: Session, caller: str | None, call_sid: str, since: datetime) -> int:
+    """How many references were keyed in wrongly by this caller ID since then (of a withheld one: in this call)."""
+    whose = Visit.caller == caller if caller else Visit.call_sid == call_sid
+    misses = select(func.count()).where(Visit.note == WRONG_REFERENCE, Visit.at > since, whose)
+    return session.scalar(misses) or 0
+
+
+def bridge(page: Page, leg: Leg | None, call: Call) -> Interval | None:
+    """When the engineer and the caller spoke: from the key to the end by the carrier's clock, None if they did not.
+
+    The leg's own end is the best evidence, then the end of the caller's call, then the arrival of the Dial action.
+    """
+    if page.accepted_at is None or page.bridged is False:
+        return None
+    ends = [at for at in (leg.ended_at if leg else None, call.ended_at) if at]
+    ended = min(ends, default=page.ended_at)
+    if ended is None or ended <= page.accepted_at:
+        return None
+    return Interval(page.accepted_at, ended)
+
+
+def unfinished(session: Session, before: datetime) -> list[Call]:
+    """Calls that nobody has reported the end of and that were last heard of before that instant."""
+    return list(session.scalars(select(Call).where(Call.ended_at.is_(None), Call.last_heard_at < before)))

@@ -1,0 +1,212 @@
+"""The exchange: what happens on one webhook that asks what to do.
+
+In one transaction: find the call (or open it, with its ticket), hear, walk the table to the next step that waits,
+store the visit. Only then is the answer rendered, from the stored visit alone; so the same delivery twice, also at
+the same moment, gives the same answer, and a process killed anywhere leaves nothing half done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from desk import numbers
+from ivr import facts, prompts, twiml
+from ivr.call import Call, Leg, Visit
+from ivr.callflow import ANSWERED, ARRIVAL, STEPS
+from ivr.conversation import Conversation
+from ivr.steps import RING, Carried, Choose, Connect, End, Heard, Tell, Waiting
+from tickets.ticket import open_ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from desk.db import Database
+    from ivr.seal import Seal
+    from ivr.switchboard import LineSetUp, Switchboard, Switchboards
+    from tickets.reference import Dice
+
+# Twilio's connection overrides (TWILIO.md §1.2): try again within its 15 seconds, for a second delivery is harmless.
+AGAIN = "#rc=2&ct=2000&rt=4000&tt=14000&rp=ct,rt,5xx"
+DEAD_END = 50  # steps in one document; the table's tests prove that none comes near
+
+
+class UnknownLine(LookupError):
+    """A number was called that is not set up as a line."""
+
+
+class UnknownCall(LookupError):
+    """A webhook of a call that never arrived here."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A webhook that asks what to do: which step was played, as which visit of the leg, carrying what."""
+
+    step: str
+    number: int
+    sealed: str | None
+    form: Mapping[str, str]
+
+    @property
+    def sid(self) -> str:
+        """The leg that asks."""
+        return self.form["CallSid"]
+
+    @property
+    def heard(self) -> Heard:
+        """What the caller did."""
+        return Heard(self.form.get("Digits", ""), self.form)
+
+
+class Exchange:
+    """Answers webhooks; holds nothing but what it needs to do so."""
+
+    def __init__(self, database: Database, boards: Switchboards, seal: Seal, dice: Dice, origin: str) -> None:
+        self.database, self.boards, self.seal, self.dice, self.origin = database, boards, seal, dice, origin
+
+    def answer(self, asked: Asked, now: datetime) -> str:
+        """The document that answers, in TwiML."""
+        return self.database.write(lambda session: self._answer(session, asked, now))
+
+    def resume(self, form: Mapping[str, str], now: datetime) -> str:
+        """Go on after an answer that the carrier could not use, from the webhook that it names (TWILIO.md §1.3).
+
+        Its keys are not repeated, so an answer that was never stored counts as silence.
+        """
+        failed = urlsplit(form.get("ErrorUrl", ""))
+        _, _, place = failed.path.partition("/voice/")
+        step, _, number = place.partition("/")
+        sealed = parse_qs(failed.query).get("s", [None])[0]
+        if step in STEPS and number.isdecimal():
+            return self.answer(Asked(step, int(number), sealed, form), now)
+        return self.answer(Asked(ARRIVAL, 0, None, form), now)
+
+    def _answer(self, session: Session, asked: Asked, now: datetime) -> str:
+        board = self.boards.current(session)
+        call = self.call_of(session, asked.form) or self._open(session, board, asked, now)
+        visit = session.get(Visit, (asked.sid, asked.number)) or self._advance(session, board, call, asked, now)
+        return self.document(board, call, visit)
+
+    def call_of(self, session: Session, form: Mapping[str, str]) -> Call | None:
+        """The call that a leg belongs to, held until this transaction ends so that its webhooks come one by one."""
+        sid = form.get("ParentCallSid") or form["CallSid"]
+        call = session.get(Call, sid, with_for_update=True)
+        if call is None and (leg := session.get(Leg, sid)):
+            call = session.get(Call, leg.call_sid, with_for_update=True)
+        return call
+
+    def _open(self, session: Session, board: Switchboard, asked: Asked, now: datetime) -> Call:
+        if asked.step != ARRIVAL:
+            raise UnknownCall(asked.sid)
+        line = board.lines.get(asked.form["To"])
+        if line is None:
+            raise UnknownLine(numbers.masked(asked.form["To"]))
+        number = numbers.caller(asked.form.get("From", ""))
+        person = board.directory.get(number) if number else None
+        customer_id = person.customer_id if person else None
+        contact_id = person.contact_id if person else None
+        ticket = open_ticket(
+            session,
+            dice=self.dice,
+            at=now,
+            subject=f"Call from {person.customer if person else numbers.shown(number) if number else 'a withheld number'}",
+            caller=number,
+            contact_id=contact_id,
+            customer_id=customer_id,
+        )
+        call = Call(
+            sid=asked.sid,
+            line_id=line.id,
+            ticket=ticket,
+            caller=number,
+            contact_id=contact_id,
+            customer_id=customer_id,
+            language=_language(line, person.language if person else None),
+            started_at=now,
+            last_heard_at=now,
+        )
+        session.add(call)
+        session.flush()
+        return call
+
+    def _advance(self, session: Session, board: Switchboard, call: Call, asked: Asked, now: datetime) -> Visit:
+        carried = self.seal.open(call.sid, asked.sealed) if asked.sealed else Carried()
+        talk = Conversation(session, board, call, carried, asked.heard, now, self.dice, asked.sid)
+        path = walk(talk, asked.step)
+        call.last_heard_at = now
+        visit = Visit(
+            sid=asked.sid,
+            number=asked.number,
+            call_sid=call.sid,
+            step=asked.step,
+            heard=asked.heard.keys,
+            at=now,
+            path=path,
+            again=path[-1] == asked.step,
+            carried=self.seal.close(call.sid, talk.carried),
+            facts=facts.of(talk, board.words[call.language]),
+            note=talk.note,
+            caller=call.caller,
+        )
+        session.add(visit)
+        session.flush()
+        return visit
+
+    def document(self, board: Switchboard, call: Call, visit: Visit) -> str:
+        """What a visit answered, rendered from its row."""
+        words = board.words[call.language]
+        values = self._values(board.line(call.line_id), words, visit)
+        played = [
+            (name, values | {"words": _words(words, name, visit)})
+            for name in visit.path
+        ]
+        last = STEPS[visit.path[-1]]
+        return twiml.document(played, "<Hangup/>\n" if isinstance(last, Tell) and last.end is End.HANG_UP else "")
+
+    def _values(self, line: LineSetUp, words: dict[str, str], visit: Visit) -> dict[str, Any]:
+        last = visit.path[-1]
+        state = f"s={visit.carried}"
+        return {
+            **visit.facts,
+            "voice": words["voice"],
+            "language": words["language"],
+            "caller_id": line.number,
+            "action": f"{self.origin}/voice/{last}/{visit.number + 1}?{state}{AGAIN}",
+            "whisper": f"{self.origin}/voice/{ANSWERED}/0?{state}{AGAIN}",
+            "leg": f"{self.origin}/voice/leg?{state}",
+            "recording": f"{self.origin}/voice/recording",
+        }
+
+
+def walk(talk: Conversation, name: str) -> list[str]:
+    """The steps that speak, from what was just heard to the next step that waits or to the end."""
+    step = STEPS[name]
+    if isinstance(step, Waiting):
+        name = step.hear(talk)
+    path: list[str] = []
+    for _ in range(DEAD_END):
+        step = STEPS[name]
+        if isinstance(step, Choose):
+            name = step.routes[step.by(talk)]
+            continue
+        if isinstance(step, Connect) and (route := step.whom(talk)) != RING:
+            name = step.routes[route]
+            continue
+        path.append(name)
+        if not isinstance(step, Tell) or step.then is None:
+            return path
+        name = step.then
+    raise RecursionError(f"the flow goes round in circles at {name}")
+
+
+def _words(words: dict[str, str], name: str, visit: Visit) -> str:
+    return prompts.spoken(words, name, visit.facts, again=visit.again) if name in words else ""
+
+
+def _language(line: LineSetUp, preferred: str | None) -> str:
+    return preferred if preferred in line.languages else line.languages[0]

@@ -1,0 +1,67 @@
+"""The facts that prompts speak of, as words: company, reference, next opening, the ticket asked about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desk import numbers
+from ivr import prompts, spoken
+from sla.overtime import Cover, band_at
+from tickets import reference
+from tickets.ticket import Priority
+
+if TYPE_CHECKING:
+    from ivr.conversation import Conversation
+    from tickets.ticket import Ticket
+
+NOTICE = {Cover.BILLABLE: "notice_billable", Cover.NOT_COVERED: "notice_not_covered"}
+
+
+def of(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
+    """Every fact that a prompt may name; a sentence that does not apply is empty."""
+    facts = {
+        "company": talk.line.company,
+        "announcement": talk.line.announcement,
+        "opening": _opening(talk, words),
+        "reference": reference.spoken(talk.ticket.reference),
+        "reference_tail": _tail(talk.ticket),
+        "caller": numbers.spoken(talk.call.caller) if talk.call.caller else words["withheld"],
+        "customer": talk.caller.customer if talk.caller else words["unknown_customer"],
+        "waiting": spoken.length(talk.now - talk.call.started_at),
+        "kind": words["emergency_kind" if talk.ticket.priority == Priority.EMERGENCY else "support_kind"],
+        **_cover(talk, words),
+        **(_about(talk, talk.about, words) if talk.about else {}),
+        **talk.dial,
+    }
+    return facts
+
+
+def _opening(talk: Conversation, words: dict[str, str]) -> str:
+    opens = talk.line.actual.next_opening(talk.now)
+    if opens is None or opens == talk.now:
+        return ""
+    return prompts.spoken(words, "opening", {"when": spoken.opening(opens, talk.now, talk.line.zone)})
+
+
+def _cover(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
+    terms = talk.board.terms(talk.call.customer_id, talk.line, talk.now)
+    if terms is None:
+        return {"cover": words["no_cover"], "cover_notice": words["notice_unknown"]}
+    notice = NOTICE.get(terms.bands[band_at(talk.now, talk.line.regular)], "notice_unknown")
+    return {"cover": terms.name, "cover_notice": words[notice]}
+
+
+def _about(talk: Conversation, ticket: Ticket, words: dict[str, str]) -> dict[str, str]:
+    owner = ticket.owner
+    last = ticket.events[-1].at if ticket.events else ticket.opened_at
+    return {
+        "about": reference.spoken(ticket.reference),
+        "about_tail": _tail(ticket),
+        "about_state": words[f"state_{ticket.state}"],
+        "about_owner": prompts.spoken(words, "owner", {"name": owner.name}) if owner else "",
+        "about_news": spoken.news(last, talk.now, talk.line.zone),
+    }
+
+
+def _tail(ticket: Ticket) -> str:
+    return " ".join(ticket.reference[-3:])

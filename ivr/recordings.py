@@ -1,0 +1,25 @@
+"""Recordings: the messages that callers leave; the carrier keeps the sound until it is collected."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desk.db import Base
+
+SILENT = 2  # seconds; shorter recordings hold nothing but the line's own noise
+
+
+class Recording(Base):
+    """One message; the carrier reports it twice (when it ends, when its file is ready), in any order."""
+
+    __tablename__ = "recording"
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    call_sid: Mapped[str] = mapped_column(ForeignKey("call.sid"), index=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    url: Mapped[str]
+    seconds: Mapped[int]
+    status: Mapped[str]
+    taken_at: Mapped[datetime]

@@ -1,0 +1,118 @@
+"""What the carrier reports after the event: legs, the ends of calls, recordings; and the work that follows from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from ivr import call as calls
+from ivr.call import TERMINAL, Call, Leg, Visit
+from ivr.recordings import SILENT, Recording
+from oncall import paging
+from oncall.paging import Outcome, Page
+from sla import worklog
+from sla.calendar import Interval
+from sla.worklog import Stretch
+from tickets.ticket import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
+    from ivr.switchboard import Switchboard
+    from tickets.ticket import Ticket
+
+
+def leg(session: Session, board: Switchboard, call: Call, form: Mapping[str, str], page_id: int | None, now: datetime) -> None:
+    """A dialled leg rings, was answered, or is over."""
+    sid = form["CallSid"]
+    found = session.get(Leg, sid)
+    if found is None:
+        found = Leg(sid=sid, call_sid=call.sid, page_id=page_id, status="", sequence=-1)
+        session.add(found)
+    status = form["CallStatus"]
+    if not found.report(status, int(form.get("SequenceNumber", 0)), _stamp(form, now)) or status not in TERMINAL:
+        return
+    page = session.get(Page, found.page_id) if found.page_id else None
+    if page:
+        page.close(calls.unaccepted(status), found.ended_at or now)
+        settle(session, board, call, page, now)
+
+
+def caller_left(session: Session, board: Switchboard, call: Call, at: datetime, now: datetime) -> None:
+    """The caller's call is over: free whoever was rung for it, judge the work, let a silent stranger's ticket go."""
+    if call.ended_at:
+        return
+    call.end(at)
+    for page in paging.of_call(session, call.sid):
+        if page.ended_at is None:
+            page.close(Outcome.UNACCEPTED if page.leg_sid else Outcome.NO_ANSWER, at)
+            page.reason = page.reason or ("the caller hung up" if not page.accepted_at else None)
+        settle(session, board, call, page, now)
+    last = _last_visit(session, call)
+    call.ticket.tell("call", f"the call ended at {last.path[-1] if last else 'its start'}", now)
+    pressed = any(visit.heard for visit in _visits(session, call))
+    if call.customer_id is None and not pressed and call.ticket.state == State.OPEN:
+        abandon(call.ticket, now, "the caller hung up without pressing a key")
+
+
+def abandon(ticket: Ticket, at: datetime, why: str) -> None:
+    """Nobody asked for anything: close the ticket, so that no clock runs on it."""
+    ticket.resolve(at, f"abandoned: {why}")
+
+
+def recorded(session: Session, call: Call, form: Mapping[str, str], now: datetime) -> bool:
+    """Keep what is known of a message; False if it is too short to hold one. Reported twice, told once."""
+    sid, seconds = form.get("RecordingSid", ""), int(form.get("RecordingDuration") or 0)
+    sid = sid or form.get("RecordingUrl", "").rpartition("/")[2]
+    if not sid or seconds < SILENT:
+        return False
+    recording = session.get(Recording, sid)
+    if recording is None:
+        recording = Recording(sid=sid, call_sid=call.sid, ticket_id=call.ticket_id, taken_at=now, status="")
+        session.add(recording)
+        call.ticket.tell("message", f"left a message of {seconds} s", now, recording=sid)
+    recording.url, recording.seconds = form["RecordingUrl"], seconds
+    recording.status = form.get("RecordingStatus") or recording.status or "processing"
+    return True
+
+
+def settle(session: Session, board: Switchboard, call: Call, page: Page, now: datetime) -> None:
+    """Judge the work of a page by the evidence there is; better evidence later judges it again."""
+    source = f"page {page.id}"
+    interval = calls.bridge(page, session.get(Leg, page.leg_sid) if page.leg_sid else None, call)
+    if interval is None:
+        if not worklog.of(session, source):
+            return
+        # It was judged on evidence that has since been contradicted: no stretch is left of it.
+        interval = Interval(page.accepted_at or now, page.accepted_at or now)
+    rules = board.rules(call.customer_id, board.line(call.line_id), interval.start)
+    stretch = Stretch(source, page.ticket_id, page.staff_id, call.customer_id, interval, call.consent)
+    worklog.record(session, stretch, rules, now)
+
+
+def _stamp(form: Mapping[str, str], now: datetime) -> datetime:
+    """The carrier's time of an event (RFC 2822), or its arrival where there is none that can be read."""
+    try:
+        return parsedate_to_datetime(form["Timestamp"])
+    except (KeyError, ValueError):
+        return now
+
+
+def ended(session: Session, board: Switchboard, call: Call, form: Mapping[str, str], now: datetime) -> None:
+    """The number's status callback: the caller's call is over."""
+    if form.get("CallStatus") in TERMINAL:
+        caller_left(session, board, call, _stamp(form, now), now)
+
+
+def _visits(session: Session, call: Call) -> list[Visit]:
+    from sqlalchemy import select
+
+    return list(session.scalars(select(Visit).where(Visit.sid == call.sid).order_by(Visit.number)))
+
+
+def _last_visit(session: Session, call: Call) -> Visit | None:
+    visits = _visits(session, call)
+    return visits[-1] if visits else None

@@ -1,0 +1,57 @@
+"""Times and lengths as a person would say them on the telephone (English)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+HOURS = ("twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
+PAST = {15: "quarter past", 30: "half past"}
+
+
+def opening(opens: datetime, now: datetime, zone: str) -> str:
+    """ "today at nine o'clock", "on Monday at half past eight", "on Monday 4 January at half past eight".
+
+    Never "tomorrow": at two in the morning nobody agrees on which day that is.
+    """
+    local, today = opens.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
+    days = (local.date() - today).days
+    if days == 0:
+        return f"today at {clock(local)}"
+    day = f"{local:%A}" if days < 7 else f"{local:%A} {local.day} {local:%B}"
+    return f"on {day} at {clock(local)}"
+
+
+def clock(local: datetime) -> str:
+    """ "half past eight", "nine o'clock", "eight forty", "eight oh five"."""
+    hour, minute = local.hour, local.minute
+    if minute == 0:
+        return f"{HOURS[hour % 12]} o'clock"
+    if minute in PAST:
+        return f"{PAST[minute]} {HOURS[hour % 12]}"
+    if minute == 45:
+        return f"quarter to {HOURS[(hour + 1) % 12]}"
+    return f"{HOURS[hour % 12]} {'oh ' if minute < 10 else ''}{minute}"
+
+
+def length(waited: timedelta) -> str:
+    """ "40 seconds", "1 minute", "3 minutes"; whole minutes from two on."""
+    seconds = max(int(waited.total_seconds()), 1)
+    if seconds < 120:
+        return _count(seconds, "second")
+    return _count(seconds // 60, "minute")
+
+
+def news(at: datetime, now: datetime, zone: str) -> str:
+    """When something last happened: "today at eleven o'clock", "Friday at …", "12 November"."""
+    local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
+    days = (today - local.date()).days
+    if days == 0:
+        return f"today at {clock(local)}"
+    if days == 1:
+        return f"yesterday at {clock(local)}"
+    return f"{local:%A} at {clock(local)}" if days < 7 else f"{local.day} {local:%B}"
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -1,0 +1,202 @@
+"""The Switchboard: one frozen value from which a live call decides, built per version of the set-up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Lock
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from desk.db import set_up_version
+from desk.staff import Staff
+from ivr.line import BlockedNumber, Line
+from ivr.prompts import Prompt, shipped
+from oncall.escalation import on_duty
+from oncall.roster import RotaRecord
+from sla import contract, holidays
+from sla.contract import Contract
+from sla.worklog import Rules
+from tickets.people import Contact, Customer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy.orm import Session
+
+    from oncall.escalation import Policy, Target
+    from oncall.rota import Rota
+    from sla.calendar import BusinessCalendar
+    from sla.overtime import Terms
+
+
+@dataclass(frozen=True)
+class LineSetUp:
+    """A line as a call needs it."""
+
+    id: int
+    number: str
+    company: str
+    languages: tuple[str, ...]
+    announcement: str
+    zone: str
+    actual: BusinessCalendar
+    regular: BusinessCalendar
+    hunt: Policy
+    policy: Policy
+
+
+@dataclass(frozen=True)
+class Engineer:
+    """Somebody who can be rung."""
+
+    id: int
+    key: str
+    name: str
+    phone: str | None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whom a number belongs to."""
+
+    contact_id: int
+    customer_id: int
+    customer: str
+    language: str | None
+
+
+@dataclass(frozen=True)
+class Switchboard:
+    """Everything set up, frozen. Two Switchboards of one version are equal."""
+
+    version: int
+    holidays_version: int
+    lines: Mapping[str, LineSetUp]
+    engineers: Mapping[str, Engineer]
+    directory: Mapping[str, Caller]
+    contracts: Mapping[int, tuple[tuple[date, Terms], ...]]
+    rotas: Mapping[str, Rota]
+    blocked: frozenset[str]
+    words: Mapping[str, dict[str, str]]
+
+    def line(self, line_id: int) -> LineSetUp:
+        """The line of that id; raises LookupError if it was taken out of service."""
+        for line in self.lines.values():
+            if line.id == line_id:
+                return line
+        raise LookupError(f"line {line_id} is not set up any more")
+
+    def terms(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Terms | None:
+        """The contract in force for a customer on that local day."""
+        if customer_id is None:
+            return None
+        return contract.in_force(self.contracts.get(customer_id, ()), at.astimezone(ZoneInfo(line.zone)).date())
+
+    def rules(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Rules:
+        """What work that begins at that instant is judged by."""
+        versions = {"set_up": self.version, "holidays": self.holidays_version}
+        return Rules(line.regular, self.terms(customer_id, line, at), versions)
+
+    def on_duty(self, at: datetime) -> Callable[[Target], str | None]:
+        """Who stands behind a target of a policy at that instant: the one answer to "who rings"."""
+        return on_duty(self.rotas, at)
+
+    def engineer(self, staff_id: int) -> Engineer:
+        """The engineer of that id; raises LookupError if there is none (any more)."""
+        for engineer in self.engineers.values():
+            if engineer.id == staff_id:
+                return engineer
+        raise LookupError(f"engineer {staff_id} is not set up any more")
+
+
+class Switchboards:
+    """The newest Switchboard of this process, built again only when the set-up has changed."""
+
+    def __init__(self) -> None:
+        self.last: Switchboard | None = None
+        self._building = Lock()
+
+    def current(self, session: Session) -> Switchboard:
+        """The Switchboard of the version that this transaction sees: one short query when nothing changed."""
+        version = set_up_version(session)
+        if self.last and self.last.version == version:
+            return self.last
+        with self._building:
+            if not self.last or self.last.version != version:
+                self.last = build(session, version)
+            return self.last
+
+
+def build(session: Session, version: int) -> Switchboard:
+    """Read the whole set-up."""
+    days = frozenset(holidays.in_force(session))
+    return Switchboard(
+        version=version,
+        holidays_version=holidays.version(session),
+        lines={line.number: _line(line, days) for line in session.scalars(select(Line))},
+        engineers={one.key: Engineer(one.id, one.key, one.name, one.phone) for one in _staff(session)},
+        directory=_directory(session),
+        contracts=_contracts(session),
+        rotas={record.name: record.value for record in _rotas(session)},
+        blocked=frozenset(session.scalars(select(BlockedNumber.number))),
+        words=_words(session),
+    )
+
+
+def _line(line: Line, days: frozenset[date]) -> LineSetUp:
+    return LineSetUp(
+        id=line.id,
+        number=line.number,
+        company=line.company,
+        languages=tuple(line.languages),
+        announcement=line.announcement or "",
+        zone=line.hours.zone,
+        actual=line.hours.actual(days),
+        regular=line.hours.regular(days),
+        hunt=line.hunt_group.value,
+        policy=line.policy.value,
+    )
+
+
+def _staff(session: Session) -> list[Staff]:
+    return list(session.scalars(select(Staff).where(Staff.active)))
+
+
+def _rotas(session: Session) -> list[RotaRecord]:
+    whole = selectinload(RotaRecord.rotations), selectinload(RotaRecord.overrides)
+    return list(session.scalars(select(RotaRecord).options(*whole).order_by(RotaRecord.id)))
+
+
+def _directory(session: Session) -> dict[str, Caller]:
+    people = (
+        select(Contact.phone, Contact.id, Customer.id, Customer.name, Contact.language)
+        .join(Customer, Customer.id == Contact.customer_id)
+        .where(Contact.phone.is_not(None))
+    )
+    return {phone: Caller(*rest) for phone, *rest in session.execute(people)}
+
+
+def _contracts(session: Session) -> dict[int, tuple[tuple[date, Terms], ...]]:
+    found: dict[int, tuple[tuple[date, Terms], ...]] = {}
+    for one in session.scalars(select(Contract).order_by(Contract.customer_id, Contract.version)):
+        found[one.customer_id] = (*found.get(one.customer_id, ()), (one.valid_from, one.terms))
+    return found
+
+
+def _words(session: Session) -> dict[str, dict[str, str]]:
+    spoken = {language for languages in session.scalars(select(Line.languages)) for language in languages}
+    words = {language: dict(shipped(language)) for language in spoken}
+    newest = select(Prompt.language, Prompt.key, func.max(Prompt.version).label("version")).group_by(
+        Prompt.language, Prompt.key
+    ).subquery()
+    own = select(Prompt).join(
+        newest,
+        (Prompt.language == newest.c.language) & (Prompt.key == newest.c.key) & (Prompt.version == newest.c.version),
+    )
+    for prompt in session.scalars(own):
+        words.setdefault(prompt.language, {})[prompt.key] = prompt.text
+    return words

@@ -1,0 +1,158 @@
+"""The webhooks: signature, step, and what the carrier reports; whatever fails, the caller hears a way to a person."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, cast
+
+from flask import Blueprint, Response, current_app, g, request
+from twilio.request_validator import RequestValidator
+
+from desk import numbers
+from ivr import reports
+from ivr.callflow import ARRIVAL, STEPS
+from ivr.exchange import Asked, Exchange, UnknownCall
+from ivr.fallback import WayOut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from desk.settings import Settings
+    from ivr.call import Call
+    from ivr.switchboard import Switchboard
+
+log = logging.getLogger(__name__)
+voice = Blueprint("voice", __name__, url_prefix="/voice")
+REPORTS = {"voice.call_status", "voice.leg_status", "voice.recording_status"}  # told, not asked: no TwiML
+UNSIGNED = ("The signature does not fit.\n", 403, {"Content-Type": "text/plain"})
+
+
+@voice.before_request
+def check_signature() -> tuple[str, int, dict[str, str]] | None:
+    """Only the carrier may speak here (TWILIO.md §2): its signature over the URL it called, and our account."""
+    settings: Settings = current_app.extensions["settings"]
+    # The raw target: the framework decodes some escapes, and the signature would no longer fit.
+    target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
+    signature = request.headers.get("X-Twilio-Signature")
+    validator = RequestValidator(settings.twilio_auth_token.get_secret_value())
+    # The form itself, not a dict of it: repeated names are signed too.
+    if not signature or not validator.validate(settings.public_url + target, request.form, signature):
+        log.warning("refused a webhook whose signature does not fit: %s", request.path)
+        return UNSIGNED
+    if request.form.get("AccountSid") != settings.twilio_account_sid:
+        log.warning("refused a webhook of another account: %s", request.path)
+        return UNSIGNED
+    return None
+
+
+@voice.post("/incoming")
+def incoming() -> Response:
+    """A call arrives."""
+    return _speak(Asked(ARRIVAL, 0, None, request.form))
+
+
+@voice.post("/<step>/<int:number>")
+def step(step: str, number: int) -> Response:
+    """The carrier has played a step and reports what it heard."""
+    if step not in STEPS:
+        raise UnknownCall(f"no step is called {step!r}")
+    return _speak(Asked(step, number, request.args.get("s"), request.form))
+
+
+@voice.post("/fallback")
+def fallback() -> Response:
+    """The carrier could not use an answer of ours: go on where the call was, or else ring a person directly."""
+    log.error("the carrier asked the fallback: error %s", request.form.get("ErrorCode", "?"))
+    return _twiml(_exchange().resume(request.form, g.now))
+
+
+@voice.post("/help/<int:place>")
+def help_dialled(place: int) -> Response:
+    """Somebody was rung without the database; go on with the next or end."""
+    return _twiml(_way_out().dialled(_last_board(), request.form.get("To", ""), place, request.form, g.now))
+
+
+@voice.post("/help/whisper")
+def help_whisper() -> Response:
+    """Whoever was rung without the database presses 1."""
+    return _twiml(_way_out().whisper(request.form.get("Digits")))
+
+
+@voice.post("/status")
+def call_status() -> tuple[str, int]:
+    """The caller's call is over."""
+    return _report(lambda session, board, call, now: reports.ended(session, board, call, request.form, now))
+
+
+@voice.post("/leg")
+def leg_status() -> tuple[str, int]:
+    """A dialled leg rings, is answered, or is over."""
+
+    def apply(session: Session, board: Switchboard, call: Call, now: datetime) -> None:
+        page_id = _exchange().seal.open(call.sid, request.args.get("s", "")).page
+        reports.leg(session, board, call, request.form, page_id, now)
+
+    return _report(apply)
+
+
+@voice.post("/recording")
+def recording_status() -> tuple[str, int]:
+    """A message's file is ready."""
+    return _report(lambda session, _, call, now: reports.recorded(session, call, request.form, now))
+
+
+def no_such_webhook() -> Response:
+    """The answer on a voice URL that does not exist: words alone, for nobody has checked who asks."""
+    return _twiml(_way_out().apology())
+
+
+@voice.errorhandler(Exception)
+def way_out(error: Exception) -> Response | tuple[str, int]:
+    """Whatever went wrong: a caller hears an apology and is put through to a person; never HTML, never a 500."""
+    log.error("failed on %s for %s", request.path, numbers.masked(request.form.get("From")), exc_info=error)
+    if request.endpoint in REPORTS:
+        return "", 204
+    if request.form.get("Direction") == "outbound-dial":  # an engineer's leg: only a whisper may be played
+        return _twiml(_way_out().whisper(None))
+    return _twiml(_ring_somebody(0))
+
+
+def _speak(asked: Asked) -> Response:
+    return _twiml(_exchange().answer(asked, g.now))
+
+
+def _report(apply: Callable[[Session, Switchboard, Call, datetime], object]) -> tuple[str, int]:
+    exchange, now, form = _exchange(), g.now, request.form
+
+    def work(session: Session) -> None:
+        call = exchange.call_of(session, form)
+        if call:
+            apply(session, exchange.boards.current(session), call, now)
+        else:
+            log.warning("a report of a call that never arrived here: %s", request.path)
+
+    exchange.database.write(work)
+    return "", 204
+
+
+def _ring_somebody(place: int) -> str:
+    return _way_out().ring(_last_board(), request.form.get("To", ""), place, g.now)
+
+
+def _last_board() -> Switchboard | None:
+    return _exchange().boards.last
+
+
+def _way_out() -> WayOut:
+    return cast("WayOut", current_app.extensions["way_out"])
+
+
+def _exchange() -> Exchange:
+    return cast("Exchange", current_app.extensions["exchange"])
+
+
+def _twiml(document: str) -> Response:
+    return Response(document, content_type="text/xml; charset=utf-8")

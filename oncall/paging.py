@@ -1,0 +1,129 @@
+"""Page: every ring of an engineer about a ticket, what came of it, and who is busy with one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, Index, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from desk.db import Base
+from desk.staff import Staff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
+# A leg rings, is answered and hears the whisper twice well within this; then nothing holds the engineer any more.
+RING_LEASE = timedelta(minutes=3)
+LONGEST_BRIDGE = timedelta(hours=4)  # Twilio's limit for a dialled leg, TWILIO.md §3 Dial
+
+
+class Outcome(StrEnum):
+    """What came of a ring. Accepted means that the engineer pressed 1, whatever the carrier calls it."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    UNACCEPTED = "unaccepted"  # answered by a voicemail, or by somebody who pressed nothing
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Page(Base):
+    """One ring of one engineer; open while `ended_at` is empty."""
+
+    __tablename__ = "page"
+    __table_args__ = (
+        Index(
+            "uq_page_open_staff_id",
+            "staff_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    call_sid: Mapped[str | None] = mapped_column(index=True)
+    leg_sid: Mapped[str | None]
+    rang_at: Mapped[datetime]
+    leased_until: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    bridged: Mapped[bool | None]
+    outcome: Mapped[str | None]
+    reason: Mapped[str | None]
+    staff: Mapped[Staff] = relationship()
+
+    def accept(self, leg_sid: str, at: datetime) -> None:
+        """The engineer pressed 1 on that leg."""
+        self.leg_sid, self.accepted_at = leg_sid, at
+        self.leased_until = at + LONGEST_BRIDGE
+
+    def decline(self, leg_sid: str, at: datetime) -> None:
+        """The engineer pressed 2, or let the whisper run out (which `declined_at` does not record)."""
+        self.leg_sid, self.declined_at = leg_sid, at
+
+    def close(self, outcome: Outcome, at: datetime) -> None:
+        """The ring, or the bridge it led to, is over; the engineer is free. The first report counts."""
+        if self.ended_at is None:
+            self.ended_at, self.outcome = at, self.judged(outcome)
+
+    def judged(self, carrier_says: Outcome) -> Outcome:
+        """The outcome by our own record of the keys, which beats the carrier's word for it."""
+        if self.accepted_at:
+            return Outcome.ACCEPTED
+        return Outcome.DECLINED if self.declined_at else carrier_says
+
+
+def ring(session: Session, *, ticket_id: int, staff_id: int, call_sid: str, at: datetime) -> Page:
+    """Open a Page; raises IntegrityError if somebody else has just begun to ring this engineer."""
+    page = Page(
+        ticket_id=ticket_id, staff_id=staff_id, call_sid=call_sid, rang_at=at, leased_until=at + RING_LEASE
+    )
+    session.add(page)
+    session.flush()
+    return page
+
+
+def skip(session: Session, *, ticket_id: int, staff_id: int, call_sid: str, at: datetime, reason: str) -> None:
+    """Record that an engineer was passed over without waiting, and why."""
+    session.add(
+        Page(
+            ticket_id=ticket_id,
+            staff_id=staff_id,
+            call_sid=call_sid,
+            rang_at=at,
+            leased_until=at,
+            ended_at=at,
+            outcome=Outcome.SKIPPED,
+            reason=reason,
+        )
+    )
+
+
+def busy(session: Session, at: datetime) -> set[int]:
+    """Who has an open Page; a Page whose lease ran out is released first."""
+    pages = session.scalars(select(Page).where(Page.ended_at.is_(None))).all()
+    release(pages, at)
+    return {page.staff_id for page in pages if page.ended_at is None}
+
+
+def release(pages: Iterable[Page], at: datetime) -> list[Page]:
+    """Close the Pages of which no news came while their lease lasted."""
+    expired = [page for page in pages if page.ended_at is None and page.leased_until <= at]
+    for page in expired:
+        page.close(Outcome.NO_ANSWER, page.leased_until)
+    return expired
+
+
+def of_call(session: Session, call_sid: str) -> list[Page]:
+    """Every Page of a live call, in the order of ringing."""
+    return list(session.scalars(select(Page).where(Page.call_sid == call_sid).order_by(Page.id)))

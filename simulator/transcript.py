@@ -1,0 +1,28 @@
+"""The call word for word: `>` a person hears, `<` a person does, `~` the line does.
+
+The engineer's side is indented.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulator.acts import Side
+
+
+class Transcript(list[str]):
+    """A list of lines, written as the call goes on."""
+
+    def hears(self, side: Side, words: str) -> None:
+        self._write(side, ">", words)
+
+    def does(self, side: Side, words: str) -> None:
+        self._write(side, "<", words)
+
+    def line(self, side: Side, words: str) -> None:
+        self._write(side, "~", words)
+
+    def _write(self, side: Side, sign: str, words: str) -> None:
+        indent = "" if side == "caller" else "    "
+        self.append(f"{indent}{sign} {words}")

@@ -1,0 +1,41 @@
+"""Contract: what a customer is promised and charged from a date on; never edited, only succeeded."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desk.db import Base, SetUp
+from sla.overtime import Band, Cover, Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Contract(SetUp, Base):
+    """One version of a customer's contract, in force from the start of a local day."""
+
+    __tablename__ = "contract"
+    __table_args__ = (UniqueConstraint("customer_id", "version"), UniqueConstraint("customer_id", "valid_from"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    version: Mapped[int]
+    valid_from: Mapped[date]
+    name: Mapped[str]
+    bands: Mapped[dict[str, Any]]
+    needs_consent: Mapped[bool] = mapped_column(default=True)
+
+    @property
+    def terms(self) -> Terms:
+        """What it says, as a value for the arithmetic."""
+        bands = {Band(band): Cover(cover) for band, cover in self.bands.items()}
+        return Terms(self.name, self.version, bands, self.needs_consent)
+
+
+def in_force(contracts: Iterable[tuple[date, Terms]], on: date) -> Terms | None:
+    """The terms of that local day: the latest that had begun."""
+    begun = [(start, terms.version, terms) for start, terms in contracts if start <= on]
+    return max(begun, key=lambda one: one[:2])[2] if begun else None

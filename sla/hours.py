@@ -1,0 +1,118 @@
+"""Stored business hours, company closures, and the switch that forces a line open or closed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from desk.db import Base, SetUp
+from sla.calendar import BusinessCalendar, Hours, Interval
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+# How far the tables reach: from the Public Holidays Act's first day to beyond any contract that is signed today.
+FIRST_DAY, LAST_DAY = date(1995, 1, 1), date(2060, 12, 31)
+FAR = datetime.fromisoformat("2060-12-31T00:00:00+00:00")
+
+
+class Forced(StrEnum):
+    """What the switch says."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class BusinessHours(SetUp, Base):
+    """A named week in a zone; `week` lists [weekday (0 = Monday), opens, closes] in minutes of the local day."""
+
+    __tablename__ = "business_hours"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    zone: Mapped[str]
+    week: Mapped[list[Any]]
+    closures: Mapped[list[Closure]] = relationship()
+    switches: Mapped[list[Switch]] = relationship()
+
+    def regular(self, holidays: frozenset[date]) -> BusinessCalendar:
+        """The week less public holidays: what rate bands are made of."""
+        return _calendar(self.zone, self._hours, holidays)
+
+    def actual(self, holidays: frozenset[date]) -> BusinessCalendar:
+        """Whether somebody answers: the week less holidays and closures, and above all the switch."""
+        forced = [(switch.state, switch.interval) for switch in self.switches if not switch.interval_is_empty]
+        closed = [Interval(closure.starts, closure.ends) for closure in self.closures]
+        closed += [interval for state, interval in forced if state == Forced.CLOSED]
+        opened = [interval for state, interval in forced if state == Forced.OPEN]
+        return _calendar(self.zone, self._hours, holidays, tuple(closed), tuple(opened))
+
+    @property
+    def _hours(self) -> tuple[Hours, ...]:
+        return tuple(Hours(*stretch) for stretch in self.week)
+
+
+class Closure(SetUp, Base):
+    """A stretch in which the company is closed, such as the days between the years."""
+
+    __tablename__ = "closure"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hours_id: Mapped[int] = mapped_column(ForeignKey("business_hours.id"), index=True)
+    starts: Mapped[datetime]
+    ends: Mapped[datetime]
+    reason: Mapped[str]
+
+
+class Switch(SetUp, Base):
+    """The line forced open or closed from an instant on, until another or until somebody says otherwise."""
+
+    __tablename__ = "switch"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hours_id: Mapped[int] = mapped_column(ForeignKey("business_hours.id"), index=True)
+    state: Mapped[str]
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    reason: Mapped[str]
+
+    @property
+    def interval(self) -> Interval:
+        """From when to when it holds."""
+        return Interval(self.since, self.until or FAR)
+
+    @property
+    def interval_is_empty(self) -> bool:
+        """Whether it was taken back before it began."""
+        return self.interval.end <= self.interval.start
+
+
+def force(session: Session, hours: BusinessHours, state: Forced | None, at: datetime, until: datetime | None, reason: str) -> None:
+    """Throw the switch; None returns to the regular hours. Whatever was forced before ends at `at`."""
+    for switch in session.scalars(select(Switch).where(Switch.hours_id == hours.id)):
+        if switch.until is None or switch.until > at:
+            switch.until = max(at, switch.since)
+    if state:
+        hours.switches.append(Switch(state=state, since=at, until=until, reason=reason))
+
+
+@lru_cache(maxsize=32)  # building one takes tens of milliseconds, and most set-up changes leave the hours alone
+def _calendar(
+    zone: str,
+    week: tuple[Hours, ...],
+    holidays: frozenset[date],
+    closures: tuple[Interval, ...] = (),
+    openings: tuple[Interval, ...] = (),
+) -> BusinessCalendar:
+    return BusinessCalendar(
+        zone=zone,
+        week=week,
+        holidays=holidays,
+        closures=closures,
+        openings=openings,
+        first=FIRST_DAY,
+        last=LAST_DAY,
+        may_never_open=True,
+    )

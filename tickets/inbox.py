@@ -1,0 +1,52 @@
+"""Which tickets: the lists as select statements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Select, or_, select
+
+from tickets.ticket import Priority, State, Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+UNRESOLVED = (State.OPEN, State.ACKNOWLEDGED, State.WAITING)
+
+
+def by_reference(reference: str) -> Select[Ticket]:
+    """The ticket of that reference."""
+    return select(Ticket).where(Ticket.reference == reference)
+
+
+def unresolved_of(caller: str | None, customer_id: int | None) -> Select[Ticket]:
+    """Unresolved tickets of this number or of its customer, newest first; nothing for a withheld stranger."""
+    theirs = []
+    if caller:
+        theirs.append(Ticket.caller == caller)
+    if customer_id:
+        theirs.append(Ticket.customer_id == customer_id)
+    tickets = select(Ticket).where(Ticket.state.in_(UNRESOLVED)).order_by(Ticket.opened_at.desc(), Ticket.id.desc())
+    return tickets.where(or_(*theirs) if theirs else Ticket.id.is_(None))
+
+
+def newest(session: Session, tickets: Select[Ticket], apart_from: int | None = None) -> Ticket | None:
+    """The first of a list, leaving out one ticket."""
+    others = tickets.where(Ticket.id != apart_from) if apart_from else tickets
+    return session.scalars(others.limit(1)).first()
+
+
+def emergencies(tickets: Select[Ticket]) -> Select[Ticket]:
+    """Those of a list that are emergencies."""
+    return tickets.where(Ticket.priority == Priority.EMERGENCY)
+
+
+def survivor(session: Session, ticket: Ticket) -> Ticket:
+    """The ticket that goes on for this one, along its merges."""
+    seen: Sequence[int] = ()
+    while ticket.merged_into_id and ticket.merged_into_id not in seen:
+        seen = (*seen, ticket.id)
+        ticket = session.get_one(Ticket, ticket.merged_into_id)
+    return ticket

@@ -1,0 +1,29 @@
+"""Customers, and their contacts who ring, write and are written to."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desk.db import Base, SetUp
+
+
+class Customer(SetUp, Base):
+    """A company that we look after."""
+
+    __tablename__ = "customer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+
+
+class Contact(SetUp, Base):
+    """A person at a customer; the number (E.164) is how a call finds the customer."""
+
+    __tablename__ = "contact"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    name: Mapped[str]
+    phone: Mapped[str | None] = mapped_column(unique=True)
+    email: Mapped[str | None]
+    language: Mapped[str | None]
