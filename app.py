@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from desk.settings import Settings
     from tickets.reference import Dice
 
-WEB_WAIT = 2.0  # seconds for a lock: a caller is listening
+WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 
 def system_clock() -> datetime:
@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         settings=settings,
         clock=world.clock,
         database=database,
+        patient_database=Database(settings.database_url, WORKER_WAIT),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, settings.public_url),
         way_out=WayOut(settings.public_url),
         rehearsals=Rehearsals(database, settings, lambda own, clock, dice: create_app(own, World(clock, dice))),

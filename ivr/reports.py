@@ -6,6 +6,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from ivr import call as calls
 from ivr.call import TERMINAL, Call, Leg, Visit
 from ivr.recordings import SILENT, Recording
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ivr.switchboard import Switchboard
+    from sla.worklog import Work
     from tickets.ticket import Ticket
 
 
@@ -58,6 +61,16 @@ def caller_left(session: Session, board: Switchboard, call: Call, at: datetime, 
         abandon(call.ticket, now, "the caller hung up without pressing a key")
 
 
+def lost(session: Session, board: Switchboard, call: Call, now: datetime) -> None:
+    """No report of this call's end ever came: close it, and leave work of unknown length to billing staff."""
+    unknown = [page for page in paging.of_call(session, call.sid) if page.accepted_at and page.ended_at is None]
+    caller_left(session, board, call, call.last_heard_at, now)
+    for page in unknown:
+        page.ended_at = now
+        work = _record(session, board, call, page, Interval(page.accepted_at or now, page.accepted_at or now), now)
+        worklog.leave_open(work, "The carrier never reported the end of this call, so billing staff decide.")
+
+
 def abandon(ticket: Ticket, at: datetime, why: str) -> None:
     """Nobody asked for anything: close the ticket, so that no clock runs on it."""
     ticket.resolve(at, f"abandoned: {why}")
@@ -81,16 +94,23 @@ def recorded(session: Session, call: Call, form: Mapping[str, str], now: datetim
 
 def settle(session: Session, board: Switchboard, call: Call, page: Page, now: datetime) -> None:
     """Judge the work of a page by the evidence there is; better evidence later judges it again."""
-    source = f"page {page.id}"
     interval = calls.bridge(page, session.get(Leg, page.leg_sid) if page.leg_sid else None, call)
     if interval is None:
-        if not worklog.of(session, source):
+        if not worklog.of(session, _source(page)):
             return
         # It was judged on evidence that has since been contradicted: no stretch is left of it.
         interval = Interval(page.accepted_at or now, page.accepted_at or now)
+    _record(session, board, call, page, interval, now)
+
+
+def _record(session: Session, board: Switchboard, call: Call, page: Page, interval: Interval, now: datetime) -> Work:
     rules = board.rules(call.customer_id, board.line(call.line_id), interval.start)
-    stretch = Stretch(source, page.ticket_id, page.staff_id, call.customer_id, interval, call.consent)
-    worklog.record(session, stretch, rules, now)
+    stretch = Stretch(_source(page), page.ticket_id, page.staff_id, call.customer_id, interval, call.consent)
+    return worklog.record(session, stretch, rules, now)
+
+
+def _source(page: Page) -> str:
+    return f"page {page.id}"
 
 
 def _stamp(form: Mapping[str, str], now: datetime) -> datetime:
@@ -108,8 +128,6 @@ def ended(session: Session, board: Switchboard, call: Call, form: Mapping[str, s
 
 
 def _visits(session: Session, call: Call) -> list[Visit]:
-    from sqlalchemy import select
-
     return list(session.scalars(select(Visit).where(Visit.sid == call.sid).order_by(Visit.number)))
 
 

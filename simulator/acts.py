@@ -11,7 +11,7 @@ Kind = Literal["ringing", "gather", "record", "bridged"]
 KEYS = "0123456789*#"
 
 
-class NobodyListens(Exception):  # noqa: N818 - it is what it says
+class NobodyListens(Exception):
     """Somebody did what the line does not wait for now."""
 
 
@@ -86,8 +86,6 @@ class Refuse(Act):
     status: Literal["busy", "no-answer", "failed"]
 
 
-REFUSALS = {"busy": "{} is busy", "no-answer": "{} does not answer", "failed": "{} cannot be reached"}
-
 ACTS: dict[Kind, tuple[type[Act], ...]] = {
     "ringing": (Answer, Refuse),
     "gather": (Press, Silence, HangUp),
@@ -105,7 +103,19 @@ def allowed(act: Act, waiting: Waiting | None) -> bool:
     return isinstance(act, ACTS[waiting.kind]) and act.by == waiting.leg
 
 
-class CallerLeft(Exception):  # noqa: N818 - it is what it says
+class Interrupted(Exception):
+    """Thrown into a call where it waits: what it was doing is over."""
+
+
+class Steered(Interrupted):
+    """The application sends the call elsewhere (REST)."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+
+
+class CallerLeft(Interrupted):
     """Thrown into a call where it waits: the caller is gone. An engineer's key may still be on its way."""
 
     def __init__(self, crossing_key: str = "", *, caller_first: bool = True) -> None:
@@ -114,7 +124,7 @@ class CallerLeft(Exception):  # noqa: N818 - it is what it says
         self.caller_first = caller_first
 
 
-class HungUp(Exception):  # noqa: N818 - it is what it says
+class HungUp(Exception):
     """The document hangs up on the person who hears it."""
 
 
@@ -122,7 +132,7 @@ class Rejected(HungUp):
     """The document refuses the call before it is answered."""
 
 
-class EngineerLeft(Exception):  # noqa: N818 - it is what it says
+class EngineerLeft(Exception):
     """The engineer hangs up before the two are joined."""
 
 

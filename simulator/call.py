@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from simulator.acts import (
-    REFUSALS,
     Act,
-    Answer,
     CallerLeft,
     HangUp,
     HungUp,
+    Interrupted,
     NobodyListens,
     Play,
     Refuse,
     Rejected,
     Silence,
+    Steered,
     Talk,
     Waiting,
     allowed,
 )
 from simulator.end import End
 from simulator.performance import Performance
+from simulator.ringing import ring
 from simulator.transcript import Transcript
 from simulator.webhooks import Exchange, Hook
 
@@ -34,10 +34,13 @@ if TYPE_CHECKING:
     from simulator.network import Network
 
 DOCUMENTS_WITHOUT_AN_ACT = 60
-RING_OUT = 60  # seconds that an outgoing call rings
+RING_OUT = 55  # seconds that an outgoing call rings, five more being added
 
 
-class EndlessLoop(Exception):  # noqa: N818 - it is what it says
+DOCUMENTS = 600
+
+
+class EndlessLoop(Exception):
     """Document follows document, and nobody does anything."""
 
 
@@ -62,6 +65,7 @@ class Call(End):
         self.errors: list[str] = []
         self.waiting: Waiting | None = None
         self._idle = 0
+        self._talked = 0  # the leg with which there was talk
         self._script = self._live()
 
     @property
@@ -82,29 +86,40 @@ class Call(End):
         """Let a person act, and play on until somebody must act again."""
         if not allowed(act, self.waiting):
             raise NobodyListens(f"{act} does not fit: the line waits for {self.waiting}")
-        if not isinstance(act, Silence):
-            self._idle = 0
-        if isinstance(act, HangUp) and act.by == "caller":
-            self.leave_now(CallerLeft())
-        else:
-            self._go(lambda: self._script.send(act))
+        self._go(lambda: self._act(act))
 
-    def leave_now(self, left: CallerLeft) -> None:
-        """The caller puts the receiver down, whatever the line is doing."""
+    def end(self) -> None:
+        """The application ends the call (REST)."""
+        self.transcript.line("caller", "hangs up")
+        self.interrupt(CallerLeft())
+
+    def steer(self, url: str) -> None:
+        """The application sends the call to another document (REST)."""
+        self.interrupt(Steered(url))
+
+    def interrupt(self, why: Interrupted) -> None:
+        """Break off whatever the line is doing."""
         if self.waiting is None:
             raise NobodyListens("the call has ended")
-        self.transcript.does("caller", "hangs up")
-        self._go(lambda: self._script.throw(left))
+        self._go(lambda: self._script.throw(why))
 
     def _go(self, step: Callable[[], Waiting]) -> None:
+        """Take a step, and then those that telephones take by themselves."""
         self.waiting = None
         try:
             self.waiting = step()
+            while act := self._reflex(self.waiting):
+                self.waiting = self._act(act)
         except StopIteration:
-            return
-        act = self._reflex(self.waiting)
-        if act:
-            self.do(act)
+            self.waiting = None
+
+    def _act(self, act: Act) -> Waiting:
+        if not isinstance(act, Silence | Refuse):
+            self._idle = 0
+        if isinstance(act, HangUp) and act.by == "caller":
+            self.transcript.does("caller", "hangs up")
+            return self._script.throw(CallerLeft())
+        return self._script.send(act)
 
     def _reflex(self, waiting: Waiting) -> Act | None:
         """What a telephone does by itself: its handset's behaviour, or the talk of a call that has one."""
@@ -116,16 +131,17 @@ class Call(End):
     def _small_talk(self) -> Act | None:
         if self.talk_for is None:
             return None
-        bridged = self.children[-1].bridged
-        return Talk("caller", self.talk_for) if bridged == self.clock() else HangUp("caller")
+        if self._talked == len(self.children):
+            return HangUp("caller")
+        self._talked = len(self.children)
+        return Talk("caller", self.talk_for)
 
     def _live(self) -> Play[None]:
-        stage = Performance(self, self.leg)
         outcome = "completed"
         try:
-            if self.leg.direction == "outbound-api" and not (yield from self._ring_out()):
+            if self.leg.direction == "outbound-api" and not (yield from ring(self, self.leg, RING_OUT)):
                 return
-            yield from stage.perform(stage.fetch(self.url, "POST", {}))
+            yield from self._perform()
             self.transcript.line("caller", "hangs up")
         except Rejected:
             self.transcript.line("caller", "rejects the call")
@@ -136,36 +152,27 @@ class Call(End):
             pass
         self.leave(outcome)
 
-    def _ring_out(self) -> Play[bool]:
-        """Ring the telephone of a call that the application asked for (REST)."""
-        leg = self.leg
-        self.network.engage(leg)
-        self.transcript.line("caller", f"rings {self.network.name(leg.to)}")
-        self.tell(leg, "initiated")
-        self.tell(leg, "ringing")
-        act = yield Waiting("caller", "ringing", leg.to)
-        if not isinstance(act, Answer):
-            self._not_taken(act)
-            return False
-        self.clock.until(leg.started + timedelta(seconds=act.after))
-        leg.answer(self.clock())
-        if act.looks:
-            self.transcript.does("caller", act.looks)
-        self.tell(leg, "answered")
-        return True
-
-    def _not_taken(self, act: Act) -> None:
-        status = act.status if isinstance(act, Refuse) else "no-answer"
-        self.clock.until(self.leg.started + timedelta(seconds=RING_OUT if status == "no-answer" else 2))
-        self.transcript.line("caller", REFUSALS[status].format(self.network.name(self.leg.to)))
-        self.leave(status)
+    def _perform(self) -> Play[None]:
+        """Play the first document and what follows, and start again where the call is steered to."""
+        stage = Performance(self, self.leg)
+        url: str | None = self.url
+        while url:
+            try:
+                yield from stage.perform(stage.fetch(url, "POST", {}))
+                url = None
+            except Steered as steered:
+                url = steered.url
 
     def leave(self, outcome: str = "completed") -> None:
         """The caller's leg ends; once is enough."""
         if not self.leg.ended:
-            self.leg.end(outcome, outcome, self.clock())
-            self.network.release(self.leg)
-            self.tell(self.leg, "completed")
+            self.end_leg(self.leg, outcome, outcome)
+
+    def end_leg(self, leg: Leg, outcome: str, status: str) -> None:
+        """One of the legs ends, and the application is told."""
+        leg.end(outcome, status, self.clock())
+        self.network.release(leg)
+        self.tell(leg, "completed")
 
     # What the application is told
 
@@ -192,6 +199,6 @@ class Call(End):
 
     def count_document(self) -> None:
         self._idle += 1
-        if self._idle > DOCUMENTS_WITHOUT_AN_ACT:
+        if self._idle > DOCUMENTS_WITHOUT_AN_ACT or len(self.documents) > DOCUMENTS:
             last = self.documents[-1] if self.documents else self.url
-            raise EndlessLoop(f"{DOCUMENTS_WITHOUT_AN_ACT} documents and nobody did anything; last: {last}")
+            raise EndlessLoop(f"{len(self.documents)} documents, nobody did anything of late; last: {last}")

@@ -7,19 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from simulator.acts import (
-    REFUSALS,
-    Act,
-    Answer,
-    CallerLeft,
-    EngineerLeft,
-    HungUp,
-    Play,
-    Refuse,
-    Talk,
-    Waiting,
-)
+from simulator.acts import CallerLeft, EngineerLeft, HungUp, Interrupted, Play, Talk, Waiting
 from simulator.leg import Leg, Subscription
+from simulator.ringing import SAYS, ring
 from simulator.twiml import Verb
 
 if TYPE_CHECKING:
@@ -28,7 +18,6 @@ if TYPE_CHECKING:
     from simulator.twiml import Document
 
 E164 = r"\+[1-9]\d{6,14}"
-BUFFER = 5  # seconds that Twilio adds to every timeout
 
 
 class Dial:
@@ -46,8 +35,8 @@ class Dial:
     def play(self) -> Play[Document | None]:
         try:
             yield from self._connect()
-        except CallerLeft:
-            self._abandon()
+        except Interrupted as why:
+            self._abandon(why)
             raise
         return self._act()
 
@@ -78,12 +67,12 @@ class Dial:
         """Ring, whisper, bridge; the child leg has ended when this returns."""
         if not self._possible():
             self.call.errors.append(f"13214/13223 cannot dial {self.child.to} as {self.child.from_}")
-            self.stage.transcript.line("caller", REFUSALS["failed"].format(self.name))
+            self.stage.transcript.line("caller", SAYS["failed"].format(self.name))
             self.child.end("failed", "failed", self.clock())
             return
-        self.call.network.engage(self.child)
+        timeout = int(self.verb.attributes.get("timeout", "30"))
         try:
-            if (yield from self._ring()):
+            if (yield from ring(self.call, self.child, timeout)):
                 yield from self._whisper()
                 yield from self._bridge()
         except HungUp:
@@ -91,42 +80,12 @@ class Dial:
         except EngineerLeft:
             self.stage.transcript.does("engineer", "hangs up")
         if not self.child.ended:
-            self._end("bridged" if self.child.bridged else "answered", "completed")
+            self.call.end_leg(self.child, "bridged" if self.child.bridged else "answered", "completed")
 
     def _possible(self) -> bool:
         """Our own number as caller ID (13214) and a number that can be dialled (13223)."""
         ours = self.child.from_ in self.call.network.lines
         return ours and re.fullmatch(E164, self.child.to) is not None
-
-    def _ring(self) -> Play[bool]:
-        child = self.child
-        self.stage.transcript.line("caller", f"rings {self.name}")
-        self.call.tell(child, "initiated")
-        if child.to in self.call.network.unreachable:
-            act: Act = Refuse("engineer", "failed")
-        else:
-            self.call.tell(child, "ringing")
-            act = yield Waiting("engineer", "ringing", child.to)
-        if not isinstance(act, Answer):
-            self._not_taken(act)
-            return False
-        self.clock.until(child.started + timedelta(seconds=act.after))
-        child.answer(self.clock())
-        if act.looks:
-            self.stage.transcript.does("engineer", act.looks)
-        self.call.tell(child, "answered")
-        return True
-
-    def _not_taken(self, act: Act) -> None:
-        status = act.status if isinstance(act, Refuse) else "no-answer"
-        seconds = self._timeout + BUFFER if status == "no-answer" else 2
-        self.clock.until(self.child.started + timedelta(seconds=seconds))
-        self.stage.transcript.line("caller", REFUSALS[status].format(self.name))
-        self._end(status, status)
-
-    @property
-    def _timeout(self) -> int:
-        return int(self.verb.attributes.get("timeout", "30"))
 
     def _whisper(self) -> Play[None]:
         """Play the whisper to the engineer alone; whoever is left when it runs out is joined (§1.7)."""
@@ -151,24 +110,21 @@ class Dial:
             clock.advance(min(act.seconds, (limit - clock()).total_seconds()))
         raise HungUp
 
-    def _end(self, outcome: str, status: str) -> None:
-        self.child.end(outcome, status, self.clock())
-        self.call.network.release(self.child)
-        self.call.tell(self.child, "completed")
-
-    def _abandon(self) -> None:
+    def _abandon(self, why: Interrupted) -> None:
         """The caller is gone: the other leg is cut, the Dial action is a quirk (§1.6)."""
         quirks = self.stage.quirks
-        self.call.leave()
+        if isinstance(why, CallerLeft):
+            self.call.leave()
         if self.child.answered:
             self.stage.transcript.line("engineer", "hangs up")
-            self._end("bridged" if self.child.bridged else "answered", "completed")
+            self.call.end_leg(self.child, "bridged" if self.child.bridged else "answered", "completed")
         else:
             self.stage.transcript.line("caller", f"stops ringing {self.name}")
-            if quirks.child_cancel_status == "nothing":
-                self.child.subscription = None
-            self._end("canceled", quirks.child_cancel_status.replace("nothing", "canceled"))
-        if quirks.dial_action_after_hangup:
+            status = quirks.child_cancel_status
+            if status == "nothing":
+                self.child.subscription, status = None, "canceled"
+            self.call.end_leg(self.child, "canceled", status)
+        if quirks.dial_action_after_hangup and isinstance(why, CallerLeft):
             self._act()
 
     def _act(self) -> Document | None:
@@ -180,7 +136,7 @@ class Dial:
         child, quirks = self.child, self.stage.quirks
         status = quirks.declined_whisper_status if child.outcome == "answered" else child.status
         result = {"DialCallStatus": status}
-        if child.fired or self._possible():
+        if self._possible():
             result["DialCallSid"] = child.sid
         if quirks.dial_bridged == "sent":
             result["DialBridged"] = "true" if child.bridged else "false"

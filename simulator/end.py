@@ -62,6 +62,7 @@ class End:
         of it after the caller's end or just before it.
         """
         if crossing_key:
-            self._call.leave_now(CallerLeft(crossing_key, caller_first=caller_first))
+            self._call.transcript.does("caller", "hangs up")
+            self._call.interrupt(CallerLeft(crossing_key, caller_first=caller_first))
         else:
             self._call.do(HangUp(self._side))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from simulator.twiml import Verb
 
 
-class UnknownTwiml(Exception):  # noqa: N818 - it is what it says
+class UnknownTwiml(Exception):
     """A document that Twilio would misunderstand without telling anybody."""
 
 

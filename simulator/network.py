@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from simulator.clock import Clock
-    from simulator.handset import Behaviour
+    from simulator.leg import Direction
     from simulator.record import Recording
     from simulator.web import Web
 
@@ -113,7 +113,6 @@ class Network:
         leg = self._leg("inbound", from_, to, clock or self.clock, from_params)
         if line.status_url:
             leg.subscription = Subscription(line.status_url)
-            leg.fired = []
         return self._begin(leg, line.voice_url, line.fallback_url, talk, clock)
 
     def call_out(
@@ -122,6 +121,7 @@ class Network:
         to: str,
         url: str,
         *,
+        sid: str | None = None,
         fallback_url: str | None = None,
         status: Subscription | None = None,
         talk: float | None = None,
@@ -129,21 +129,23 @@ class Network:
     ) -> Call:
         """The application has a telephone rung (REST); the document is played to who answers, as `caller`."""
         leg = self._leg("outbound-api", from_, to, clock or self.clock, None)
+        leg.sid = sid or leg.sid
         leg.subscription = status
-        leg.behaviour = self._behaviour(to)
         return self._begin(leg, url, fallback_url, talk, clock)
 
     def deliver_callbacks(self) -> int:
         """Deliver the callbacks that a late or shuffling network has kept; say how many."""
         return self.callbacks.deliver()
 
-    def _leg(self, direction: str, from_: str, to: str, clock: Clock, extra: Mapping[str, str] | None) -> Leg:
+    def _leg(
+        self, direction: Direction, from_: str, to: str, clock: Clock, extra: Mapping[str, str] | None
+    ) -> Leg:
         return Leg(
             sid=self.sid("CA"),
             account_sid=self.account_sid,
             from_=from_,
             to=to,
-            direction="inbound" if direction == "inbound" else "outbound-api",
+            direction=direction,
             started=clock(),
             extra=extra or {},
         )
@@ -173,15 +175,12 @@ class Network:
             if leg.to in self._engaged:
                 self.clashes.append(f"{self.name(leg.to)} rung by {leg.sid} while in {self._engaged[leg.to]}")
             self._engaged[leg.to] = leg.sid
-        leg.behaviour = leg.behaviour or self._behaviour(leg.to)
+        leg.behaviour = self.handsets.get(leg.to, self.anybody).ring()
 
     def release(self, leg: Leg) -> None:
         with self._lock:
             if self._engaged.get(leg.to) == leg.sid:
                 del self._engaged[leg.to]
-
-    def _behaviour(self, number: str) -> Behaviour | None:
-        return self.handsets.get(number, self.anybody).ring()
 
 
 def _plan(plan: BehaviourName | Iterable[BehaviourName] | None) -> Iterable[BehaviourName]:

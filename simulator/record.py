@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from simulator.acts import Act, CallerLeft, Play, Press, Silence, Speak, Waiting
+from simulator.acts import Act, CallerLeft, Interrupted, Play, Press, Silence, Speak, Waiting
 from simulator.webhooks import Hook
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Recording:
     call_sid: str
     url: str
     started: datetime
-    seconds: int
+    seconds: int  # silence trimmed, unless the verb says otherwise
 
 
 class Record:
@@ -38,6 +38,7 @@ class Record:
         self.verb = verb
         self.document = document
         self.started = stage.clock()
+        self.spoken = 0.0
         self.sid = stage.call.network.sid("RE")
 
     def play(self) -> Play[Document | None]:
@@ -46,9 +47,13 @@ class Record:
         self._tell("in-progress", 0)
         try:
             act = yield Waiting(leg.side, "record", leg.number)
-        except CallerLeft:
-            self.stage.clock.advance(1)
-            self._left()
+        except Interrupted as why:
+            self.spoken = 1.0
+            self.stage.clock.advance(self.spoken)
+            if isinstance(why, CallerLeft):
+                self._left()
+            else:
+                self._keep()
             raise
         ending = self._listen(act)
         if ending == "hang up":
@@ -78,6 +83,7 @@ class Record:
             self.stage.transcript.does(self.stage.leg.side, ending)
         if spoken >= longest:
             ending, spoken = "", longest
+        self.spoken = spoken
         self.stage.clock.advance(spoken if ending else min(spoken + silence, longest))
         return ending
 
@@ -107,7 +113,9 @@ class Record:
 
     def _keep(self) -> None:
         call = self.stage.call
-        kept = Recording(self.sid, self.stage.leg.sid, self.url, self.started, self.seconds)
+        trimmed = self.verb.attributes.get("trim", "trim-silence") == "trim-silence"
+        seconds = round(self.spoken) if trimmed else self.seconds
+        kept = Recording(self.sid, self.stage.leg.sid, self.url, self.started, seconds)
         call.network.recordings[self.sid] = kept
         self._tell("completed", kept.seconds)
 

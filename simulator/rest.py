@@ -2,8 +2,8 @@
 
 `create_rest(sid, token, clock)` is a WSGI application; `serve(rest)` puts it on a loopback port. `account`
 holds the state (rest_account.py), `faults` the misbehaviour (rest_faults.py). Refusals carry Twilio's codes
-and test numbers (rest_checks.py, rest_refusals.py); lists filter and page as Twilio's do (rest_lists.py). Status
-callbacks and TwiML are the network's business: it hears of calls and messages through the hooks.
+and test numbers (rest_checks.py, rest_refusals.py); lists filter and page as Twilio's do (rest_lists.py).
+Status callbacks and TwiML are the network's business: it hears of calls and messages through the hooks.
 """
 
 import errno
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
@@ -21,6 +22,9 @@ from simulator.rest_account import Account, Request
 from simulator.rest_faults import Fault, Faults
 from simulator.rest_refusals import Refused
 from simulator.rest_views import ROOT, ROUTES, Views
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 
 class Rest(Flask):
@@ -75,6 +79,9 @@ class Rest(Flask):
 
 
 def refuse(refused: Refused) -> Response:
+    """Twilio's error as JSON; what was not found is named by its path."""
+    if refused.code == 20404:
+        refused = Refused(20404, request.path)
     response = jsonify(refused.body())
     response.status_code = refused.status
     if refused.code == 20003:
@@ -108,7 +115,10 @@ def create_rest(
 
 
 class Quiet(WSGIRequestHandler):
-    """Says nothing per request: the account notes them all."""
+    """Says nothing per request, the account notes them all; hangs up when a fault drops the connection."""
+
+    def connection_dropped(self, error: BaseException, environ: "WSGIEnvironment | None" = None) -> None:
+        self.close_connection = True
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         return None

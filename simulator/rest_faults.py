@@ -56,7 +56,7 @@ class Faults:
     seed: str = "0"
     plan: deque[Fault | None] = field(default_factory=deque)
     concerns: Callable[[str, str], bool] = anything
-    stall: Callable[[str, str, bool], None] | None = None
+    stall: Callable[[str, str, bool], object] | None = None
     happened: Counter[Fault] = field(default_factory=Counter)
     _drawn: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False)

@@ -62,7 +62,7 @@ MESSAGE_TO = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of ours
+class Refused(Exception):
     """An answer with one of Twilio's error codes."""
 
     def __init__(self, code: int, value: str | None = "") -> None:

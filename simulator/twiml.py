@@ -16,7 +16,7 @@ MAX_BYTES = 64 * 1024
 XML_TYPES = ("text/xml", "application/xml", "text/html")
 
 
-class BadAnswer(Exception):  # noqa: N818 - it is what it says
+class BadAnswer(Exception):
     """An answer with which the call cannot go on: the fallback URL is asked instead."""
 
     def __init__(self, code: int, text: str) -> None:

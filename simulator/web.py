@@ -43,11 +43,11 @@ class Reply:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-class NotConnected(ConnectionError):  # noqa: N818 - it is what it says
+class NotConnected(ConnectionError):
     """Nobody took the connection: the request was certainly not seen."""
 
 
-class PartialReply(ConnectionError):  # noqa: N818 - it is what it says
+class PartialReply(ConnectionError):
     """The answer broke off in the middle; such a request is never retried (TWILIO.md §1.2)."""
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CEILING = 15  # seconds in all for one webhook of a call, whatever its overrides say
 
 
-class DifferentAnswers(Exception):  # noqa: N818 - it is what it says
+class DifferentAnswers(Exception):
     """The same webhook, delivered twice, got two answers."""
 
 

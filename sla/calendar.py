@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import attrgetter
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ NOTHING = timedelta(0)
 _start, _end = attrgetter("start"), attrgetter("end")
 
 
-class OutsideTable(LookupError):  # noqa: N818 (errors here are facts)
+class OutsideTable(LookupError):
     """The question, or its answer, lies outside the days that the calendar knows."""
 
 
@@ -185,7 +185,8 @@ class BusinessCalendar:
         stretches = self._regular.copy()
         for closure in self.closures:
             near = _near(stretches, closure)
-            stretches[near] = _joined(span for each in stretches[near] for span in _without(closure, each))
+            halves = (((each.start, closure.start), (closure.end, each.end)) for each in stretches[near])
+            stretches[near] = _joined(chain.from_iterable(halves))
         for opening in filter(None, map(self._table.overlap, self.openings)):
             near = _near(stretches, opening)
             stretches[near] = _joined((each.start, each.end) for each in (*stretches[near], opening))
@@ -228,11 +229,6 @@ def _joined(spans: Iterable[Span]) -> list[Interval]:
             start, end = last.start, max(end, last.end)
         joined.append(Interval(start, end))
     return joined
-
-
-def _without(hole: Interval, stretch: Interval) -> tuple[Span, Span]:
-    """What the hole leaves before and after it; where it leaves nothing, an empty or backward span."""
-    return (stretch.start, min(stretch.end, hole.start)), (max(stretch.start, hole.end), stretch.end)
 
 
 def _near(stretches: list[Interval], span: Interval) -> slice:

@@ -7,7 +7,7 @@ changes who answers, never the band: customers are billed by the hours they were
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import cycle, pairwise
 
@@ -88,6 +88,11 @@ def seconds_by_band(parts: Iterable[Part]) -> dict[Band, int]:
     for part in parts:
         seconds[part.band] += part.interval.seconds
     return seconds
+
+
+def band_at(at: datetime, calendar: BusinessCalendar) -> Band:
+    """The band of an instant: what work that begins now begins as."""
+    return split(at, at + timedelta(seconds=1), calendar)[0].band
 
 
 def judge(bands: Mapping[Band, int], terms: Terms | None, consent: bool | None) -> Verdict:

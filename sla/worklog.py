@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
-from sla.overtime import Verdict, judge, seconds_by_band, split
+from sla.overtime import State, Verdict, judge, seconds_by_band, split
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -86,6 +86,11 @@ def record(session: Session, stretch: Stretch, rules: Rules, at: datetime) -> Wo
     work.judged_at = at
     session.add(work)
     return work
+
+
+def leave_open(work: Work, why: str) -> None:
+    """Something is missing that the verdict needs: never silently free, so billing staff decide."""
+    work.state, work.explanation = State.TO_CHECK, why
 
 
 def of(session: Session, source: str) -> Work | None:

@@ -51,6 +51,9 @@ def calendar(zone=JOHANNESBURG, week=OFFICE_WEEK, **exceptions):
 OFFICE = calendar()
 SHOP = calendar(week=(*week((480, 720), (780, 1020)), Hours(5, 540, 1440), Hours(6, 0, 120)))
 ALWAYS = BusinessCalendar.always(JOHANNESBURG, FIRST, LAST, HOLIDAYS)
+LONGER = calendar(
+    openings=(between("Tue 3 Nov 17:00", "Tue 3 Nov 18:00"), between("Tue 3 Nov 08:00", "Tue 3 Nov 08:30"))
+)
 SHUT = calendar(closures=(Interval(at("Tue 3 Nov 12:00"), datetime.max.replace(tzinfo=UTC)),))
 NEVER = calendar(week=(), may_never_open=True)
 
@@ -70,6 +73,14 @@ NEVER = calendar(week=(), may_never_open=True)
         ("before a break", SHOP, "Tue 3 Nov 11:00", True, "Tue 3 Nov 11:00", "Tue 3 Nov 12:00"),
         ("24:00 joins 00:00", SHOP, "Sat 7 Nov 20:00", True, "Sat 7 Nov 20:00", "Sun 8 Nov 02:00"),
         ("24/7 at midnight on a holiday", ALWAYS, "Wed 16 Dec 00:00", True, "Wed 16 Dec 00:00", None),
+        (
+            "forced open before and after",
+            LONGER,
+            "Tue 3 Nov 08:00",
+            True,
+            "Tue 3 Nov 08:00",
+            "Tue 3 Nov 18:00",
+        ),
         ("before it was shut for good", SHUT, "Tue 3 Nov 10:00", True, "Tue 3 Nov 10:00", "Tue 3 Nov 12:00"),
         ("shut for good", SHUT, "Tue 3 Nov 12:00", False, None, None),
         ("never open", NEVER, "Tue 3 Nov 12:00", False, None, None),
@@ -89,6 +100,8 @@ PARTY = between("Tue 3 Nov 15:00", "Tue 3 Nov 20:00")
 STORM = between("Tue 3 Nov 16:00", "Tue 3 Nov 18:00")
 CLOSED = calendar(closures=(PARTY,))
 FORCED = calendar(closures=(PARTY,), openings=(STORM,))
+DRILL = between("Tue 3 Nov 10:00", "Tue 3 Nov 11:00")
+DRILLED = calendar(openings=(DRILL,))
 
 
 @pytest.mark.parametrize(
@@ -105,6 +118,8 @@ FORCED = calendar(closures=(PARTY,), openings=(STORM,))
         ("and the hours", FORCED, "Tue 3 Nov 17:30", True),
         ("as long as it lasts", FORCED, "Tue 3 Nov 18:00", False),
         ("before it, the closure holds", FORCED, "Tue 3 Nov 15:59", False),
+        ("an opening within the hours adds nothing", DRILLED, "Tue 3 Nov 08:29", False),
+        ("and ends nothing", DRILLED, "Tue 3 Nov 12:00", True),
     ],
 )
 def test_what_beats_what(case, cal, when, is_open):
@@ -300,7 +315,7 @@ EXCEPTIONS = (
         "closures": (PARTY, STORM, between("Wed 16 Dec 12:00", "Mon 4 Jan 2027 12:34:56.789012")),
         "openings": (STORM,),
     },
-    {"openings": (between("Sat 7 Nov 23:59:59.999999", "Sun 8 Nov 03:00"), STORM)},
+    {"openings": (between("Sat 7 Nov 23:59:59.999999", "Sun 8 Nov 03:00"), STORM, DRILL)},
 )
 calendars = st.builds(
     lambda zone, week, exceptions: calendar(zone, week, **exceptions),

@@ -209,7 +209,7 @@ def test_seconds_by_band_names_all_five():
 
 INCLUDED, BILLABLE, NOT_COVERED = Cover
 PREMIUM = Terms("Premium 24/7", 3, dict.fromkeys(Band, INCLUDED))
-HOURS_ONLY = Terms("Office hours", 1, {**dict.fromkeys(Band, BILLABLE), OFFICE: INCLUDED})
+HOURS_ONLY = Terms("Daytime", 1, {**dict.fromkeys(Band, BILLABLE), OFFICE: INCLUDED})
 SILENT = Terms("Silent", 2, HOURS_ONLY.bands, needs_consent=False)
 AD_HOC = Terms("Ad hoc", 1, dict.fromkeys(Band, BILLABLE))
 NO_NIGHTS = Terms("Days", 1, {**dict.fromkeys(Band, NOT_COVERED), OFFICE: INCLUDED})
@@ -271,7 +271,7 @@ SILENCE = "the caller was not asked or did not answer."
             True,
             [
                 "Billable: 10 min on a Sunday",
-                "contract Office hours, version 1, bills work on a Sunday",
+                "contract Daytime, version 1, bills work on a Sunday",
                 ACCEPTED,
             ],
         ),
@@ -281,7 +281,7 @@ SILENCE = "the caller was not asked or did not answer."
             None,
             [
                 "To check: 15 min in office hours and 30 min on a Saturday",
-                "contract Office hours, version 1, includes work in office hours and bills work on a Saturday",
+                "contract Daytime, version 1, includes work in office hours and bills work on a Saturday",
                 SILENCE,
             ],
         ),

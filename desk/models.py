@@ -1,0 +1,15 @@
+"""Every module that stores something, imported so that the metadata is whole (migrations, rehearsals)."""
+
+import desk.staff
+import ivr.call
+import ivr.line
+import ivr.prompts
+import ivr.recordings
+import oncall.paging
+import oncall.roster
+import sla.contract
+import sla.holidays
+import sla.hours
+import sla.worklog
+import tickets.people
+import tickets.ticket  # noqa: F401 - all of these are imported for their tables

@@ -1,0 +1,3 @@
+"""Pages."""
+from flask import Blueprint
+pages = Blueprint("pages", __name__)

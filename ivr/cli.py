@@ -1,0 +1,109 @@
+"""Commands of the phone: rehearse a call from a script."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from desk import numbers
+from desk.migrate import is_empty
+from desk.when import instant
+from ivr.line import Line
+from ivr.rehearsal import NothingToRehearse, Rehearsal, Rehearsals
+from simulator.handset import BEHAVIOURS
+from simulator.script import play
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from simulator.handset import BehaviourName
+
+ivr = AppGroup("ivr", help="The phone: rehearse calls.")
+WITHHELD = {"", "withheld", "anonymous"}
+
+
+@ivr.command()
+@click.option("--from", "caller", default="+27825550202", show_default=True, help="Caller ID, or `withheld`.")
+@click.option("--to", "called", help="The line that is called; the first one unless said otherwise.")
+@click.option("--at", "when", help="When the call begins; without an offset in the line's zone. Now if left out.")
+@click.option("--keys", default="", help="One item for each prompt, with commas between; `-` is silence.")
+@click.option("--engineers", default="accept", show_default=True, help="How they behave in the order they are rung, or NAME=BEHAVIOUR.")
+@click.option("--talk", default=600, show_default=True, type=click.IntRange(0, 14400), help="Seconds of talk.")
+@click.option("--seed", default=1, show_default=True, help="Other references and identifiers.")
+@click.option("--json", "as_json", is_flag=True, help="One object for a program instead of words for a person.")
+def simulate(caller: str, called: str | None, when: str | None, keys: str, engineers: str, talk: int, seed: int, as_json: bool) -> None:
+    """Rehearse a call: the real flow on a copy of the set-up. Nobody is rung and nothing is kept."""
+    rehearsals = cast("Rehearsals", current_app.extensions["rehearsals"])
+    if is_empty(rehearsals.database.engine):
+        raise click.ClickException("The database is empty. `flask --app app desk demo` sets up the demo company.")
+    caller = _caller(caller)
+    try:
+        with rehearsals.stage(caller, _instant(rehearsals, called, when), seed) as stage:
+            line = stage.line(numbers.parse(called) if called else None)
+            _take_positions(stage, engineers)
+            call = stage.network.ring(caller, line)
+            unused = play(call, [key for key in keys.split(",") if key], talk)
+            stage.network.deliver_callbacks()
+            result = {"transcript": list(call.transcript), **stage.came_out(call), "unused_keys": unused}
+    except (NothingToRehearse, numbers.NotANumber) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps(result, ensure_ascii=False) if as_json else _in_words(result))
+
+
+def _caller(text: str) -> str:
+    if text.lower() in WITHHELD:
+        return "anonymous"
+    return numbers.parse(text) if not text.startswith("+") else text
+
+
+def _instant(rehearsals: Rehearsals, called: str | None, when: str | None) -> datetime:
+    if when is None:
+        return cast("datetime", current_app.extensions["clock"]())
+    with rehearsals.database.reading() as session:
+        lines = session.scalars(select(Line).order_by(Line.id)).all()
+        zones = {line.number: line.hours.zone for line in lines}
+    zone = zones.get(called or "", next(iter(zones.values()), "UTC"))
+    try:
+        return instant(when, zone)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--at") from None
+
+
+def _take_positions(stage: Rehearsal, engineers: str) -> None:
+    in_turn: list[BehaviourName] = []
+    for item in filter(None, (part.strip() for part in engineers.split(","))):
+        name, _, behaviour = item.rpartition("=")
+        if behaviour not in BEHAVIOURS:
+            raise click.BadParameter(f"{behaviour!r} is none of {', '.join(BEHAVIOURS)}.", param_hint="--engineers")
+        if name:
+            stage.network.handset(_number_of(stage, name), behaviour)
+        else:
+            in_turn.append(behaviour)
+    stage.network.in_order(in_turn or "accept")
+
+
+def _number_of(stage: Rehearsal, name: str) -> str:
+    for engineer in stage.board.engineers.values():
+        if engineer.phone and name.casefold() in {engineer.key, engineer.name.casefold(), engineer.name.split()[0].casefold()}:
+            return engineer.phone
+    raise click.BadParameter(f"nobody with a number is called {name!r}.", param_hint="--engineers")
+
+
+def _in_words(result: dict[str, Any]) -> str:
+    ticket, verdict = result["ticket"], result["verdict"]
+    rang = ", ".join(f"{one['engineer']} ({one['outcome']})" for one in result["rang"]) or "nobody"
+    return "\n".join(
+        [
+            *result["transcript"],
+            "",
+            f"Ticket     {ticket['reference']}, {ticket['priority']}, {ticket['state']}" if ticket else "No ticket",
+            f"Rang       {rang}",
+            f"Connected  {result['connected_to'] or 'with nobody'}",
+            f"Overtime   {verdict['state']}: {verdict['explanation']}",
+        ]
+    )

@@ -1,0 +1,3 @@
+"""Try a call."""
+from flask import Blueprint
+tryout = Blueprint("tryout", __name__)

@@ -1,0 +1,80 @@
+"""Commands of time and money: split intervals into rate bands."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from desk.migrate import is_empty
+from desk.when import instant
+from sla import holidays
+from sla.calendar import Interval, OutsideTable
+from sla.hours import BusinessHours
+from sla.overtime import seconds_by_band, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sla.calendar import BusinessCalendar
+
+sla = AppGroup("sla", help="Time and money: rate bands.")
+
+
+@sla.command()
+@click.argument("start")
+@click.argument("end", required=False)
+@click.option("--hours", "name", help="Which business hours; the first unless said otherwise.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def bands(start: str, end: str | None, name: str | None, as_json: bool) -> None:
+    """Split the interval from START to END into rate bands, or with `-` each `START END` line of standard input.
+
+    Times without an offset are in the zone of the business hours. A line that cannot be read is answered in its
+    place with an error, and the command then ends with status 1.
+    """
+    if (start == "-") == (end is not None):
+        raise click.UsageError("Give START and END, or - alone to read them from standard input.")
+    calendar = _calendar(name)
+    asked = (line.split() for line in sys.stdin) if start == "-" else ([start, end],)
+    failed = False
+    for answer in _answers(asked, calendar):
+        failed = failed or "error" in answer
+        click.echo(json.dumps(answer) if as_json else _in_words(answer), err="error" in answer and not as_json)
+    sys.exit(1 if failed else 0)
+
+
+def _answers(asked: Iterable[list[str | Any]], calendar: BusinessCalendar) -> Iterator[dict[str, Any]]:
+    for number, words in enumerate(asked, 1):
+        try:
+            start, end = words
+            interval = Interval(instant(start, calendar.zone), instant(end, calendar.zone))
+            seconds = seconds_by_band(split(interval.start, interval.end, calendar))
+        except (ValueError, OutsideTable) as error:
+            yield {"error": f"line {number}: {error}"}
+        else:
+            yield {"start": interval.start.isoformat(), "end": interval.end.isoformat(), "bands": seconds}
+
+
+def _calendar(name: str | None) -> BusinessCalendar:
+    database = current_app.extensions["database"]
+    if is_empty(database.engine):
+        raise click.ClickException("The database is empty. `flask --app app desk demo` sets up the demo company.")
+    with database.reading() as session:
+        hours = select(BusinessHours).order_by(BusinessHours.id)
+        found = session.scalars(hours.where(BusinessHours.name == name) if name else hours).first()
+        if found is None:
+            raise click.ClickException(f"There are no business hours {name!r}." if name else "No business hours are set up.")
+        calendar: BusinessCalendar = found.regular(frozenset(holidays.in_force(session)))
+        return calendar
+
+
+def _in_words(answer: dict[str, Any]) -> str:
+    if "error" in answer:
+        return str(answer["error"])
+    split_up = ", ".join(f"{band} {seconds} s" for band, seconds in answer["bands"].items() if seconds)
+    return f"{answer['start']} to {answer['end']}: {split_up or 'nothing'}"
