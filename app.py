@@ -1,4 +1,4 @@
-"""Composition root: settings, clock, database, blueprints, commands. Only this file builds things and reads the clock."""
+"""Composition root: settings, clock, database, blueprints, commands; only this file builds them, or reads the clock."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import logging
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from desk.cli import desk as desk_commands
 from flask import Flask, g, request
 
 from desk import settings as settings_
-from desk.cli import desk as desk_commands
 from desk.db import Database
 from desk.views import pages
 from ivr import views as voice_views
@@ -28,6 +28,7 @@ from sla.cli import sla as sla_commands
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Response
     from werkzeug.exceptions import HTTPException
 
     from desk.settings import Settings
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     return app
 
 
-def _missing(error: HTTPException) -> object:
+def _missing(error: HTTPException) -> Response:
     # A voice URL answers in speech whatever happens, also where no route leads to it.
-    return voice_views.no_such_webhook() if request.path.startswith("/voice/") else error
+    spoken = request.path.startswith("/voice/")
+    return voice_views.no_such_webhook() if spoken else cast("Response", error.get_response())

@@ -12,4 +12,4 @@ import sla.holidays
 import sla.hours
 import sla.worklog
 import tickets.people
-import tickets.ticket  # noqa: F401 - all of these are imported for their tables
+import tickets.ticket

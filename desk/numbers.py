@@ -52,9 +52,7 @@ def shown(e164: str) -> str:
     """As local people write it: nationally at home, internationally abroad."""
     number = phonenumbers.parse(e164)
     home = number.country_code == phonenumbers.country_code_for_region(REGION)
-    return phonenumbers.format_number(
-        number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
-    )
+    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL)
 
 
 def spoken(e164: str) -> str:

@@ -24,7 +24,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    secret_key: Annotated[SecretStr, Field(min_length=32, description="Signs state and sessions; 32 characters or more")]
+    secret_key: Annotated[
+        SecretStr, Field(min_length=32, description="Signs state and sessions; 32 characters or more")
+    ]
     public_url: Annotated[
         str,
         AfterValidator(_origin),
@@ -33,9 +35,7 @@ class Settings(BaseSettings):
     twilio_account_sid: Annotated[
         str, Field(pattern=r"^AC[0-9a-f]{32}$", description="The account whose webhooks are accepted")
     ]
-    twilio_auth_token: Annotated[
-        SecretStr, Field(min_length=8, description="Checks the signature of every webhook")
-    ]
+    twilio_auth_token: Annotated[SecretStr, Field(min_length=8, description="Checks the signature of every webhook")]
     database_url: Annotated[
         str,
         Field(pattern=r"^(sqlite|postgresql)", description="SQLite or PostgreSQL, as SQLAlchemy writes it"),
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
 def read() -> Settings:
     """The settings of this process; raises BadSettings with one line per fault, never with a value."""
     try:
-        return Settings()  # type: ignore[call-arg]  # the fields come from the environment
+        return Settings()
     except ValidationError as error:
         faults = "\n".join(f"  {'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
         raise BadSettings(f"These settings are missing or wrong:\n{faults}") from None

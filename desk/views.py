@@ -1,3 +1,5 @@
 """Pages."""
+
 from flask import Blueprint
+
 pages = Blueprint("pages", __name__)

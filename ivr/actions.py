@@ -207,7 +207,7 @@ def _ring_next(talk: Conversation, policy: Policy) -> str:
     tried = [Tried(*mark) for mark in talk.carried.tried]
     owner = [talk.ticket.owner.key] if talk.ticket.owner else []
     choice = choose(policy, talk.board.on_duty(talk.now), lambda key: _obstacle(talk, key, busy), tried, owner)
-    talk.carried.tried = [tuple(mark) for mark in choice.tried]
+    talk.carried.tried = [(mark.round, mark.engineer, mark.skipped) for mark in choice.tried]
     _report_skipped(talk, choice.skipped)
     if choice.ring is None:
         rung = any(not mark.skipped for mark in choice.tried)
@@ -275,5 +275,3 @@ def _is_locked(talk: Conversation) -> bool:
 
 def _wrong_references(talk: Conversation) -> int:
     return wrong_references(talk.session, talk.call.caller, talk.call.sid, talk.now - LOCK)
-
-

@@ -32,11 +32,25 @@ WITHHELD = {"", "withheld", "anonymous"}
 @click.option("--to", "called", help="The line that is called; the first one unless said otherwise.")
 @click.option("--at", "when", help="When the call begins; without an offset in the line's zone. Now if left out.")
 @click.option("--keys", default="", help="One item for each prompt, with commas between; `-` is silence.")
-@click.option("--engineers", default="accept", show_default=True, help="How they behave in the order they are rung, or NAME=BEHAVIOUR.")
+@click.option(
+    "--engineers",
+    default="accept",
+    show_default=True,
+    help="How they behave in the order they are rung, or NAME=BEHAVIOUR.",
+)
 @click.option("--talk", default=600, show_default=True, type=click.IntRange(0, 14400), help="Seconds of talk.")
 @click.option("--seed", default=1, show_default=True, help="Other references and identifiers.")
 @click.option("--json", "as_json", is_flag=True, help="One object for a program instead of words for a person.")
-def simulate(caller: str, called: str | None, when: str | None, keys: str, engineers: str, talk: int, seed: int, as_json: bool) -> None:
+def simulate(
+    caller: str,
+    called: str | None,
+    when: str | None,
+    keys: str,
+    engineers: str,
+    talk: int,
+    seed: int,
+    as_json: bool,
+) -> None:
     """Rehearse a call: the real flow on a copy of the set-up. Nobody is rung and nothing is kept."""
     rehearsals = cast("Rehearsals", current_app.extensions["rehearsals"])
     if is_empty(rehearsals.database.engine):
@@ -89,7 +103,11 @@ def _take_positions(stage: Rehearsal, engineers: str) -> None:
 
 def _number_of(stage: Rehearsal, name: str) -> str:
     for engineer in stage.board.engineers.values():
-        if engineer.phone and name.casefold() in {engineer.key, engineer.name.casefold(), engineer.name.split()[0].casefold()}:
+        if engineer.phone and name.casefold() in {
+            engineer.key,
+            engineer.name.casefold(),
+            engineer.name.split()[0].casefold(),
+        }:
             return engineer.phone
     raise click.BadParameter(f"nobody with a number is called {name!r}.", param_hint="--engineers")
 

@@ -108,27 +108,20 @@ class Exchange:
             raise UnknownLine(numbers.masked(asked.form["To"]))
         number = numbers.caller(asked.form.get("From", ""))
         person = board.directory.get(number) if number else None
-        customer_id = person.customer_id if person else None
-        contact_id = person.contact_id if person else None
-        ticket = open_ticket(
-            session,
-            dice=self.dice,
-            at=now,
-            subject=f"Call from {person.customer if person else numbers.shown(number) if number else 'a withheld number'}",
-            caller=number,
-            contact_id=contact_id,
-            customer_id=customer_id,
-        )
+        who: dict[str, Any] = {
+            "caller": number,
+            "contact_id": person.contact_id if person else None,
+            "customer_id": person.customer_id if person else None,
+        }
+        shown = person.customer if person else numbers.shown(number) if number else "a withheld number"
         call = Call(
             sid=asked.sid,
             line_id=line.id,
-            ticket=ticket,
-            caller=number,
-            contact_id=contact_id,
-            customer_id=customer_id,
+            ticket=open_ticket(session, dice=self.dice, at=now, subject=f"Call from {shown}", **who),
             language=_language(line, person.language if person else None),
             started_at=now,
             last_heard_at=now,
+            **who,
         )
         session.add(call)
         session.flush()
@@ -161,10 +154,7 @@ class Exchange:
         """What a visit answered, rendered from its row."""
         words = board.words[call.language]
         values = self._values(board.line(call.line_id), words, visit)
-        played = [
-            (name, values | {"words": _words(words, name, visit)})
-            for name in visit.path
-        ]
+        played = [(name, values | {"words": _words(words, name, visit)}) for name in visit.path]
         last = STEPS[visit.path[-1]]
         return twiml.document(played, "<Hangup/>\n" if isinstance(last, Tell) and last.end is End.HANG_UP else "")
 

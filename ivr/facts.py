@@ -19,7 +19,7 @@ NOTICE = {Cover.BILLABLE: "notice_billable", Cover.NOT_COVERED: "notice_not_cove
 
 def of(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
     """Every fact that a prompt may name; a sentence that does not apply is empty."""
-    facts = {
+    return {
         "company": talk.line.company,
         "announcement": talk.line.announcement,
         "opening": _opening(talk, words),
@@ -33,7 +33,6 @@ def of(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
         **(_about(talk, talk.about, words) if talk.about else {}),
         **talk.dial,
     }
-    return facts
 
 
 def _opening(talk: Conversation, words: dict[str, str]) -> str:

@@ -40,7 +40,9 @@ class WayOut:
         }
         return self._say("help", values, again=place > 0)
 
-    def dialled(self, board: Switchboard | None, called: str, place: int, form: Mapping[str, str], now: datetime) -> str:
+    def dialled(
+        self, board: Switchboard | None, called: str, place: int, form: Mapping[str, str], now: datetime
+    ) -> str:
         """What follows a ring: the end if the two were joined, else the next person."""
         if form.get("DialBridged") == "true":
             return self._say("help_ended")
@@ -58,14 +60,21 @@ class WayOut:
 
     def _say(self, name: str, values: Mapping[str, str] | None = None, again: bool = False) -> str:
         words = prompts.shipped(self.language)
-        said = {"words": prompts.spoken(words, name, {}, again), "voice": words["voice"], "language": words["language"]}
+        said = {
+            "words": prompts.spoken(words, name, {}, again),
+            "voice": words["voice"],
+            "language": words["language"],
+        }
         return twiml.document([(name, said | dict(values or {}))], "" if values else "<Hangup/>\n")
 
 
 def _numbers(board: Switchboard, line: LineSetUp, now: datetime) -> Iterator[str]:
     resolve = board.on_duty(now)
     targets = [target for step in line.policy.steps for target in step]
-    everybody = [*targets, *(Person(key) for target in targets if isinstance(target, OnCall) for key in board.engineers)]
+    everybody = [
+        *targets,
+        *(Person(key) for target in targets if isinstance(target, OnCall) for key in board.engineers),
+    ]
     for target in everybody:
         key = resolve(target)
         engineer = board.engineers.get(key) if key else None

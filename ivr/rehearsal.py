@@ -23,11 +23,11 @@ from desk.db import Base, Database, SetUp, SetUpVersion
 from desk.staff import Staff
 from ivr.call import Call
 from oncall import paging
-from sla import worklog
-from sla.overtime import Band, judge
 from simulator.clock import Clock
 from simulator.network import Network
 from simulator.web import WsgiWeb
+from sla import worklog
+from sla.overtime import Band, judge
 from tickets import inbox
 from tickets.people import Contact
 from tickets.ticket import Event, Ticket
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     import simulator.call
     from desk.settings import Settings
+    from ivr.switchboard import Switchboards
     from tickets.reference import Dice
 
     MakeApp = Callable[[Settings, Callable[[], datetime], Dice], Flask]
@@ -97,7 +98,8 @@ class Rehearsal:
     def __post_init__(self) -> None:
         self.database: Database = self.app.extensions["database"]
         with self.database.reading() as session:
-            self.board = self.app.extensions["exchange"].boards.current(session)
+            boards: Switchboards = self.app.extensions["exchange"].boards
+            self.board = boards.current(session)
         if not self.board.lines:
             raise NothingToRehearse("No line is set up. `flask --app app desk demo` sets up the demo company.")
         names = {engineer.phone: engineer.name for engineer in self.board.engineers.values() if engineer.phone}
@@ -122,7 +124,13 @@ class Rehearsal:
         with self.database.reading() as session:
             stored = session.get(Call, call.sid)
             if stored is None:
-                return {"ticket": None, "rang": [], "connected_to": None, "consent": None, "verdict": _verdict(None)}
+                return {
+                    "ticket": None,
+                    "rang": [],
+                    "connected_to": None,
+                    "consent": None,
+                    "verdict": _verdict(None),
+                }
             ticket = inbox.survivor(session, stored.ticket)
             pages = paging.of_call(session, call.sid)
             work = [found for page in pages if (found := worklog.of(session, f"page {page.id}"))]
@@ -160,7 +168,10 @@ def _copy(source: Session, copied: Database, caller: str) -> None:
                 target.execute(insert(table), [dict(row) for row in rows])
         version = source.scalars(select(SetUpVersion.version)).one()
         target.execute(insert(SetUpVersion), {"id": 1, "version": version})
-        for kind, rows_of in ((Ticket, _open_tickets(source, caller)), (Event, _their_events(source, caller))):
+        for kind, rows_of in (
+            (Ticket, _open_tickets(source, caller)),
+            (Event, _their_events(source, caller)),
+        ):
             if rows_of:
                 target.execute(insert(kind), rows_of)
 

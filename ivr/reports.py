@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from tickets.ticket import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from tickets.ticket import Ticket
 
 
-def leg(session: Session, board: Switchboard, call: Call, form: Mapping[str, str], page_id: int | None, now: datetime) -> None:
+def leg(
+    session: Session,
+    board: Switchboard,
+    call: Call,
+    form: Mapping[str, str],
+    page_id: int | None,
+    now: datetime,
+) -> None:
     """A dialled leg rings, was answered, or is over."""
     sid = form["CallSid"]
     found = session.get(Leg, sid)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -24,6 +23,7 @@ from tickets.people import Contact, Customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -177,7 +177,11 @@ def _directory(session: Session) -> dict[str, Caller]:
         .join(Customer, Customer.id == Contact.customer_id)
         .where(Contact.phone.is_not(None))
     )
-    return {phone: Caller(*rest) for phone, *rest in session.execute(people)}
+    return {
+        phone: Caller(contact_id, customer_id, customer, language)
+        for phone, contact_id, customer_id, customer, language in session.execute(people)
+        if phone
+    }
 
 
 def _contracts(session: Session) -> dict[int, tuple[tuple[date, Terms], ...]]:
@@ -190,9 +194,11 @@ def _contracts(session: Session) -> dict[int, tuple[tuple[date, Terms], ...]]:
 def _words(session: Session) -> dict[str, dict[str, str]]:
     spoken = {language for languages in session.scalars(select(Line.languages)) for language in languages}
     words = {language: dict(shipped(language)) for language in spoken}
-    newest = select(Prompt.language, Prompt.key, func.max(Prompt.version).label("version")).group_by(
-        Prompt.language, Prompt.key
-    ).subquery()
+    newest = (
+        select(Prompt.language, Prompt.key, func.max(Prompt.version).label("version"))
+        .group_by(Prompt.language, Prompt.key)
+        .subquery()
+    )
     own = select(Prompt).join(
         newest,
         (Prompt.language == newest.c.language) & (Prompt.key == newest.c.key) & (Prompt.version == newest.c.version),

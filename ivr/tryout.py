@@ -1,3 +1,5 @@
 """Try a call."""
+
 from flask import Blueprint
+
 tryout = Blueprint("tryout", __name__)

@@ -12,7 +12,6 @@ from desk import numbers
 from ivr import reports
 from ivr.callflow import ARRIVAL, STEPS
 from ivr.exchange import Asked, Exchange, UnknownCall
-from ivr.fallback import WayOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from desk.settings import Settings
     from ivr.call import Call
+    from ivr.fallback import WayOut
     from ivr.switchboard import Switchboard
 
 log = logging.getLogger(__name__)

@@ -97,9 +97,7 @@ def choose(
             elif engineer in rung:
                 continue
             elif not (reason := obstacle(engineer)):
-                return Choice(
-                    engineer, lap, step, tuple(skipped), tuple(gaps), (*passed, Tried(lap, engineer))
-                )
+                return Choice(engineer, lap, step, tuple(skipped), tuple(gaps), (*passed, Tried(lap, engineer)))
             elif (mark := Tried(lap, engineer, skipped=True)) not in passed:
                 skipped.append(Skip(engineer, reason))
                 passed.append(mark)

@@ -85,9 +85,7 @@ class Page(Base):
 
 def ring(session: Session, *, ticket_id: int, staff_id: int, call_sid: str, at: datetime) -> Page:
     """Open a Page; raises IntegrityError if somebody else has just begun to ring this engineer."""
-    page = Page(
-        ticket_id=ticket_id, staff_id=staff_id, call_sid=call_sid, rang_at=at, leased_until=at + RING_LEASE
-    )
+    page = Page(ticket_id=ticket_id, staff_id=staff_id, call_sid=call_sid, rang_at=at, leased_until=at + RING_LEASE)
     session.add(page)
     session.flush()
     return page

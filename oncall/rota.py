@@ -249,9 +249,7 @@ class Window:
         return cls(_minute(opens), _minute(closes))
 
     def __str__(self) -> str:
-        return " to ".join(
-            f"{DAYS[m // DAY]} {m % DAY // 60:02}:{m % 60:02}" for m in (self.opens, self.closes)
-        )
+        return " to ".join(f"{DAYS[m // DAY]} {m % DAY // 60:02}:{m % 60:02}" for m in (self.opens, self.closes))
 
     def covers(self, t: datetime, today: date, zone: str) -> bool:
         """Say whether the window is open at t, whose local date is today."""

@@ -86,12 +86,8 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {
-    "Response": Rule(
-        children=("Say", "Play", "Pause", "Gather", "Dial", "Record", "Redirect", "Hangup", "Reject")
-    ),
-    "Say": Rule(
-        {"voice": Words(tuple(VOICES)), "language": Words(LANGUAGES), "loop": Whole(1, 1000)}, SSML, text=True
-    ),
+    "Response": Rule(children=("Say", "Play", "Pause", "Gather", "Dial", "Record", "Redirect", "Hangup", "Reject")),
+    "Say": Rule({"voice": Words(tuple(VOICES)), "language": Words(LANGUAGES), "loop": Whole(1, 1000)}, SSML, text=True),
     "Play": Rule({"loop": Whole(1, 1000)}, text=True),
     "Pause": Rule({"length": Whole(1, 600)}),
     "Gather": Rule(

@@ -10,9 +10,7 @@ from simulator.acts import Act, Answer, Press, Refuse, Side, Silence, Waiting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BehaviourName = Literal[
-    "accept", "decline", "wrong-key", "silent", "voicemail", "busy", "no-answer", "failed"
-]
+BehaviourName = Literal["accept", "decline", "wrong-key", "silent", "voicemail", "busy", "no-answer", "failed"]
 
 
 @dataclass(frozen=True)

@@ -137,9 +137,7 @@ class Network:
         """Deliver the callbacks that a late or shuffling network has kept; say how many."""
         return self.callbacks.deliver()
 
-    def _leg(
-        self, direction: Direction, from_: str, to: str, clock: Clock, extra: Mapping[str, str] | None
-    ) -> Leg:
+    def _leg(self, direction: Direction, from_: str, to: str, clock: Clock, extra: Mapping[str, str] | None) -> Leg:
         return Leg(
             sid=self.sid("CA"),
             account_sid=self.account_sid,
@@ -150,9 +148,7 @@ class Network:
             extra=extra or {},
         )
 
-    def _begin(
-        self, leg: Leg, url: str, fallback_url: str | None, talk: float | None, clock: Clock | None
-    ) -> Call:
+    def _begin(self, leg: Leg, url: str, fallback_url: str | None, talk: float | None, clock: Clock | None) -> Call:
         talk = self.talk if talk is None else talk
         call = Call(self, leg, url, fallback_url, clock or self.clock, talk)
         self.calls[leg.sid] = call

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 SECONDS_A_WORD = 0.4
 SECONDS_A_SOUND = 5
-APOLOGY = (
-    b"<Response><Say>We are sorry, an application error has occurred. Goodbye.</Say><Hangup/></Response>"
-)
+APOLOGY = b"<Response><Say>We are sorry, an application error has occurred. Goodbye.</Say><Hangup/></Response>"
 
 
 class Performance:

@@ -96,17 +96,13 @@ class Account:
         return self.clock().astimezone(UTC).replace(microsecond=0)
 
     def number(self, phone_number: str) -> Number | None:
-        return next(
-            (number for number in list(self.numbers.values()) if number.phone_number == phone_number), None
-        )
+        return next((number for number in list(self.numbers.values()) if number.phone_number == phone_number), None)
 
     def may_call_from(self, number: str) -> bool:
         ours = self.number(number)
         return number == TEST_NUMBER or number in self.verified or bool(ours and ours.capabilities["voice"])
 
-    def add_number(
-        self, phone_number: str, *, voice: bool = True, sms: bool = True, **settings: str
-    ) -> Number:
+    def add_number(self, phone_number: str, *, voice: bool = True, sms: bool = True, **settings: str) -> Number:
         """A number of ours; `settings` as in the JSON: voice_url, status_callback, …"""
         capabilities = {"voice": voice, "sms": sms, "mms": False, "fax": False}
         return self._keep(self.numbers, Number(*self._new("PN"), phone_number, capabilities, settings))
@@ -140,9 +136,7 @@ class Account:
         audio: bytes | None = None,
     ) -> Recording:
         self.find(self.calls, call_sid)
-        return self._keep(
-            self.recordings, Recording(*self._new("RE"), call_sid, seconds, status, source, audio)
-        )
+        return self._keep(self.recordings, Recording(*self._new("RE"), call_sid, seconds, status, source, audio))
 
     def add_message(
         self, from_: str | None, to: str, body: str, direction: str = "inbound", *, form: Form | None = None
@@ -165,9 +159,7 @@ class Account:
         message.status, message.date_sent = "received", message.date_created
         return message
 
-    def progress(
-        self, sid: str, status: str, *, error_code: int | None = None, answered_by: str | None = None
-    ) -> None:
+    def progress(self, sid: str, status: str, *, error_code: int | None = None, answered_by: str | None = None) -> None:
         """Move a call or a message on; what has ended stays as it is, and saying otherwise is a mistake."""
         with self.lock:
             if sid in self.calls:

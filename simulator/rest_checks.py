@@ -23,11 +23,7 @@ def is_number(text: str) -> bool:
 def is_url(text: str) -> bool:
     """A full http(s) address with a host that Twilio would accept, at most 4000 characters [ERR 21609]."""
     parts = urlsplit(text)
-    return (
-        len(text) <= 4000
-        and parts.scheme in {"http", "https"}
-        and bool(HOST.fullmatch(parts.netloc.split("@")[-1]))
-    )
+    return len(text) <= 4000 and parts.scheme in {"http", "https"} and bool(HOST.fullmatch(parts.netloc.split("@")[-1]))
 
 
 def can_be_texted(number: str) -> bool:

@@ -39,11 +39,7 @@ Test = Callable[[Record], bool]
 def span(text: str, *, whole_days: bool) -> tuple[datetime, datetime]:
     """The day or the second that a filter names, half-open, in UTC."""
     try:
-        at = (
-            datetime.fromisoformat(text)
-            if len(text) > 10
-            else datetime.combine(date.fromisoformat(text), time())
-        )
+        at = datetime.fromisoformat(text) if len(text) > 10 else datetime.combine(date.fromisoformat(text), time())
     except ValueError:
         raise Refused(20001, text) from None
     at = at.replace(tzinfo=at.tzinfo or UTC)
@@ -74,9 +70,7 @@ def like(pattern: str) -> Test:
 
 
 def tests(listing: Listing, query: Form, *, whole_days: bool) -> list[Test]:
-    found = [
-        equal(attribute, value) for name, attribute in listing.values.items() if (value := one(query, name))
-    ]
+    found = [equal(attribute, value) for name, attribute in listing.values.items() if (value := one(query, name))]
     if "PhoneNumber" in query and listing.key == "incoming_phone_numbers":
         found.append(like(query["PhoneNumber"][-1]))
     for name, attribute in listing.dates.items():
@@ -123,9 +117,7 @@ def page(records: Sequence[Record], query: Form, path: str, *, key: str) -> Json
     kept = {name: values for name, values in query.items() if name not in {"Page", "PageSize", "PageToken"}}
 
     def uri(page_number: int, token: str | None) -> str:
-        paging = {"PageSize": [str(size)], "Page": [str(page_number)]} | (
-            {"PageToken": [token]} if token else {}
-        )
+        paging = {"PageSize": [str(size)], "Page": [str(page_number)]} | ({"PageToken": [token]} if token else {})
         return f"{path}?{urlencode(kept | paging, doseq=True)}"
 
     return {

@@ -96,9 +96,7 @@ class Views:
         body = self.listed(Recording, kept)
         where = {recording.sid: media_url(recording) for recording in kept}
         shown = cast("list[Json]", body["recordings"])
-        return jsonify(
-            body | {"recordings": [item | {"media_url": where[str(item["sid"])]} for item in shown]}
-        )
+        return jsonify(body | {"recordings": [item | {"media_url": where[str(item["sid"])]} for item in shown]})
 
     def list_recordings_of_call(self, sid: str) -> Response:
         self.account.find(self.account.calls, sid)
@@ -106,9 +104,7 @@ class Views:
 
     def recordings(self) -> list[Recording]:
         deleted = one(g.note.query, "IncludeSoftDeleted") == "true"
-        return [
-            kept for kept in list(self.account.recordings.values()) if deleted or kept.status != "deleted"
-        ]
+        return [kept for kept in list(self.account.recordings.values()) if deleted or kept.status != "deleted"]
 
     def fetch_wav(self, sid: str) -> Response:
         return Response(sound(self.completed(sid)), mimetype="audio/x-wav")
@@ -145,9 +141,7 @@ class Views:
             "uri": request.path,
         }
         facts |= {"friendly_name": "Afterhours", "status": "active", "type": account.kind}
-        return jsonify(
-            facts | {"subresource_uris": {name.lower(): f"{path}/{name}.json" for name in SUBRESOURCES}}
-        )
+        return jsonify(facts | {"subresource_uris": {name.lower(): f"{path}/{name}.json" for name in SUBRESOURCES}})
 
     def listed(self, kind: type[Record], kept: Iterable[Record]) -> Json:
         return listed(kind, kept, g.note.query, request.path, whole_days=self.account.whole_days)

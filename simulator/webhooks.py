@@ -125,9 +125,7 @@ class Webhooks:
             exchange.faults.append(f"answered {exchange.reply.status}")
         return f"{exchange.reply.status // 100}xx", 0
 
-    def _request(
-        self, hook: Hook, plain: str, patience: Overrides, left: float, idempotency: str | None
-    ) -> Request:
+    def _request(self, hook: Hook, plain: str, patience: Overrides, left: float, idempotency: str | None) -> Request:
         fields = list(hook.params.items())
         url, body, headers = plain, b"", {"User-Agent": "TwilioProxy/1.1", "Accept": "*/*"}
         if hook.method == "GET":
@@ -140,9 +138,7 @@ class Webhooks:
         headers["X-Twilio-Signature"] = signature(self.token, signed_url(url), fields)
         if idempotency:
             headers["I-Twilio-Idempotency-Token"] = idempotency
-        return Request(
-            hook.method, url, headers, body, min(patience.connect, left), min(patience.answer, left)
-        )
+        return Request(hook.method, url, headers, body, min(patience.connect, left), min(patience.answer, left))
 
 
 def _said(reply: Reply) -> tuple[int, str, bytes]:

@@ -68,7 +68,9 @@ def _calendar(name: str | None) -> BusinessCalendar:
         hours = select(BusinessHours).order_by(BusinessHours.id)
         found = session.scalars(hours.where(BusinessHours.name == name) if name else hours).first()
         if found is None:
-            raise click.ClickException(f"There are no business hours {name!r}." if name else "No business hours are set up.")
+            raise click.ClickException(
+                f"There are no business hours {name!r}." if name else "No business hours are set up."
+            )
         calendar: BusinessCalendar = found.regular(frozenset(holidays.in_force(session)))
         return calendar
 

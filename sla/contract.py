@@ -19,7 +19,10 @@ class Contract(SetUp, Base):
     """One version of a customer's contract, in force from the start of a local day."""
 
     __tablename__ = "contract"
-    __table_args__ = (UniqueConstraint("customer_id", "version"), UniqueConstraint("customer_id", "valid_from"))
+    __table_args__ = (
+        UniqueConstraint("customer_id", "version"),
+        UniqueConstraint("customer_id", "valid_from"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
     version: Mapped[int]

@@ -83,7 +83,7 @@ def version(session: Session) -> int:
 def in_force(session: Session) -> dict[date, str]:
     """Every holiday and its name."""
     rows = select(PublicHoliday.day, PublicHoliday.name).where(PublicHoliday.withdrawn.is_(False))
-    return {day: name for day, name in session.execute(rows)}
+    return {row.day: row.name for row in session.execute(rows)}
 
 
 def _row(session: Session, day: date) -> PublicHoliday | None:

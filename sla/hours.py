@@ -89,7 +89,14 @@ class Switch(SetUp, Base):
         return self.interval.end <= self.interval.start
 
 
-def force(session: Session, hours: BusinessHours, state: Forced | None, at: datetime, until: datetime | None, reason: str) -> None:
+def force(
+    session: Session,
+    hours: BusinessHours,
+    state: Forced | None,
+    at: datetime,
+    until: datetime | None,
+    reason: str,
+) -> None:
     """Throw the switch; None returns to the regular hours. Whatever was forced before ends at `at`."""
     for switch in session.scalars(select(Switch).where(Switch.hours_id == hours.id)):
         if switch.until is None or switch.until > at:

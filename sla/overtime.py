@@ -150,9 +150,7 @@ def _times(worked: Mapping[Band, int]) -> str:
 def _said(worked: Mapping[Band, int], terms: Terms) -> str:
     covers = {cover: [band for band in worked if terms.bands[band] is cover] for cover in Cover}
     clauses = (
-        f"{_VERBS[cover]} work {_listed(_WHEN[band] for band in bands)}"
-        for cover, bands in covers.items()
-        if bands
+        f"{_VERBS[cover]} work {_listed(_WHEN[band] for band in bands)}" for cover, bands in covers.items() if bands
     )
     unasked = "" if terms.needs_consent else ", asking for no consent"
     return f"contract {terms.name}, version {terms.version}, {_listed(clauses)}{unasked}"

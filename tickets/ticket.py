@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from desk.db import Base
+from desk.staff import Staff
 from tickets import reference
 from tickets.people import Contact, Customer
-
-if TYPE_CHECKING:
-    from desk.staff import Staff
 
 
 class Priority(StrEnum):
@@ -52,7 +50,10 @@ class Ticket(Base):
     """One request for help from its first second to its resolution, whatever way it came in."""
 
     __tablename__ = "ticket"
-    __table_args__ = (Index("ix_ticket_caller_open", "caller", "state"), Index("ix_ticket_customer_open", "customer_id", "state"))
+    __table_args__ = (
+        Index("ix_ticket_caller_open", "caller", "state"),
+        Index("ix_ticket_customer_open", "customer_id", "state"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str]
@@ -119,7 +120,7 @@ class Ticket(Base):
         return session
 
 
-def open_ticket(  # noqa: PLR0913 - a ticket has this many facts from its first second
+def open_ticket(
     session: Session,
     *,
     dice: reference.Dice,

@@ -154,15 +154,12 @@ ROTA = Rota(
 
 def test_after_a_hand_off_while_ringing_the_new_primary_is_next() -> None:
     before, after = (
-        on_duty({"Support": ROTA}, t)
-        for t in (HAND_OFF - timedelta(seconds=10), HAND_OFF + timedelta(seconds=10))
+        on_duty({"Support": ROTA}, t) for t in (HAND_OFF - timedelta(seconds=10), HAND_OFF + timedelta(seconds=10))
     )
     first = choose(POLICY, before, {}.get, ())
     second = choose(POLICY, before, {}.get, first.tried)
     assert [first.ring, second.ring] == ["Thandi", "Pieter"]
-    third = choose(
-        POLICY, after, {}.get, first.tried
-    )  # Thandi was rung; Pieter is primary now, Lerato second
+    third = choose(POLICY, after, {}.get, first.tried)  # Thandi was rung; Pieter is primary now, Lerato second
     fourth = choose(POLICY, after, {}.get, third.tried)
     assert [(c.ring, c.round, c.step) for c in (third, fourth)] == [("Pieter", 1, 0), ("Lerato", 1, 1)]
 

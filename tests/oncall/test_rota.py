@@ -58,8 +58,7 @@ def replaced(who: str, instead_of: str, start: str, end: str) -> Override:
 
 
 NIGHTS = tuple(
-    Window.of(f"{a} 17:00", f"{b} 08:30")
-    for a, b in (("Mon", "Tue"), ("Tue", "Wed"), ("Wed", "Thu"), ("Thu", "Fri"))
+    Window.of(f"{a} 17:00", f"{b} 08:30") for a, b in (("Mon", "Tue"), ("Tue", "Wed"), ("Wed", "Thu"), ("Thu", "Fri"))
 )
 WEEKEND = (Window.of("Fri 17:00", "Mon 08:30"),)
 OFFICE = tuple(Window.of(f"{day} 08:30", f"{day} 17:00") for day in DAYS[:5])
@@ -260,9 +259,7 @@ def test_hand_off_stays_at_its_wall_time_and_order_all_year(zone: str) -> None:
     assert [shift.engineer for shift in shifts] == [NAMES[n % 3] for n in range(52)]
 
 
-@pytest.mark.parametrize(
-    ("sunday", "hours"), [("2026-03-29", 38.5), ("2026-10-25", 40.5), ("2026-07-12", 39.5)]
-)
+@pytest.mark.parametrize(("sunday", "hours"), [("2026-03-29", 38.5), ("2026-10-25", 40.5), ("2026-07-12", 39.5)])
 def test_a_window_keeps_its_wall_times_across_the_change(sunday: str, hours: float) -> None:
     plan = rota(rotation(("Thandi",), windows=(Window.of("Sat 17:00", "Mon 08:30"),), zone="Europe/London",
                          start=MONDAY - 400 * DAY))  # fmt: skip
@@ -387,12 +384,9 @@ def slow_who(plan: Rota, t: datetime) -> list[str]:
 
 ZONES = st.sampled_from([SA, "Europe/London", "America/New_York", "Australia/Lord_Howe"])
 CHANGES = [  # the eve of a clock change in one of the zones, and a plain week
-    datetime.fromisoformat(f"2026-{day}")
-    for day in ("03-07", "03-28", "04-04", "10-03", "10-24", "10-31", "07-11")
+    datetime.fromisoformat(f"2026-{day}") for day in ("03-07", "03-28", "04-04", "10-03", "10-24", "10-31", "07-11")
 ]
-CLOCKS = st.sampled_from(
-    [0, 60, 90, 105, 120, 135, 150, 510, 1020, 1410]
-)  # minutes; mostly where clocks jump
+CLOCKS = st.sampled_from([0, 60, 90, 105, 120, 135, 150, 510, 1020, 1410])  # minutes; mostly where clocks jump
 PEOPLE = st.lists(st.sampled_from("TPLNB"), max_size=4, unique=True).map(tuple)
 MINUTES = st.builds(lambda day, clock: day * 24 * 60 + clock, st.integers(0, 6), CLOCKS)
 

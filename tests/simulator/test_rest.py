@@ -25,6 +25,12 @@ URL = "https://line.example.com/page"
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock(NOON)
@@ -48,13 +54,12 @@ Sign = Callable[[str, str], Client]
 
 @pytest.fixture
 def sign(base: str) -> Iterator[Sign]:
-    """A Twilio client for a user name and a password; no proxy, no retries, five seconds of patience."""
+    """A Twilio client for a user name and a password; five seconds of patience."""
     opened = []
 
     def sign(user: str, password: str) -> Client:
         http = TwilioHttpClient(timeout=5)
         assert http.session is not None
-        http.session.trust_env = False
         opened.append(http.session)
         client = Client(user, password, SID, http_client=http)
         client.api.base_url = base
@@ -163,9 +168,7 @@ def test_events_in_one_word_are_accepted_and_only_the_debugger_complains(rest: R
     assert rest.account.alerts == [(21626, sid)]
 
 
-def test_a_call_is_answered_ends_and_is_timed_from_the_answer(
-    rest: Rest, clock: Clock, twilio: Client
-) -> None:
+def test_a_call_is_answered_ends_and_is_timed_from_the_answer(rest: Rest, clock: Clock, twilio: Client) -> None:
     sid = call(twilio)
     rest.account.progress(sid, "ringing")
     clock.advance(12)
@@ -257,9 +260,7 @@ def test_calls_that_are_refused(rest: Rest, twilio: Client, change: dict[str, ob
     assert rest.account.calls == {}
 
 
-def test_a_verified_number_may_be_shown_and_the_test_number_stirs_no_network(
-    rest: Rest, twilio: Client
-) -> None:
+def test_a_verified_number_may_be_shown_and_the_test_number_stirs_no_network(rest: Rest, twilio: Client) -> None:
     heard: list[Any] = []
     rest.account.on_call = heard.append
     rest.account.verified.add(THANDI)
@@ -460,15 +461,11 @@ def recorded(rest: Rest) -> str:
     return rest.account.add_recording(call.sid, 3).sid
 
 
-def test_recordings_are_listed_of_the_account_and_of_a_call(
-    rest: Rest, twilio: Client, recorded: str
-) -> None:
+def test_recordings_are_listed_of_the_account_and_of_a_call(rest: Rest, twilio: Client, recorded: str) -> None:
     other = rest.account.add_call(FATIMA, OURS).sid
     call_sid = rest.account.recordings[recorded].call_sid
     assert [one.sid for one in twilio.recordings.list()] == [recorded]
-    assert [one.sid for one in twilio.recordings.list(call_sid=call_sid, date_created_after=NOON)] == [
-        recorded
-    ]
+    assert [one.sid for one in twilio.recordings.list(call_sid=call_sid, date_created_after=NOON)] == [recorded]
     assert twilio.recordings.list(call_sid=other) == twilio.calls(other).recordings.list() == []
     assert [one.sid for one in twilio.calls(call_sid).recordings.list()] == [recorded]
     assert code_of(twilio.calls("CA" + "9" * 32).recordings.list) == 20404
@@ -513,9 +510,7 @@ def test_a_deleted_recording_keeps_its_facts_for_those_who_ask(twilio: Client, r
 # Numbers
 
 
-@pytest.mark.parametrize(
-    ("part", "found"), [(OURS, True), ("8090263", True), ("+2787***0263", True), ("82", False)]
-)
+@pytest.mark.parametrize(("part", "found"), [(OURS, True), ("8090263", True), ("+2787***0263", True), ("82", False)])
 def test_numbers_are_found_by_part_and_say_what_they_can_do(twilio: Client, part: str, found: bool) -> None:
     numbers = twilio.incoming_phone_numbers.list(phone_number=part)
     assert [one.phone_number for one in numbers] == [OURS] * found
@@ -566,9 +561,7 @@ def test_a_request_that_fails_leaves_nothing(rest: Rest, twilio: Client, fault: 
 
 
 @pytest.mark.parametrize(("fault", "kept"), [(Fault.DROPPED, 0), (Fault.DROPPED_AFTER, 1)])
-def test_a_dropped_connection_leaves_the_caller_in_doubt(
-    rest: Rest, twilio: Client, fault: Fault, kept: int
-) -> None:
+def test_a_dropped_connection_leaves_the_caller_in_doubt(rest: Rest, twilio: Client, fault: Fault, kept: int) -> None:
     rest.faults.next(fault)
     with pytest.raises(requests.ConnectionError):
         call(twilio)

@@ -145,9 +145,7 @@ def everything(rest: Rest, twilio: Client) -> None:
     twilio.calls.list(parent_call_sid=call, start_time_before=NOON)
     twilio.calls(call).delete()
     text = str(
-        twilio.messages.create(
-            to=THANDI, from_=OURS, body="Hello", validity_period=600, status_callback=URL
-        ).sid
+        twilio.messages.create(to=THANDI, from_=OURS, body="Hello", validity_period=600, status_callback=URL).sid
     )
     twilio.messages.create(to=FATIMA, messaging_service_sid="MG" + "3" * 32, body="Hello")
     rest.account.progress(text, "undelivered", error_code=30003)
@@ -170,15 +168,11 @@ def everything(rest: Rest, twilio: Client) -> None:
     twilio.api.accounts(SID).fetch()
 
 
-def test_every_answer_is_as_twilio_describes_it(
-    openapi: OpenAPI, rest: Rest, noting: Noting, twilio: Client
-) -> None:
+def test_every_answer_is_as_twilio_describes_it(openapi: OpenAPI, rest: Rest, noting: Noting, twilio: Client) -> None:
     everything(rest, twilio)
     for note, answer in zip(rest.account.requests, noting.kept, strict=True):
         kind = answer.headers["Content-Type"]
-        openapi.validate_response(
-            rebuilt(note), MockResponse(answer.content, answer.status_code, content_type=kind)
-        )
+        openapi.validate_response(rebuilt(note), MockResponse(answer.content, answer.status_code, content_type=kind))
 
 
 def test_every_answer_names_only_what_twilio_describes(

@@ -2,10 +2,11 @@
 
 import pytest
 from booth import CALLER, HOST, LINE, TOKEN, Site, ring
+
 from simulator.signature import signature, signed_url
 
 OLD = "https://mycompany.com/myapp.php?foo=1&bar=2"
-HASH = "&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"
+HASH = "bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"
 
 
 def call_of(caller: str) -> list[tuple[str, str]]:
@@ -20,15 +21,22 @@ def call_of(caller: str) -> list[tuple[str, str]]:
 
 REPEATED = [("Sid", "CA123"), ("SidAccount", "AC123"), ("Digits", "5678"), ("Digits", "1234"), ("Digits", "1234")]
 
+OLDER = call_of("+14158675309")
+
 
 @pytest.mark.parametrize(
     ("url", "fields", "expected"),
     [
-        (OLD, call_of("+14158675309"), "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
+        (OLD, OLDER, "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
         ("https://example.com/myapp.php?foo=1&bar=2", call_of("+14158675310"), "L/OH5YylLD5NRKLltdqwSvS0BnU="),
         (OLD, call_of("+12349013030"), "0/KCTR6DLpKmkAf8muzZqo1nDgQ="),
         (OLD, REPEATED, "IK+Dwps556ElfBT0I3Rgjkr1wJU="),
-        (OLD + HASH, [], "a9nBmqA0ju/hNViExpshrM61xv4="),
+        (OLD.replace("https", "http").replace(".com", ".com:1234"), OLDER, "Zmvh+3yNM1Phv2jhDCwEM3q5ebU="),
+        (OLD.replace(".com", ".com:443"), OLDER, "kvajT1Ptam85bY51eRf/AJRuM3w="),
+        (OLD.replace("https", "http").replace(".com", ".com:80"), OLDER, "0ZXoZLH/DfblKGATFgpif+LLRf4="),
+        (f"{OLD}&{HASH}", [], "a9nBmqA0ju/hNViExpshrM61xv4="),
+        (f"https://mycompany.com/myapp.php?{HASH}", [], "y77kIzt2vzLz71DgmJGsen2scGs="),
+        (OLD, [], "zYQTYrRWXE7LtzbG4PfP7/bkkGo="),
     ],
 )
 def test_published_vectors(url: str, fields: list[tuple[str, str]], expected: str) -> None:

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from sla.calendar import DAY, BusinessCalendar, Hours, Interval, OutsideTable
 
 FIRST, LAST = date(2026, 1, 1), date(2027, 12, 31)
-HOLIDAYS = frozenset(
-    {date(2026, 8, 9), date(2026, 8, 10), date(2026, 11, 4), date(2026, 12, 16), date(2026, 12, 25)}
-)
+HOLIDAYS = frozenset({date(2026, 8, 9), date(2026, 8, 10), date(2026, 11, 4), date(2026, 12, 16), date(2026, 12, 25)})
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 ZONES = ("Africa/Johannesburg", "Europe/London", "America/New_York", "Australia/Lord_Howe")
 JOHANNESBURG, LONDON, NEW_YORK, LORD_HOWE = ZONES
@@ -330,9 +328,7 @@ instants = st.builds(
     st.sampled_from(INTERESTING),
     st.timedeltas(timedelta(days=-2), timedelta(days=2)),
 )
-durations = st.one_of(
-    st.just(hours(0)), st.timedeltas(hours(0), hours(12)), st.timedeltas(hours(0), hours(200))
-)
+durations = st.one_of(st.just(hours(0)), st.timedeltas(hours(0), hours(12)), st.timedeltas(hours(0), hours(200)))
 
 
 @given(calendars, instants, durations)

@@ -141,9 +141,7 @@ starts = st.builds(
     st.sampled_from(EDGES),
     st.timedeltas(timedelta(hours=-30), timedelta(hours=30)),
 )
-lengths = st.one_of(
-    st.timedeltas(timedelta(0), timedelta(minutes=30)), st.timedeltas(timedelta(0), timedelta(days=3))
-)
+lengths = st.one_of(st.timedeltas(timedelta(0), timedelta(minutes=30)), st.timedeltas(timedelta(0), timedelta(days=3)))
 
 
 @given(st.sampled_from(CALENDARS), starts, lengths)
@@ -168,9 +166,7 @@ def test_a_part_lies_within_one_day_and_is_as_long_as_it_can_be(cal, start, leng
 @given(st.sampled_from(CALENDARS), starts, st.lists(lengths, min_size=2, max_size=2).map(sorted))
 def test_cutting_work_in_two_changes_no_band(cal, start, cuts):
     middle, end = (start + cut for cut in cuts)
-    halves = Counter(seconds_by_band(split(start, middle, cal))) + Counter(
-        seconds_by_band(split(middle, end, cal))
-    )
+    halves = Counter(seconds_by_band(split(start, middle, cal))) + Counter(seconds_by_band(split(middle, end, cal)))
     assert +Counter(seconds_by_band(split(start, end, cal))) == halves
 
 
