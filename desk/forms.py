@@ -1,152 +1,145 @@
 """What a set-up file may say: one form per section, in the order in which they are stored.
 
-Texts are taken as people write them: `mon-fri: 08:30-17:00`, `082 555 0101`, `thandi, pieter`, `turn: weekly`.
-A field that an entry leaves out keeps what is stored; an empty one in YAML clears it.
+A field that an entry leaves out keeps what is stored; an empty one in YAML clears it. Contacts and contracts may
+stand inside their customer, overrides inside their rota, closures inside their hours; in customers.csv the
+columns are code, name, contact, phone, email (several lines for several contacts).
 """
 
-from __future__ import annotations
+from datetime import date
+from typing import Self
 
-import re
-from datetime import date, datetime
-from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, Self
-from zoneinfo import available_timezones
+from pydantic import Field, model_validator
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-
-from desk import numbers
+from desk.form import Form, Inner, ordered
+from desk.plans import HuntGroupForm, OverrideForm, PolicyForm, RotaForm
 from desk.staff import Role
-from ivr.prompts import shipped
-from oncall import rota
+from desk.written import Diallable, Email, Key, Language, Languages, Phone, Text, Wall, Week, Zone
 from sla.overtime import Band, Cover
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-TURNS = {"daily": 1, "weekly": 7, "fortnightly": 14}
-Span = tuple[int, int]
+
+class StaffForm(Form):
+    """A colleague."""
+
+    known_by = ("key",)
+    key: Key
+    name: Text
+    role: Role
+    phone: Diallable | None = None
+    email: Email | None = None
+    active: bool = True
 
 
-def _key(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_-]*", text := text.lower()):
-        raise ValueError(f"{text!r} is not a short name: letters, digits and hyphens, a letter first")
-    return text
+class CustomerForm(Form):
+    """A customer."""
+
+    known_by = ("code",)
+    code: Key
+    name: Text
+    contacts: Inner = Field(default_factory=list)
+    contracts: Inner = Field(default_factory=list)
 
 
-def _diallable(number: str) -> str:
-    if not numbers.may_dial(number):
-        raise ValueError(f"{numbers.shown(number)!r} costs by the minute and is never dialled")
-    return number
+class ContactForm(Form):
+    """A person at a customer; told apart by customer and name."""
+
+    known_by = ("customer", "name")
+    customer: Key
+    name: Text
+    phone: Phone | None = None
+    email: Email | None = None
+    language: Language | None = None
 
 
-def _email(text: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
-        raise ValueError(f"{text!r} is not an email address")
-    return text
+class ContractForm(Form):
+    """One version of a contract: what it says of each of the five bands."""
+
+    known_by = ("customer", "valid_from")
+    customer: Key
+    name: Text
+    valid_from: date
+    office: Cover
+    weekday_after_hours: Cover
+    saturday: Cover
+    sunday: Cover
+    public_holiday: Cover
+    needs_consent: bool = True
+
+    @property
+    def bands(self) -> dict[str, str]:
+        """The bands as the contract keeps them."""
+        return {band.value: str(getattr(self, band)) for band in Band}
 
 
-@cache
-def _zones() -> set[str]:
-    return available_timezones()
+class HoursForm(Form):
+    """Business hours: a week in a zone."""
+
+    name: Text
+    zone: Zone
+    week: Week
+    closures: Inner = Field(default_factory=list)
+
+    @property
+    def stretches(self) -> list[list[int]]:
+        """[weekday, opens, closes], in order."""
+        return sorted([day, *span] for days, spans in self.week.items() for day in days for span in spans)
 
 
-def _zone(text: str) -> str:
-    if text not in _zones():
-        raise ValueError(f"there is no time zone {text!r}; one is Africa/Johannesburg")
-    return text
+class ClosureForm(Form):
+    """A closure, in local time of its hours."""
+
+    known_by = ("hours", "starts")
+    hours: Text
+    starts: Wall
+    ends: Wall
+    reason: Text
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        ordered(self.starts, self.ends)
+        return self
 
 
-def _wall(text: object) -> datetime:
-    try:
-        wall = datetime.fromisoformat(str(text))
-    except ValueError:
-        raise ValueError(f"{text!r} is not a time such as 2026-11-16T08:30") from None
-    if wall.tzinfo:
-        raise ValueError(f"{text!r} is local time: the zone is said elsewhere")
-    return wall
+class HolidayForm(Form):
+    """A declared public holiday."""
+
+    known_by = ("day", "name")
+    day: date
+    name: Text
 
 
-def _listed(value: object) -> object:
-    return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+class LineForm(Form):
+    """A number that we answer."""
+
+    known_by = ("number",)
+    number: Phone
+    company: Text
+    languages: Languages = Field(default_factory=lambda: ["en"])
+    announcement: Text | None = None
+    hours: Text
+    hunt_group: Text
+    policy: Text
 
 
-def _language(text: str) -> str:
-    shipped(text)  # raises LookupError with the sentence to say
-    return text
+class BlockedForm(Form):
+    """A number whose calls are rejected."""
+
+    known_by = ("number",)
+    number: Phone
+    reason: Text
 
 
-def _turn(value: object) -> object:
-    text = str(value).strip().lower()
-    days = re.fullmatch(r"(\d{1,4})(?: days?)?", text)
-    if not days and text not in TURNS:
-        raise ValueError(f"{text!r} is not a turn: write daily, weekly, fortnightly or a number of days")
-    return int(days[1]) if days else TURNS[text]
-
-
-def _window(value: object) -> list[str]:
-    text = str(value).strip()
-    try:
-        opens, closes = (f"{day.title()} {clock}" for day, clock in map(str.split, text.split(" to ")))
-        rota.Window.of(opens, closes)
-    except ValueError:
-        raise ValueError(f"{text!r} is not weekly hours such as Fri 17:00 to Mon 08:30") from None
-    return [opens, closes]
-
-
-def _weekdays(value: object) -> tuple[int, ...]:
-    found: list[int] = []
-    for part in str(value).lower().split(","):
-        first, _, last = part.partition("-")
-        start, end = _weekday(first), _weekday(last or first)
-        found += [(start + n) % 7 for n in range((end - start) % 7 + 1)]
-    return tuple(found)
-
-
-def _weekday(text: str) -> int:
-    for number, day in enumerate(DAYS):
-        if text.strip() in (day, day[:3]):
-            return number
-    raise ValueError(f"{text.strip()!r} is not a day such as mon, or mon-fri")
-
-
-def _spans(value: object) -> list[Span]:
-    parts = value if isinstance(value, list) else str(value or "").split(",")
-    return [_span(str(part)) for part in parts if str(part).strip() not in ("", "closed")]
-
-
-def _span(text: str) -> Span:
-    found = re.fullmatch(r"(\d\d?):(\d\d)\s*[-–]\s*(\d\d?):(\d\d)", text.strip())
-    if not found:
-        raise ValueError(f"{text!r} is not hours such as 08:30-17:00")
-    h1, m1, h2, m2 = map(int, found.groups())
-    opens, closes = h1 * 60 + m1, h2 * 60 + m2
-    if m1 > 59 or m2 > 59 or closes > 24 * 60:
-        raise ValueError(f"{text!r} is not hours such as 08:30-17:00")
-    if opens >= closes:
-        raise ValueError(f"{text!r} ends before it begins; hours over midnight are two, split at 24:00")
-    return opens, closes
-
-
-def _week(given: dict[tuple[int, ...], list[Span]]) -> list[list[int]]:
-    week = [(day, *span) for days, spans in given.items() for day in days for span in spans]
-    named = [day for days in given for day in days]
-    if twice := {DAYS[day].title() for day in named if named.count(day) > 1}:
-        raise ValueError(f"{', '.join(sorted(twice))} is given twice")
-    if not week:
-        raise ValueError("there are no open hours at all")
-    return [list(stretch) for stretch in sorted(week)]
-
-
-Text = Annotated[str, AfterValidator(lambda text: " ".join(text.split())), Field(min_length=1, max_length=200)]
-Key = Annotated[str, AfterValidator(_key)]
-Phone = Annotated[str, AfterValidator(numbers.parse)]
-Diallable = Annotated[Phone, AfterValidator(_diallable)]
-Email = Annotated[str, AfterValidator(_email)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Wall = Annotated[datetime, BeforeValidator(_wall)]
-Keys = Annotated[list[Key], BeforeValidator(_listed)]
-Language = Annotated[str, AfterValidator(_language)]
-Languages = Annotated[list[Language], BeforeValidator(_listed), Field(min_length=1)]
-Weekdays = Annotated[tuple[int, ...], BeforeValidator(_weekdays)]
-Spans = Annotated[list[Span], BeforeValidator(_spans)]
-Week = Annotated[dict[Weekdays, Spans], AfterValidator(_week)]
-Window = Annotated[list[str], BeforeValidator(_window)]
-Ring = Annotated[int, Field(ge=5, le=120)]
+FORMS: dict[str, type[Form]] = {
+    "staff": StaffForm,
+    "customers": CustomerForm,
+    "contacts": ContactForm,
+    "contracts": ContractForm,
+    "hours": HoursForm,
+    "closures": ClosureForm,
+    "holidays": HolidayForm,
+    "hunt_groups": HuntGroupForm,
+    "rotas": RotaForm,
+    "overrides": OverrideForm,
+    "policies": PolicyForm,
+    "lines": LineForm,
+    "blocked": BlockedForm,
+}

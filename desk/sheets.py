@@ -87,7 +87,7 @@ class _Loader(BaseLoader):
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs leave it out
             raise ComposerError(None, None, "aliases are not used in set-up files", mark)
         return super().compose_node(parent, index)
 

@@ -39,7 +39,7 @@ class Seal:
     def open(self, sid: str, sealed: str) -> Carried:
         """The state again; raises BrokenSeal."""
         tag, body = sealed[:TAG], sealed[TAG:]
-        if not hmac.compare_digest(tag, self._tag(sid, body)):
+        if not hmac.compare_digest(tag.encode(), self._tag(sid, body).encode()):
             raise BrokenSeal("the carried state is not ours")
         carried = Carried(**json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4))))
         carried.tried = [(mark[0], mark[1], mark[2]) for mark in carried.tried]

@@ -106,8 +106,9 @@ class Dial:
             act = yield Waiting("caller", "bridged", self.stage.leg.number)
             if not isinstance(act, Talk):
                 raise EngineerLeft
-            self.stage.transcript.line("caller", f"they talk for {act.seconds:g} s")
-            clock.advance(min(act.seconds, (limit - clock()).total_seconds()))
+            seconds = min(act.seconds, (limit - clock()).total_seconds())
+            self.stage.transcript.line("caller", f"they talk for {seconds:g} s")
+            clock.advance(seconds)
         raise HungUp
 
     def _abandon(self, why: Interrupted) -> None:

@@ -157,7 +157,7 @@ RULES: dict[str, Rule] = {
 
 def check(root: Verb) -> None:
     """Refuse a document with a word, a place or a value that Twilio does not know."""
-    for verb in _all(root):
+    for verb in list(_all(root)):
         rule = RULES[verb.name]
         _attributes(verb, rule)
         for child in verb.children:

