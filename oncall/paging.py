@@ -66,6 +66,8 @@ class Page(Base):
         """The engineer pressed 1 on that leg."""
         self.leg_sid, self.accepted_at = leg_sid, at
         self.leased_until = at + LONGEST_BRIDGE
+        if self.ended_at:  # the caller had just left: accepted all the same
+            self.outcome = Outcome.ACCEPTED
 
     def decline(self, leg_sid: str, at: datetime) -> None:
         """The engineer pressed 2, or let the whisper run out (which `declined_at` does not record)."""

@@ -159,7 +159,8 @@ def test_a_key_pressed_after_the_caller_left_is_accepted_and_not_connected(netwo
     call.press("2")
     call.engineer.answer()
     call.hang_up(crossing_key="1")
-    assert any("The caller has hung up." in line for line in call.transcript)
+    assert any("The caller has hung up." in request.body for request in call.requests)
+    assert [page.outcome for page in all_of(database, Page)] == ["accepted"]
     (ticket,) = all_of(database, Ticket)
     assert (ticket.state, all_of(database, Work)) == ("acknowledged", [])
 

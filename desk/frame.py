@@ -1,0 +1,48 @@
+"""What every page is made in: the guard, the translated words, and times as pages write them."""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
+
+from flask import abort, current_app
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flask import Flask
+
+    from desk.settings import Settings
+
+CATALOGUES = Path(__file__).parent / "translations"
+LANGUAGE = "en"
+
+
+def demo_only() -> None:
+    """The guard of every page: nobody can sign in yet, so pages open in a demonstration or not at all."""
+    settings = cast("Settings", current_app.extensions["settings"])
+    if not settings.demo:
+        abort(403)
+
+
+def translate(app: Flask) -> None:
+    """Give templates `_()`; without a catalogue the words stay as they are written."""
+    words = gettext.translation("messages", CATALOGUES, [LANGUAGE], fallback=True)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+
+
+def written(at: datetime, zone: str, now: datetime) -> str:
+    """ "Sun 22 Nov 02:14" on the clocks of `zone`; the year only when it is not this one."""
+    local = at.astimezone(ZoneInfo(zone))
+    year = "" if local.year == now.astimezone(ZoneInfo(zone)).year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+
+
+def soon(at: datetime, zone: str, now: datetime) -> str:
+    """ "Mon 08:30" while the weekday alone says which, else with the date."""
+    local = at.astimezone(ZoneInfo(zone))
+    days = (local.date() - now.astimezone(ZoneInfo(zone)).date()).days
+    return f"{local:%a %H:%M}" if 0 <= days < 7 else written(at, zone, now)

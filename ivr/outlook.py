@@ -1,0 +1,91 @@
+"""What a line would do at an instant: open or closed, until when, and who rings in which order.
+
+The answers are those of the call itself: the line's calendar, and its policies walked by `choose`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from desk import numbers
+from ivr import spoken
+from oncall.escalation import OnCall, Tried, choose
+from sla.overtime import Band, band_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from ivr.switchboard import LineSetUp, Switchboard
+    from oncall.escalation import Choice, Policy
+
+HORIZON = timedelta(days=15)  # further ahead a page does not look for the next hand-off
+
+
+@dataclass(frozen=True)
+class Ringer:
+    """Somebody who would be rung, and until when the rota has them; None if it names no end within the horizon."""
+
+    name: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """One line at one instant."""
+
+    line: LineSetUp
+    at: datetime
+    is_open: bool
+    changes: datetime | None  # closes if open, opens if closed; None if the calendar knows no such time
+    is_holiday: bool
+    band: Band
+    emergency: tuple[Ringer, ...]
+    support: tuple[Ringer, ...]
+
+    @property
+    def spoken_opening(self) -> str:
+        """The next opening as the line says it; empty while open."""
+        closed = self.changes and not self.is_open
+        return spoken.opening(self.changes, self.at, self.line.zone) if closed and self.changes else ""
+
+
+def outlook(board: Switchboard, line: LineSetUp, at: datetime) -> Outlook:
+    """What this line would do at that instant; raises OutsideTable where its calendar ends."""
+    is_open = line.actual.is_open(at)
+    return Outlook(
+        line=line,
+        at=at,
+        is_open=is_open,
+        changes=line.actual.closes_at(at) if is_open else line.actual.next_opening(at),
+        is_holiday=line.actual.is_holiday(at),
+        band=band_at(at, line.regular),
+        emergency=tuple(_order(board, line.policy, at)),
+        support=tuple(_order(board, line.hunt, at)),
+    )
+
+
+def _order(board: Switchboard, policy: Policy, at: datetime) -> Iterator[Ringer]:
+    """Whom one round of the policy rings, if nobody takes it."""
+    once, tried = replace(policy, rounds=1), tuple[Tried, ...]()
+    while (choice := choose(once, board.on_duty(at), lambda key: _obstacle(board, key), tried)).ring:
+        tried = choice.tried
+        yield Ringer(board.engineers[choice.ring].name, _until(board, policy, choice, at))
+
+
+def _obstacle(board: Switchboard, key: str) -> str | None:
+    engineer = board.engineers.get(key)
+    if engineer is None:
+        return "has left"
+    return None if engineer.phone and numbers.may_dial(engineer.phone) else "has no number that can be dialled"
+
+
+def _until(board: Switchboard, policy: Policy, choice: Choice, at: datetime) -> datetime | None:
+    on_duty = board.on_duty(at)
+    for target in policy.steps[choice.step or 0]:
+        if isinstance(target, OnCall) and on_duty(target) == choice.ring:
+            shift = board.rotas[target.rota].shifts(at, at + HORIZON, target.place)[0]
+            return shift.end if shift.end < at + HORIZON else None
+    return None
