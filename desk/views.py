@@ -1,5 +1,116 @@
-"""Pages."""
+"""The pages' frame and the first of them, Today; headers and refusals of everything that is not spoken."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Blueprint, current_app, g, render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from desk import numbers
+from desk.frame import demo_only, soon, translate, written
+from ivr.outlook import outlook
+from sla.overtime import State
+from sla.worklog import Work
+from tickets import reference
+from tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from flask import Response
+    from flask.blueprints import BlueprintSetupState
+    from sqlalchemy.orm import Session
+
+    from desk.db import Database
+    from ivr.outlook import Outlook
+    from ivr.switchboard import Switchboard
+
+NEWEST = 20
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 
 pages = Blueprint("pages", __name__)
+pages.before_request(demo_only)
+
+
+@pages.get("/")
+def today() -> str:
+    """Each line as it stands now, who rings, and the newest tickets."""
+    with _database().reading() as session:
+        tickets = _newest(session)
+        return render_template("today.html", standings=_standings(), tickets=tickets, verdicts=_verdicts(session, tickets))
+
+
+@pages.record_once
+def _prepare(state: BlueprintSetupState) -> None:
+    translate(state.app)
+
+
+@pages.app_context_processor
+def _frame() -> dict[str, Any]:
+    """What the frame and the macros of every page may ask for."""
+    return {
+        "is_demo": current_app.extensions["settings"].demo,
+        "standings": _standings,
+        "written": lambda at, zone: written(at, zone, g.now),
+        "soon": lambda at, zone: soon(at, zone, g.now),
+        "printed": reference.printed,
+        "shown": numbers.shown,
+    }
+
+
+@pages.app_errorhandler(403)
+def _closed(_: Exception) -> tuple[str, int]:
+    return render_template("refused.html", code=403), 403
+
+
+@pages.app_errorhandler(500)
+def _failed(_: Exception) -> tuple[str, int]:
+    return render_template("refused.html", code=500), 500
+
+
+@pages.after_app_request
+def _dress(response: Response) -> Response:
+    """Give every answer but the spoken ones its headers, and the bare refusals of unknown addresses a page."""
+    if request.path.startswith("/voice/"):
+        return response
+    if response.status_code in (404, 405):  # app.py answers these, for it has to tell voice addresses apart
+        response.set_data(render_template("refused.html", code=404))
+    response.headers.update(HEADERS)
+    return response
+
+
+def _standings() -> list[Outlook]:
+    """Every line as it stands now: the badge, the footer and Today read the same."""
+    if "standings" not in g:
+        with _database().reading() as session:
+            board = cast("Switchboard", current_app.extensions["exchange"].boards.current(session))
+        g.standings = [outlook(board, line, g.now) for line in board.lines.values()]
+    return cast("list[Outlook]", g.standings)
+
+
+def _newest(session: Session) -> list[Ticket]:
+    newest = select(Ticket).order_by(Ticket.opened_at.desc(), Ticket.id.desc()).limit(NEWEST)
+    return list(session.scalars(newest.options(joinedload(Ticket.customer), joinedload(Ticket.owner))))
+
+
+def _verdicts(session: Session, tickets: Iterable[Ticket]) -> dict[int, State]:
+    """The weightiest verdict on each ticket's work; nothing for one that nobody has worked on."""
+    work = session.execute(select(Work.ticket_id, Work.state).where(Work.ticket_id.in_([one.id for one in tickets])))
+    verdicts: dict[int, State] = {}
+    for ticket_id, state in work:
+        verdicts[ticket_id] = max(verdicts.get(ticket_id, State.NONE), State(state), key=list(State).index)
+    return verdicts
+
+
+def _database() -> Database:
+    return cast("Database", current_app.extensions["database"])

@@ -83,6 +83,12 @@ class Scene:
         return frozenset(move for move in OFFERED if (act := read(move)) and allowed(act, self.waiting))
 
     @property
+    def asks_for_digits(self) -> bool:
+        """Whether the caller is to key in several digits, such as a reference."""
+        waiting = self.waiting
+        return bool(waiting and waiting.kind == "gather" and waiting.leg == "caller" and waiting.digits != 1)
+
+    @property
     def rung(self) -> str | None:
         """Who was rung last."""
         return self.call.network.name(self.call.children[-1].to) if self.call.children else None

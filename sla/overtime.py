@@ -138,7 +138,13 @@ def _explanation(state: State, worked: Mapping[Band, int], terms: Terms | None, 
     if not worked:
         return "No overtime: nobody was connected, so there is nothing to bill."
     said = _said(worked, terms) if terms else "no contract is known for this caller, so billing staff decide"
-    return f"{_OUTCOMES[state]}: {_times(worked)}; {said}; the caller {_ANSWERS[consent]}."
+    asked = consent is not None or terms is None or _needs_asking(worked, terms)
+    answered = f"; the caller {_ANSWERS[consent]}" if asked else ""
+    return f"{_OUTCOMES[state]}: {_times(worked)}; {said}{answered}."
+
+
+def _needs_asking(worked: Iterable[Band], terms: Terms) -> bool:
+    return any(terms.bands[band] is not Cover.INCLUDED for band in worked)
 
 
 def _times(worked: Mapping[Band, int]) -> str:

@@ -1,0 +1,90 @@
+"""Settings: read once, every fault at once, and never a secret in a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import ValidationError
+
+from desk.settings import BadSettings, Settings, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET, TOKEN = "s" * 40, "token-of-the-account"
+RIGHT = {
+    "SECRET_KEY": SECRET,
+    "PUBLIC_URL": "https://line.example.com/",
+    "TWILIO_ACCOUNT_SID": "AC" + "0a" * 16,
+    "TWILIO_AUTH_TOKEN": TOKEN,
+}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """The settings above and no others; no .env file of the developer is near."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in RIGHT.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_read_with_defaults():
+    settings = read()
+    assert settings.secret_key.get_secret_value() == SECRET
+    assert settings.public_url == "https://line.example.com"
+    assert settings.database_url.startswith("sqlite:///")
+    assert settings.demo is False
+
+
+def test_every_fault_is_told_at_once(environment: pytest.MonkeyPatch):
+    environment.delenv("TWILIO_AUTH_TOKEN")
+    wrong = {"SECRET_KEY": "short-secret", "PUBLIC_URL": "line.example.com", "TWILIO_ACCOUNT_SID": "AC12"}
+    for name, value in wrong.items():
+        environment.setenv(name, value)
+    environment.setenv("LOG_LEVEL", "LOUD")
+    environment.setenv("DATABASE_URL", "mysql://root:hunter2@db/line")
+    with pytest.raises(BadSettings) as caught:
+        read()
+    lines = str(caught.value).splitlines()[1:]
+    names = ["SECRET_KEY", "PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "DATABASE_URL", "LOG_LEVEL"]
+    assert [line.split(":")[0].strip() for line in lines] == names
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "DATABASE_URL"])
+def test_a_refused_value_is_not_repeated(environment: pytest.MonkeyPatch, name: str):
+    environment.setenv(name, "hunter2")
+    with pytest.raises(BadSettings) as caught:
+        read()
+    assert "hunter2" not in f"{caught.value} {caught.value.__cause__}"
+    assert caught.value.__suppress_context__
+
+
+def test_settings_do_not_show_their_secrets():
+    assert SECRET not in repr(read())
+    assert TOKEN not in repr(read())
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "https://", "ftp://line.example.com", "https://line.example.com/voice", "https://a.example?b", "https://a b"],
+)
+def test_the_public_url_is_scheme_and_host(environment: pytest.MonkeyPatch, url: str):
+    environment.setenv("PUBLIC_URL", url)
+    with pytest.raises(BadSettings, match="PUBLIC_URL"):
+        read()
+
+
+def test_a_file_beside_the_process_is_read_and_the_environment_wins(environment: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / ".env").write_text(f"SECRET_KEY={'f' * 40}\nDEMO=true\nSOMETHING_ELSE=1\n")
+    assert (read().secret_key.get_secret_value(), read().demo) == (SECRET, True)
+    environment.delenv("SECRET_KEY")
+    assert read().secret_key.get_secret_value() == "f" * 40
+
+
+def test_settings_never_change():
+    with pytest.raises(ValidationError):
+        read().demo = True  # type: ignore[misc]
