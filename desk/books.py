@@ -31,7 +31,7 @@ CALLED: dict[type[Base], tuple[str, str]] = {
     Customer: ("customer", "customers"),
     Contact: ("contact", "contacts"),
     Contract: ("contract", "contracts"),
-    BusinessHours: ("business hours", "hours"),
+    BusinessHours: ("business calendar", "hours"),
     Closure: ("closure", "closures"),
     PublicHoliday: ("public holiday", "holidays"),
     HuntGroup: ("hunt group", "hunt_groups"),
@@ -108,7 +108,9 @@ class Books:
     def changed(self, verb: str, model: type[Base], one: Filled, fields: Iterable[str] = ()) -> None:
         """Note a change, for the report."""
         sentence = f"{verb} {CALLED[model][0]} {one.form.label}"
-        self.changes.append(": ".join(filter(None, [sentence, ", ".join(fields)])))
+        self.changes.append(
+            ": ".join(filter(None, [sentence, ", ".join(field.removesuffix("_id") for field in fields)]))
+        )
 
 
 def _names(entry: Entry) -> list[object]:

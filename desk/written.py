@@ -137,7 +137,7 @@ def _week(given: Hours) -> Hours:
     return given
 
 
-Text = Annotated[str, AfterValidator(lambda text: " ".join(text.split())), Field(min_length=1, max_length=200)]
+Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(lambda text: " ".join(text.split()))]
 Key = Annotated[str, AfterValidator(_key)]
 Phone = Annotated[str, AfterValidator(numbers.parse)]
 Diallable = Annotated[Phone, AfterValidator(_diallable)]

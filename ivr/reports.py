@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -123,9 +124,10 @@ def _source(page: Page) -> str:
 def _stamp(form: Mapping[str, str], now: datetime) -> datetime:
     """The carrier's time of an event (RFC 2822), or its arrival where there is none that can be read."""
     try:
-        return parsedate_to_datetime(form["Timestamp"])
+        stamp = parsedate_to_datetime(form["Timestamp"])
     except (KeyError, ValueError):
         return now
+    return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)  # "-0000" is read as naive
 
 
 def ended(session: Session, board: Switchboard, call: Call, form: Mapping[str, str], now: datetime) -> None:

@@ -148,8 +148,10 @@ def test_reading_waits_for_nobody_and_sees_one_moment(sqlite: Database):
 
 def test_a_writer_waits_no_longer_than_it_was_told(sqlite: Database):
     impatient = Database(str(sqlite.engine.url), wait=0)
-    with sqlite.writing(), pytest.raises(OperationalError, match="locked"):
-        impatient.write(set_up_version)
+    with sqlite.writing() as writer:
+        set_up_version(writer)  # the first statement takes the lock
+        with pytest.raises(OperationalError, match="locked"):
+            impatient.write(set_up_version)
     impatient.engine.dispose()
 
 

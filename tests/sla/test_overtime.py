@@ -297,8 +297,7 @@ SILENCE = "the caller was not asked or did not answer."
             None,
             [
                 "No overtime: 45 s, all in office hours",
-                "contract Premium 24/7, version 3, includes work in office hours",
-                SILENCE,
+                "contract Premium 24/7, version 3, includes work in office hours.",
             ],
         ),
         (

@@ -1,0 +1,412 @@
+"""A story: a call as a file, `tests/calls/*.txt`, played on the telephone network and written down again.
+
+`>` a person hears, `<` a person does, `~` the line does; the engineer's side is indented; `=` is what came of it.
+The runner plays what people do, line by line, and returns the file as it ought to be. A file may hold several calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from difflib import unified_diff
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from cast import NUMBERS
+from conftest import LINE, network_of
+from desk import numbers
+from desk.staff import Staff
+from ivr.call import Call as StoredCall
+from ivr.line import BlockedNumber, Line
+from oncall import paging
+from oncall.roster import HuntGroup, PolicyRecord, RotaRecord
+from simulator.acts import Act, Answer, HangUp, NobodyListens, Press, Refuse, Silence, Speak, Talk
+from simulator.quirks import Quirks
+from sla import worklog
+from sla.contract import Contract
+from sla.hours import BusinessHours, Closure, Forced, force
+from tickets import inbox
+from tickets.people import Contact, Customer
+from tickets.ticket import Priority, State, Ticket, open_ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from sqlalchemy.orm import Session
+
+    from simulator.call import Call
+    from simulator.clock import Clock
+
+CALLS = sorted(Path(__file__).with_name("calls").glob("*.txt"))
+ZONE = ZoneInfo("Africa/Johannesburg")
+SCENE = re.compile(r"(?P<who>.+?) calls(?: (?P<company>.+?))?, (?P<day>\w+day) (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?)")
+BY_ITSELF = re.compile(r"~ (.+) (is busy|does not answer|cannot be reached)|~ they talk for (\d+) s")
+REFUSALS = {"is busy": "busy", "does not answer": "no-answer", "cannot be reached": "failed"}
+SILENCES = {"says nothing", "the greeting talks on"}
+
+
+# The file
+
+
+@dataclass
+class Scene:
+    """One call of a story."""
+
+    heading: str
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def acts(self) -> deque[str]:
+        """What people do, in order: also what the line says of a telephone that nobody takes, and of their talk."""
+        return deque(line for line in self.lines if line.lstrip()[:1] == "<" or BY_ITSELF.fullmatch(line))
+
+    @property
+    def timeline(self) -> list[str]:
+        """What the ticket's timeline has to say."""
+        return [line.removeprefix("= timeline: ") for line in self.lines if line.startswith("= timeline: ")]
+
+
+@dataclass
+class Story:
+    """A file: why it exists, what is given, and its calls."""
+
+    head: list[str]
+    scenes: list[Scene]
+
+    @property
+    def given(self) -> list[str]:
+        """The sentences that set things up."""
+        return [line.removeprefix("Given ") for line in self.head if line.startswith("Given ")]
+
+
+def read(text: str) -> Story:
+    """The story in a file."""
+    story = Story([], [])
+    for line in text.splitlines():
+        if SCENE.fullmatch(line):
+            story.scenes.append(Scene(line))
+        elif story.scenes:
+            story.scenes[-1].lines.append(line)
+        else:
+            story.head.append(line)
+    return story
+
+
+def difference(written: str, played: str) -> str:
+    """What the file says and what happened, where they differ; empty if they agree."""
+    lines = unified_diff(written.splitlines(), played.splitlines(), "the file", "what happened", n=4, lineterm="")
+    return "\n".join(lines)
+
+
+# The play
+
+
+@dataclass
+class Played:
+    """A story as it went."""
+
+    text: str
+    calls: list[Call]
+
+
+def play(text: str, app: Flask, clock: Clock) -> Played:
+    """Play a story on this application; the clock moves to each of its calls."""
+    story, calls = read(text), list[Call]()
+    assert story.scenes, "a story has a line such as: Harbour Foods calls, Sunday 2026-11-22 02:00"
+    clock.advance((_instant(story.scenes[0]) - clock()).total_seconds())
+    stage = Stage(app, clock)
+    for sentence in story.given:
+        stage.set_up(sentence)
+    written = "\n".join(story.head).strip() + "\n"
+    for scene in story.scenes:
+        clock.until(_instant(scene))
+        call = stage.play(scene)
+        calls.append(call)
+        lines = [scene.heading, *call.transcript, *stage.came_out(call, scene.timeline)]
+        written += "\n" + "\n".join(lines) + "\n"
+    return Played(written, calls)
+
+
+def _instant(scene: Scene) -> datetime:
+    heading = SCENE.fullmatch(scene.heading)
+    assert heading
+    local = datetime.fromisoformat(heading["at"]).replace(tzinfo=ZONE)
+    assert f"{local:%A}" == heading["day"], f"{heading['at']} is a {local:%A}"
+    return local.astimezone(UTC)
+
+
+class Stage:
+    """The application with its network, set up for one story."""
+
+    def __init__(self, app: Flask, clock: Clock) -> None:
+        self.app, self.clock = app, clock
+        self.database = app.extensions["database"]
+        self.quirks = Quirks()
+        self.unreachable: set[str] = set()
+        self.tickets = 0
+
+    def set_up(self, sentence: str) -> None:
+        """Do what a `Given` says, through the product's own models and verbs."""
+        for pattern, work in GIVEN.items():
+            if found := re.fullmatch(pattern, sentence):
+                with self.database.writing() as session:
+                    work(self, session, *found.groups())
+                return
+        raise LookupError(f"nobody knows how to set up: Given {sentence}")
+
+    def play(self, scene: Scene) -> Call:
+        """One call, by hand on both ends."""
+        heading = SCENE.fullmatch(scene.heading)
+        assert heading
+        network = network_of(self.app, self.clock, quirks=self.quirks)
+        network.unreachable |= self.unreachable
+        with self.database.reading() as session:
+            self.tickets = session.scalar(select(func.count(Ticket.id)))
+            company = select(Line.number).where(Line.company == heading["company"])
+            line = session.scalars(company).one() if heading["company"] else LINE
+        call = network.ring(NUMBERS.get(heading["who"], heading["who"]), line)
+        acts = scene.acts
+        while call.waiting:
+            try:
+                _act(call, acts)
+            except (NobodyListens, IndexError) as error:
+                call.transcript.append(f"! {error}")
+                call.hang_up()
+        call.transcript.extend(f"! {act.strip()} comes after the end" for act in acts if not _of_another(call, act))
+        network.deliver_callbacks()
+        assert network.clashes == []
+        return call
+
+    def came_out(self, call: Call, timeline: list[str]) -> list[str]:
+        """What a call led to, and what holds for every call."""
+        assert call.errors == []
+        with self.database.reading() as session:
+            stored = session.get_one(StoredCall, call.sid)
+            assert session.scalar(select(func.count(Ticket.id))) == self.tickets + 1, "a call opens one ticket"
+            assert stored.ended_at is not None
+            pages = paging.of_call(session, call.sid)
+            assert [page.id for page in pages if page.ended_at is None] == [], "a page stays open after the call"
+            ticket = inbox.survivor(session, stored.ticket)
+            told = [event.text for event in ticket.events]
+            return [
+                f"= ticket {_state(ticket)}{'' if ticket.opened_at >= stored.started_at else ', of an earlier call'}",
+                f"= rang {', '.join(map(_rang, pages)) or 'nobody'}",
+                f"= consent {({True: 'yes', False: 'no', None: 'none'})[stored.consent]}",
+                *(f"= {said}" for said in _verdicts(session, pages)),
+                *(_found(wanted, told) for wanted in timeline),
+            ]
+
+
+def _act(call: Call, acts: deque[str]) -> None:
+    waiting = call.waiting
+    assert waiting
+    while acts and _of_another(call, acts[0]):
+        acts.popleft()
+    if not acts:
+        raise IndexError(f"the file ends while the line waits for the {waiting.leg}: {waiting.kind}")
+    line = acts.popleft()
+    if line == "< hangs up" and acts:  # the engineer's key crosses it on the way
+        call.hang_up(crossing_key=acts.popleft().strip("< "))
+        return
+    ending = acts.popleft() if line.startswith("< speaks") and acts else ""
+    call.do(_read(line, ending.removeprefix("< ")))
+
+
+def _of_another(call: Call, line: str) -> bool:
+    """Whether the line speaks of a telephone that was not rung at all, so that nobody acts."""
+    found, waiting = BY_ITSELF.fullmatch(line), call.waiting
+    if not found or not found[1]:
+        return False
+    return not waiting or waiting.kind != "ringing" or call.network.name(waiting.number) != found[1]
+
+
+def _read(line: str, ending: str) -> Act:
+    """The act in a line."""
+    side: Any = "engineer" if line.startswith(" ") else "caller"
+    words = line.strip().removeprefix("< ")
+    if found := BY_ITSELF.fullmatch(line):
+        return Talk("caller", float(found[3])) if found[3] else Refuse("engineer", REFUSALS[found[2]])  # type: ignore[arg-type]
+    if words == "hangs up":
+        return HangUp(side)
+    if words in SILENCES:
+        return Silence(side, words)
+    if found := re.fullmatch(r"answers(?: after (\d+) s)?|a voicemail greeting starts", words):
+        return Answer(side, float(found[1] or ("5" if words.startswith("answers") else "1")), words)
+    if found := re.fullmatch(r"speaks for (\d+) s", words):
+        return Speak(side, float(found[1]), {"hangs up": "hang up", "": "silence"}.get(ending, ending))
+    return Press(side, words)
+
+
+# What came of it
+
+
+def _state(ticket: Ticket) -> str:
+    by = f" by {ticket.owner.name}" if ticket.owner else ""
+    how = f" ({ticket.events[-1].text})" if ticket.state == State.RESOLVED else ""
+    return f"{ticket.priority}, {ticket.state}{by}{how}"
+
+
+def _rang(page: paging.Page) -> str:
+    return f"{page.staff.name} {page.outcome}{f' ({page.reason})' if page.reason else ''}"
+
+
+def _verdicts(session: Session, pages: list[paging.Page]) -> list[str]:
+    work = [found for page in pages if (found := worklog.of(session, f"page {page.id}"))]
+    said = [one.explanation.partition(";")[0].rstrip(".") for one in work]
+    return [one[0].lower() + one[1:] for one in said] or ["nothing to bill"]
+
+
+def _found(wanted: str, told: list[str]) -> str:
+    return f"= timeline: {wanted if any(wanted in text for text in told) else f'(not there) {told}'}"
+
+
+# What is given
+
+
+def _staff(session: Session, name: str) -> Staff:
+    return session.scalars(select(Staff).where(Staff.name == name)).one()
+
+
+def _customer(session: Session, name: str) -> Customer:
+    return session.scalars(select(Customer).where(Customer.name == name)).one()
+
+
+def _no_rota(stage: Stage, session: Session) -> None:
+    for rota in session.scalars(select(RotaRecord)):
+        for rotation in rota.rotations:
+            rotation.members = []
+
+
+def _forced(stage: Stage, session: Session, state: str) -> None:
+    force(session, session.scalars(select(BusinessHours)).one(), Forced(state), stage.clock(), None, "a test")
+
+
+def _phone(stage: Stage, session: Session, name: str, number: str) -> None:
+    _staff(session, name).phone = numbers.parse(number)
+
+
+def _no_phone(stage: Stage, session: Session, name: str) -> None:
+    _staff(session, name).phone = None
+
+
+def _has_left(stage: Stage, session: Session, name: str) -> None:
+    _staff(session, name).active = False
+
+
+def _unreachable(stage: Stage, session: Session, name: str) -> None:
+    stage.unreachable.add(NUMBERS[name])
+
+
+def _elsewhere(stage: Stage, session: Session, name: str) -> None:
+    ticket = open_ticket(session, dice=Reference("280340638"), at=stage.clock(), subject="Another call")
+    staff = _staff(session, name)
+    paging.ring(session, ticket_id=ticket.id, staff_id=staff.id, call_sid="CAother", at=stage.clock())
+
+
+def _blocked(stage: Stage, session: Session, name: str) -> None:
+    session.add(BlockedNumber(number=NUMBERS[name], reason="a test"))
+
+
+@dataclass
+class Reference:
+    """Dice that throw one reference."""
+
+    digits: str
+
+    def randrange(self, _start: int, _stop: int) -> int:
+        return int(self.digits[:-1])
+
+
+def _ticket(stage: Stage, session: Session, reference: str, whose: str, more: str | None) -> None:
+    """More: how urgent, with whom, since when; in any order, with commas between."""
+    contact = session.scalars(select(Contact).join(Customer).where(Customer.name == whose)).one_or_none()
+    said = deque((more or "").removeprefix(", ").split(", ") if more else ())
+    opened = next((_wall(one[5:]) for one in said if one.startswith("from ")), stage.clock())
+    ticket = open_ticket(
+        session,
+        dice=Reference(reference),
+        at=opened,
+        subject="Set up by a test",
+        priority=next((Priority(one) for one in said if one in set(Priority)), Priority.NORMAL),
+        caller=NUMBERS[whose],
+        contact_id=contact.id if contact else None,
+        customer_id=contact.customer_id if contact else None,
+    )
+    assert ticket.reference == reference, f"{ticket.reference} would be a reference, {reference} is none"
+    for one in said:
+        if one.startswith("with "):
+            ticket.acknowledge(_staff(session, one[5:]), opened)
+        elif one == "resolved":
+            ticket.resolve(opened, "mended")
+
+
+def _wall(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
+
+
+def _closure(stage: Stage, session: Session, start: str, end: str) -> None:
+    hours = session.scalars(select(BusinessHours)).one()
+    session.add(Closure(hours_id=hours.id, starts=_wall(start), ends=_wall(end), reason="a test"))
+
+
+def _announcement(stage: Stage, session: Session, words: str) -> None:
+    session.scalars(select(Line)).one().announcement = words
+
+
+def _contract(stage: Stage, session: Session, whose: str, since: str, does: str, band: str) -> None:
+    """A new version of the customer's contract, changed in one band."""
+    customer = _customer(session, whose)
+    last = session.scalars(
+        select(Contract).where(Contract.customer_id == customer.id).order_by(Contract.version.desc())
+    ).first()
+    assert last
+    cover = {"includes": "included", "bills": "billable", "does not cover": "not_covered"}[does]
+    session.add(
+        Contract(
+            customer_id=customer.id,
+            version=last.version + 1,
+            valid_from=date.fromisoformat(since),
+            name=last.name,
+            bands={**last.bands, band.replace(" ", "_"): cover},
+            needs_consent=last.needs_consent,
+        )
+    )
+
+
+def _line(stage: Stage, session: Session, number: str, company: str, name: str) -> None:
+    """A second line, open round the clock, that rings one person."""
+    key = _staff(session, name).key
+    week = [[day, 0, 1440] for day in range(7)]
+    hours = BusinessHours(name=company, zone="Africa/Johannesburg", week=week)
+    group = HuntGroup(name=company, members=[key], ring_seconds=20)
+    policy = PolicyRecord(name=company, steps=[[{"engineer": key}]], rounds=1, ring_seconds=20)
+    more = {"hours": hours, "hunt_group": group, "policy": policy}
+    session.add(Line(number=numbers.parse(number), company=company, languages=["en"], **more))
+
+
+def _network_says(stage: Stage, session: Session, name: str, value: str) -> None:
+    stage.quirks = replace(stage.quirks, **{name: {"true": True, "false": False}.get(value, value)})
+
+
+GIVEN: dict[str, Callable[..., None]] = {
+    r"an empty rota": _no_rota,
+    r"the office is forced (open|closed)": _forced,
+    r"(.+) has the number (.+)": _phone,
+    r"(.+) has no number": _no_phone,
+    r"(.+) has left": _has_left,
+    r"(.+) is on another call": _elsewhere,
+    r"(.+) is out of reach": _unreachable,
+    r"the number of (.+) is blocked": _blocked,
+    r"ticket (\d{9}) of ([^,]+)(, .+)?": _ticket,
+    r"a company closure from (.+) to (.+)": _closure,
+    r'an announcement "(.+)"': _announcement,
+    r"the contract of (.+) from (\S+) (includes|bills|does not cover) (.+) work": _contract,
+    r"a line (.+) of (.+) that rings (.+)": _line,
+    r"the network says (\S+) (.+)": _network_says,
+}
