@@ -52,6 +52,7 @@ class Books:
         self.changes: list[str] = []
         self.faults: list[Fault] = []
         self._declared = {(entry.section, _folded(name)) for entry in entries for name in _names(entry)}
+        self._needed: dict[tuple[type[Base], object], Any] = {}  # thousands of contacts name the same few customers
         self._placed: dict[tuple[object, ...], tuple[Entry, object]] = {}
 
     def find(self, model: type[Row], **key: Any) -> Row | None:
@@ -62,7 +63,9 @@ class Books:
         """The row that an entry names; a fault if it is neither stored nor set up by these files."""
         (name,) = key.values()
         noun, section = CALLED[model]
-        row = self.find(model, **key)
+        row = self._needed.get((model, name)) or self.find(model, **key)
+        if row:
+            self._needed[model, name] = row
         # One that the files do set up, but wrongly, has a fault already; another here would only distract.
         if row is None and (section, _folded(name)) not in self._declared:
             self.fault(one, path, f"there is no {noun} {name!r}")

@@ -87,7 +87,7 @@ def _sentence(error: ErrorDetails) -> str:
             return f"{given!r} is neither yes nor no"
         case "date_from_datetime_parsing" | "date_parsing" | "date_from_datetime_inexact":
             return f"{given!r} is not a day such as 2026-11-16"
-        case _ if given in (None, ""):
+        case "string_too_short" | "string_type" if not given or str(given).isspace():
             return "is empty"
         case _:
             return f"{_quoted(given)}: {error['msg'][0].lower()}{error['msg'][1:]}"

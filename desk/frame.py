@@ -12,7 +12,7 @@ from flask import abort, current_app
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from flask import Flask
+    from flask.sansio.app import App
 
     from desk.settings import Settings
 
@@ -27,7 +27,7 @@ def demo_only() -> None:
         abort(403)
 
 
-def translate(app: Flask) -> None:
+def translate(app: App) -> None:
     """Give templates `_()`; without a catalogue the words stay as they are written."""
     words = gettext.translation("messages", CATALOGUES, [LANGUAGE], fallback=True)
     app.jinja_env.add_extension("jinja2.ext.i18n")

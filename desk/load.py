@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from desk import sheets
 from desk.books import Books
 from desk.filled import Filled, fill
@@ -57,9 +59,9 @@ def _read(files: Iterable[Path]) -> tuple[list[Entry], list[Fault]]:
 
 def _free_numbers(books: Books, filled: Sequence[Filled]) -> None:
     """Let go of the numbers that change, so that two contacts may exchange theirs."""
-    for form in (one.form for one in filled if isinstance(one.form, ContactForm)):
-        customer = books.find(Customer, code=form.customer)
-        row = customer and books.find(Contact, customer_id=customer.id, name=form.name)
-        if row and row.phone and form.phone and row.phone != form.phone:
+    wanted = {(form.customer, form.name): form.phone for _, form in filled if isinstance(form, ContactForm)}
+    query = select(Contact, Customer.code).join(Customer, Customer.id == Contact.customer_id)
+    for row, code in books.session.execute(query.where(Contact.phone.is_not(None))):
+        if (phone := wanted.get((code, row.name))) and phone != row.phone:
             row.phone = None
     books.session.flush()

@@ -18,7 +18,6 @@ from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from flask import Response
     from flask.blueprints import BlueprintSetupState
@@ -47,7 +46,7 @@ def today() -> str:
     """Each line as it stands now, who rings, and the newest tickets."""
     with _database().reading() as session:
         tickets = _newest(session)
-        return render_template("today.html", standings=_standings(), tickets=tickets, verdicts=_verdicts(session, tickets))
+        return render_template("today.html", lines=_standings(), tickets=tickets, verdicts=_verdicts(session, tickets))
 
 
 @pages.record_once

@@ -142,13 +142,18 @@ class Exchange:
             path=path,
             again=path[-1] == asked.step,
             carried=self.seal.close(call.sid, talk.carried),
-            facts=facts.of(talk, board.words[call.language]),
+            facts=self._said_before(session, asked, path) | facts.of(talk, board.words[call.language]),
             note=talk.note,
             caller=call.caller,
         )
         session.add(visit)
         session.flush()
         return visit
+
+    def _said_before(self, session: Session, asked: Asked, path: list[str]) -> dict[str, Any]:
+        """The facts of a step that is said again: the ticket it offered is still the one it offers."""
+        before = session.get(Visit, (asked.sid, asked.number - 1)) if path[-1] == asked.step else None
+        return before.facts if before else {}
 
     def document(self, board: Switchboard, call: Call, visit: Visit) -> str:
         """What a visit answered, rendered from its row."""

@@ -52,7 +52,8 @@ def _cover(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
 
 def _about(talk: Conversation, ticket: Ticket, words: dict[str, str]) -> dict[str, str]:
     owner = ticket.owner
-    last = ticket.events[-1].at if ticket.events else ticket.opened_at
+    # Their asking for it now is no news.
+    last = max((event.at for event in ticket.events if event.at < talk.call.started_at), default=ticket.opened_at)
     return {
         "about": reference.spoken(ticket.reference),
         "about_tail": _tail(ticket),

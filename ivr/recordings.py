@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
 
+PAUSE = 10  # seconds of silence end a message (twiml_templates/message.xml)
 SILENT = 2  # seconds; shorter recordings hold nothing but the line's own noise
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ivr import call as calls
 from ivr.call import TERMINAL, Call, Leg, Visit
-from ivr.recordings import SILENT, Recording
+from ivr.recordings import PAUSE, SILENT, Recording
 from oncall import paging
 from oncall.paging import Outcome, Page
 from sla import worklog
@@ -86,18 +86,24 @@ def abandon(ticket: Ticket, at: datetime, why: str) -> None:
 
 def recorded(session: Session, call: Call, form: Mapping[str, str], now: datetime) -> bool:
     """Keep what is known of a message; False if it is too short to hold one. Reported twice, told once."""
-    sid, seconds = form.get("RecordingSid", ""), int(form.get("RecordingDuration") or 0)
-    sid = sid or form.get("RecordingUrl", "").rpartition("/")[2]
+    url, seconds = form.get("RecordingUrl", ""), _spoken(form)
+    sid = form.get("RecordingSid") or url.rpartition("/")[2]
     if not sid or seconds < SILENT:
         return False
     recording = session.get(Recording, sid)
     if recording is None:
         recording = Recording(sid=sid, call_sid=call.sid, ticket_id=call.ticket_id, taken_at=now, status="")
-        session.add(recording)
         call.ticket.tell("message", f"left a message of {seconds} s", now, recording=sid)
-    recording.url, recording.seconds = form["RecordingUrl"], seconds
+    recording.url, recording.seconds = url, seconds
     recording.status = form.get("RecordingStatus") or recording.status or "processing"
+    session.add(recording)
     return True
+
+
+def _spoken(form: Mapping[str, str]) -> int:
+    """The seconds of a message; the first report also counts the silence that ended it (TWILIO.md §1.9)."""
+    seconds = int(form.get("RecordingDuration") or 0)
+    return seconds if form.get("RecordingStatus") or form.get("Digits") else seconds - PAUSE
 
 
 def settle(session: Session, board: Switchboard, call: Call, page: Page, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -108,8 +108,8 @@ def _at(board: Switchboard, line: LineSetUp, when: str) -> Outlook:
 
 
 def local(when: str, zone: str) -> datetime:
-    """The instant of a wall time; raises ValueError."""
-    return datetime.fromisoformat(when).replace(tzinfo=ZoneInfo(zone))
+    """The instant of a wall time; raises ValueError, or OverflowError at the edge of all dates."""
+    return datetime.fromisoformat(when).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def _coming(today: date, weekday: int) -> date:

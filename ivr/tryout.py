@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from ivr.moves import Scene
     from ivr.rehearsal import Rehearsal, Rehearsals
-    from ivr.stories import Person
     from ivr.switchboard import LineSetUp, Switchboard
 
 tryout = Blueprint("tryout", __name__)
@@ -101,7 +100,7 @@ def _first_caller(board: Switchboard) -> str:
 def _instant(wall: str, line: LineSetUp) -> datetime | None:
     """The instant of a wall time, if the line's calendar knows it and the day that follows."""
     try:
-        at = local(wall, line.zone).astimezone(UTC) if WALL.fullmatch(wall) else None
+        at = local(wall, line.zone) if WALL.fullmatch(wall) else None
         if at:
             line.actual.is_open(at)
             line.actual.is_open(at + timedelta(days=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING
@@ -74,6 +75,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name = "sqlite_files" if request.param == "sqlite" else "postgres_databases"
     with request.getfixturevalue(name).copy(tmp_path) as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def nothing_failed(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A caller who is helped out of a failure has not noticed it; a test has."""
+    yield
+    if not request.node.get_closest_marker("fails_on_purpose"):
+        errors = [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
+        assert not errors, [record.getMessage() for record in errors]
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from simulator.call import Call
     from simulator.clock import Clock
+    from simulator.network import Network
 
 CALLS = sorted(Path(__file__).with_name("calls").glob("*.txt"))
 ZONE = ZoneInfo("Africa/Johannesburg")
@@ -117,9 +118,8 @@ class Played:
 
 def play(text: str, app: Flask, clock: Clock) -> Played:
     """Play a story on this application; the clock moves to each of its calls."""
-    story, calls = read(text), list[Call]()
+    story, calls = read(text), []
     assert story.scenes, "a story has a line such as: Harbour Foods calls, Sunday 2026-11-22 02:00"
-    clock.advance((_instant(story.scenes[0]) - clock()).total_seconds())
     stage = Stage(app, clock)
     for sentence in story.given:
         stage.set_up(sentence)
@@ -131,6 +131,11 @@ def play(text: str, app: Flask, clock: Clock) -> Played:
         lines = [scene.heading, *call.transcript, *stage.came_out(call, scene.timeline)]
         written += "\n" + "\n".join(lines) + "\n"
     return Played(written, calls)
+
+
+def begins(text: str) -> datetime:
+    """The instant of a story's first call."""
+    return _instant(read(text).scenes[0])
 
 
 def _instant(scene: Scene) -> datetime:
@@ -149,6 +154,7 @@ class Stage:
         self.database = app.extensions["database"]
         self.quirks = Quirks()
         self.unreachable: set[str] = set()
+        self.network: Network | None = None
         self.tickets = 0
 
     def set_up(self, sentence: str) -> None:
@@ -164,7 +170,7 @@ class Stage:
         """One call, by hand on both ends."""
         heading = SCENE.fullmatch(scene.heading)
         assert heading
-        network = network_of(self.app, self.clock, quirks=self.quirks)
+        self.network = network = self.network or network_of(self.app, self.clock, quirks=self.quirks)
         network.unreachable |= self.unreachable
         with self.database.reading() as session:
             self.tickets = session.scalar(select(func.count(Ticket.id)))
@@ -248,7 +254,7 @@ def _read(line: str, ending: str) -> Act:
 
 def _state(ticket: Ticket) -> str:
     by = f" by {ticket.owner.name}" if ticket.owner else ""
-    how = f" ({ticket.events[-1].text})" if ticket.state == State.RESOLVED else ""
+    how = "".join(f" ({event.text})" for event in ticket.events if event.kind == "resolved")
     return f"{ticket.priority}, {ticket.state}{by}{how}"
 
 
@@ -283,12 +289,18 @@ def _no_rota(stage: Stage, session: Session) -> None:
             rotation.members = []
 
 
-def _forced(stage: Stage, session: Session, state: str) -> None:
-    force(session, session.scalars(select(BusinessHours)).one(), Forced(state), stage.clock(), None, "a test")
+def _forced(stage: Stage, session: Session, state: str, until: str | None) -> None:
+    hours = session.scalars(select(BusinessHours)).one()
+    force(session, hours, Forced(state), stage.clock(), _wall(until) if until else None, "a test")
 
 
 def _phone(stage: Stage, session: Session, name: str, number: str) -> None:
     _staff(session, name).phone = numbers.parse(number)
+
+
+def _second_phone(stage: Stage, session: Session, whose: str, number: str) -> None:
+    colleague = Contact(customer_id=_customer(session, whose).id, name="A colleague", phone=numbers.parse(number))
+    session.add(colleague)
 
 
 def _no_phone(stage: Stage, session: Session, name: str) -> None:
@@ -396,7 +408,8 @@ def _network_says(stage: Stage, session: Session, name: str, value: str) -> None
 
 GIVEN: dict[str, Callable[..., None]] = {
     r"an empty rota": _no_rota,
-    r"the office is forced (open|closed)": _forced,
+    r"the office is forced (open|closed)(?: until (.+))?": _forced,
+    r"(.+) also has the number (.+)": _second_phone,
     r"(.+) has the number (.+)": _phone,
     r"(.+) has no number": _no_phone,
     r"(.+) has left": _has_left,

@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 import story
+from simulator.clock import Clock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
 
-    from simulator.clock import Clock
+
+@pytest.fixture
+def clock(path: Path) -> Clock:
+    """The time of the story's first call."""
+    return Clock(story.begins(path.read_text()))
 
 
 @pytest.mark.parametrize("path", story.CALLS, ids=lambda path: path.stem)

@@ -87,6 +87,7 @@ def test_a_voice_url_that_does_not_exist_answers_in_speech_and_tells_nothing(cli
         assert "<Dial" not in answer.text
 
 
+@pytest.mark.fails_on_purpose
 def test_a_step_that_does_not_exist_still_rings_a_person(app: Flask, client: FlaskClient):
     incoming = signature(app, "/voice/incoming", form())
     client.post("/voice/incoming", data=form(), headers=incoming)

@@ -1,0 +1,191 @@
+"""The pages' frame and Today: who may see them, what every answer carries, and that they say what the call does."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+from cast import HARBOUR, WITHHELD
+from conftest import DAY, LINE, settings_for
+from sqlalchemy import select
+
+from app import World, create_app
+from desk.frame import soon, written
+from desk.staff import Staff
+from simulator.script import play
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
+    from desk.db import Database
+    from simulator.clock import Clock
+    from simulator.network import Network
+
+DESK = Path(__file__).parents[2] / "desk"
+TEMPLATES = sorted((DESK / "templates").rglob("*.html"))
+ZONE = "Africa/Johannesburg"
+PAGES = ["/", "/try", "/try?m=", "/try?from=12"]
+
+
+# Guard, headers, refusals
+
+
+@pytest.fixture
+def closed(database_url: str, clock: Clock) -> FlaskClient:
+    settings = settings_for(database_url).model_copy(update={"demo": False})
+    return create_app(settings, World(clock)).test_client()
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/try?m=2&from=%2B27825550202"])
+def test_without_demo_mode_every_page_is_closed_and_tells_nothing(closed: FlaskClient, path: str):
+    answer = closed.get(path)
+    assert answer.status_code == 403
+    assert "DEMO=true" in answer.text
+    assert not re.search("Thandi|Protea|Harbour|087", answer.text)
+
+
+def test_a_page_that_does_not_exist_tells_nothing_either(closed: FlaskClient):
+    answer = closed.get("/nowhere")
+    assert answer.status_code == 404
+    assert not re.search("Thandi|Protea|Today<", answer.text)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/nowhere", "/static/desk.css"])
+def test_every_answer_carries_a_strict_policy(client: FlaskClient, path: str):
+    headers = client.get(path).headers
+    policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert set(policy.values()) == {"'none'", "'self'"}
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_the_spoken_answers_do_not(client: FlaskClient):
+    for path in ("/voice/incoming", "/voice/nowhere"):
+        assert "Content-Security-Policy" not in client.post(path).headers
+
+
+def test_an_unknown_address_gets_a_page(client: FlaskClient):
+    answer = client.get("/nowhere")
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "There is no such page" in answer.text
+    assert 'href="/"' in answer.text
+    assert client.post("/try").status_code == 405
+
+
+def test_a_failure_gets_a_page_that_needs_no_database(tmp_path: Path, clock: Clock):
+    empty = create_app(settings_for(f"sqlite:///{tmp_path}/empty.db"), World(clock)).test_client()
+    answer = empty.get("/")
+    assert answer.status_code == 500
+    assert "The telephone line works without these pages." in answer.text
+    assert "OperationalError" not in answer.text
+
+
+# Templates
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_needs_what_the_policy_forbids(template: Path):
+    forbidden = r"""\sstyle=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+=|https?://|javascript:|["'(]data:|\|\s*safe"""
+    assert not re.search(forbidden, template.read_text(), re.IGNORECASE)
+
+
+def test_the_stylesheet_names_colours_in_its_tokens_alone():
+    rules = re.sub(r"@layer tokens \{.*?\n\}", "", (DESK / "static/desk.css").read_text(), flags=re.DOTALL)
+    assert not re.search(r"#[0-9a-f]{3,8}\b(?!\s*\{)|rgb|hsl|url\(", rules)
+
+
+def test_the_catalogue_is_fresh():
+    with (DESK / "translations/babel.cfg").open() as mapping:
+        methods, options = parse_mapping_cfg(mapping)
+    found = extract_from_dir(
+        DESK / "templates", [("**.html", methods[-1][1])], {"**.html": {"newstyle_gettext": "true"}}
+    )
+    ids = {message for _, _, message, _, _ in found}
+    stored = read_po(BytesIO((DESK / "translations/messages.pot").read_bytes()))
+    assert options
+    assert {message.id for message in stored if message.id} == ids, (
+        "pybabel extract, as desk/translations/babel.cfg says"
+    )
+
+
+# The frame and Today
+
+
+def test_one_heading_and_the_landmarks(client: FlaskClient):
+    for path in PAGES:
+        text = client.get(path).text
+        assert text.count("<h1>") == 1
+        assert all(mark in text for mark in ('class="skip"', "<nav", "<main", "<footer", 'aria-current="page"'))
+
+
+def test_the_badge_is_whom_the_call_rings(client: FlaskClient, network: Network):
+    assert "<b>Thandi Nkosi</b>" in client.get("/try").text
+    assert "until Mon 08:30" in client.get("/try").text
+    network.in_order(None)
+    call = network.ring(HARBOUR, LINE)
+    call.press("2")
+    call.press("1")
+    assert call.transcript[-1] == "~ rings Thandi Nkosi"
+
+
+def test_after_the_hand_off_the_badge_has_changed(client: FlaskClient, clock: Clock):
+    clock.until(DAY)
+    assert "<b>Pieter Botha</b>" in client.get("/").text
+
+
+def test_when_nobody_can_be_rung_every_page_says_so(client: FlaskClient, database: Database):
+    with database.writing() as session:
+        for one in session.scalars(select(Staff)):
+            one.phone = None
+    for path in ("/", "/try"):
+        assert "Nobody rings" in client.get(path).text
+
+
+def test_today_says_open_or_closed_as_the_line_does(client: FlaskClient, clock: Clock):
+    night = client.get("/").text
+    assert "Closed" in night
+    assert "We open again on Monday at half past eight." in night
+    clock.until(DAY)
+    day = client.get("/").text
+    assert "Open" in day
+    assert "Tue 24 Nov 17:00" in day
+    assert "We open again" not in day
+
+
+def test_today_has_words_where_there_are_no_tickets(client: FlaskClient):
+    assert "No calls yet." in client.get("/").text
+
+
+def test_today_lists_the_newest_tickets(client: FlaskClient, network: Network):
+    network.in_order("accept")
+    play(network.ring(HARBOUR, LINE), ["2", "1"])
+    play(network.ring(WITHHELD, LINE), ["1", "1"])
+    text = client.get("/").text
+    references = re.findall(r"\d{3}-\d{3}-\d{3}", text)
+    assert len(set(references)) == 2
+    assert text.index("withheld number") < text.index("Harbour Foods")
+    assert "billable" in text
+    assert "no work yet" in text
+
+
+def test_without_a_line_the_pages_say_how_to_get_one(tmp_path: Path, clock: Clock):
+    app = create_app(settings_for(f"sqlite:///{tmp_path}/bare.db"), World(clock))
+    app.test_cli_runner().invoke(args=["desk", "migrate"])
+    for path in ("/", "/try", "/try?m=1"):
+        answer = app.test_client().get(path)
+        assert answer.status_code == 200
+        assert "desk demo" in answer.text
+
+
+def test_times_say_the_year_only_where_it_is_another(clock: Clock):
+    assert written(DAY, ZONE, clock()) == "Tue 24 Nov 10:00"
+    assert written(DAY.replace(year=2027), ZONE, clock()) == "Wed 24 Nov 2027 10:00"
+    assert soon(DAY, ZONE, clock()) == "Tue 10:00"
+    assert soon(DAY.replace(day=30), ZONE, clock()) == "Mon 30 Nov 10:00"
