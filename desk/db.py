@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import JSON, DateTime, MetaData, create_engine, event, select, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-CONFLICTS = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock detected
+# Another transaction was first. PostgreSQL: unique violation, serialization failure, deadlock; SQLite: a unique index.
+CONFLICTS = {"23505", "40001", "40P01"}
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -113,7 +114,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session that commits at the end, or keeps nothing if an error is raised."""
+        """A session that commits at the end, or keeps nothing if an error is raised; locked from its first statement."""
         engine = self.engine.execution_options(writes=True)
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
@@ -136,7 +137,7 @@ class Database:
 
 
 def _conflict(error: DBAPIError) -> bool:
-    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in CONFLICTS
+    return getattr(error.orig, "sqlstate", None) in CONFLICTS or "UNIQUE constraint" in str(error.orig)
 
 
 def _postgresql(url: str, wait: float) -> Engine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
@@ -29,7 +31,7 @@ def parse(text: str) -> str:
 
 def caller(raw: str) -> str | None:
     """The number behind a caller ID, or None if it is withheld or no number at all (a claim, never proof)."""
-    plain = raw.strip().removeprefix("sip:").partition("@")[0]
+    plain = re.sub("^sips?:", "", raw.strip()).partition("@")[0].partition(";")[0]
     if plain in WITHHELD or not plain.startswith("+"):
         return None
     number = _valid(plain)
@@ -57,7 +59,7 @@ def shown(e164: str) -> str:
 
 def spoken(e164: str) -> str:
     """Digit by digit in the groups in which it is written, for a voice to read."""
-    groups = shown(e164).replace("+", "plus ").split()
+    groups = re.findall(r"plus|\d+", shown(e164).replace("+", "plus "))
     return ", ".join(group if group == "plus" else " ".join(group) for group in groups)
 
 
@@ -73,7 +75,7 @@ def _valid(text: str) -> PhoneNumber | None:
         number = phonenumbers.parse(text, REGION)
     except NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(number):
+    if number.extension or not phonenumbers.is_valid_number(number):
         return None
     home = number.country_code == phonenumbers.country_code_for_region(REGION)
     if home and len(phonenumbers.national_significant_number(number)) != NSN_LENGTH:

@@ -11,7 +11,8 @@ from pendulum.parsing.exceptions import ParserError
 def instant(text: str, zone: str) -> datetime:
     """An instant in UTC; without an offset it is wall time in `zone`. Raises ValueError with a sentence."""
     try:
-        parsed = pendulum.parse(text, tz=zone)
+        # pendulum also takes the word "now", and would read the clock for it.
+        parsed = None if text.strip().lower() == "now" else pendulum.parse(text, tz=zone)
     except (ParserError, ValueError):
         parsed = None
     if not isinstance(parsed, pendulum.DateTime):

@@ -87,7 +87,7 @@ def _asked(board: Switchboard, args: Mapping[str, str], now: datetime) -> Asked:
 
 
 def _number(text: str) -> str | None:
-    if text == WITHHELD:
+    if text in (WITHHELD, "anonymous"):
         return WITHHELD
     # An address that was typed or pasted says a space where it means a plus.
     return numbers.caller(re.sub(r"^\s*\+?(?=\d)", "+", text[:40]))

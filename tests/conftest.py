@@ -64,8 +64,8 @@ def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
 
 
 @pytest.fixture(scope="session")
-def postgres_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresDatabases]:
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as server:
+def postgres_databases() -> Iterator[PostgresDatabases]:
+    with postgres_server() as server:
         yield PostgresDatabases(server, _prepare)
 
 

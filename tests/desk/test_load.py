@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from desk.db import set_up_version
-from desk.load import load
-from desk.sheets import SetUpFaults
+from desk.setup.load import load
+from desk.setup.sheets import SetUpFaults
 from desk.staff import Staff
 from ivr.line import BlockedNumber, Line
 from ivr.switchboard import build

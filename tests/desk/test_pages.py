@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from cast import HARBOUR, WITHHELD
 from conftest import DAY, LINE, settings_for
@@ -58,7 +57,8 @@ def test_a_page_that_does_not_exist_tells_nothing_either(closed: FlaskClient):
 
 @pytest.mark.parametrize("path", [*PAGES, "/nowhere", "/static/desk.css"])
 def test_every_answer_carries_a_strict_policy(client: FlaskClient, path: str):
-    headers = client.get(path).headers
+    with client.get(path) as answer:
+        headers = answer.headers
     policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == "'none'"
     assert set(policy.values()) == {"'none'", "'self'"}
@@ -79,6 +79,7 @@ def test_an_unknown_address_gets_a_page(client: FlaskClient):
     assert client.post("/try").status_code == 405
 
 
+@pytest.mark.fails_on_purpose
 def test_a_failure_gets_a_page_that_needs_no_database(tmp_path: Path, clock: Clock):
     empty = create_app(settings_for(f"sqlite:///{tmp_path}/empty.db"), World(clock)).test_client()
     answer = empty.get("/")
@@ -102,17 +103,10 @@ def test_the_stylesheet_names_colours_in_its_tokens_alone():
 
 
 def test_the_catalogue_is_fresh():
-    with (DESK / "translations/babel.cfg").open() as mapping:
-        methods, options = parse_mapping_cfg(mapping)
-    found = extract_from_dir(
-        DESK / "templates", [("**.html", methods[-1][1])], {"**.html": {"newstyle_gettext": "true"}}
-    )
+    found = extract_from_dir(DESK / "templates", [("**.html", "jinja2")], {"**.html": {"newstyle_gettext": "true"}})
     ids = {message for _, _, message, _, _ in found}
     stored = read_po(BytesIO((DESK / "translations/messages.pot").read_bytes()))
-    assert options
-    assert {message.id for message in stored if message.id} == ids, (
-        "pybabel extract, as desk/translations/babel.cfg says"
-    )
+    assert {message.id for message in stored if message.id} == ids, "extract again as translations/babel.cfg says"
 
 
 # The frame and Today

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.sheets import Entry, SetUpFaults, read
+from desk.setup.sheets import Entry, SetUpFaults, read
 
 YAML = b"""\
 # a comment

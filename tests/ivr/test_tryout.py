@@ -226,9 +226,9 @@ def test_a_plus_that_became_a_space_is_a_plus(client: FlaskClient):
 
 
 def test_a_number_of_nobody_may_call_too(client: FlaskClient):
-    text = view(client, "2,1,a", caller="+441632960001").text
+    text = view(client, "2,1,a", caller="+442083661177").text
     assert "a caller we do not know" in text
-    assert "+44 1632 960001" in text
+    assert "+44 20 8366 1177" in text
 
 
 # The chooser

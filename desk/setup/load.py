@@ -2,9 +2,6 @@
 
 The same file may be loaded again: the name of a thing (staff key, customer code, number) finds its row, and only
 what differs is written. Contracts are the exception: they are never edited, only succeeded by a later one.
-
-This module and those it stands on (sheets, written, forms, filled, books, store) know the tables of every package,
-so they stand above all of them; only commands and tests import it.
 """
 
 from __future__ import annotations
@@ -13,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from desk import sheets
-from desk.books import Books
-from desk.filled import Filled, fill
-from desk.forms import ContactForm
-from desk.sheets import Entry, Fault, SetUpFaults
-from desk.store import STORE
+from desk.setup import sheets
+from desk.setup.books import Books
+from desk.setup.filled import Filled, fill
+from desk.setup.forms import ContactForm
+from desk.setup.sheets import Entry, Fault, SetUpFaults
+from desk.setup.store import STORE
 from tickets.people import Contact, Customer
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from desk.books import Books
-    from desk.filled import Filled
-    from desk.forms import (
+    from desk.setup.books import Books
+    from desk.setup.filled import Filled
+    from desk.setup.forms import (
         BlockedForm,
         ClosureForm,
         ContactForm,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
         LineForm,
         StaffForm,
     )
-    from desk.plans import HuntGroupForm, OverrideForm, PolicyForm, RotaForm, TargetForm
-    from desk.sheets import Path
+    from desk.setup.plans import HuntGroupForm, OverrideForm, PolicyForm, RotaForm, TargetForm
+    from desk.setup.sheets import Path
 
 
 def _staff(books: Books, one: Filled, form: StaffForm) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from desk.filled import Filled
-    from desk.sheets import Entry, Fault, Path
+    from desk.setup.filled import Filled
+    from desk.setup.sheets import Entry, Fault, Path
 
 Row = TypeVar("Row", bound=Base)
 # What a row is called in a sentence, and the section that sets it up.

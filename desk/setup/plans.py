@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from desk.form import Form, Inner, ordered
-from desk.written import Key, Keys, Ring, Text, Turn, Wall, Window, Zone
+from desk.setup.form import Form, Inner, ordered
+from desk.setup.written import Key, Keys, Ring, Text, Turn, Wall, Window, Zone
 from oncall import rota
 
 

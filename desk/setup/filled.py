@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
 
-from desk.forms import FORMS
-from desk.sheets import Entry, Fault, SetUpFaults
+from desk.setup.forms import FORMS
+from desk.setup.sheets import Entry, Fault, SetUpFaults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pydantic_core import ErrorDetails
 
-    from desk.form import Form
+    from desk.setup.form import Form
 
 # Section: how an entry is known, and what its inner entries call it.
 INSIDE = {"customers": ("code", "customer"), "rotas": ("name", "rota"), "hours": ("name", "hours")}

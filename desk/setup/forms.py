@@ -10,10 +10,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from desk.form import Form, Inner, ordered
-from desk.plans import HuntGroupForm, OverrideForm, PolicyForm, RotaForm
+from desk.setup.form import Form, Inner, ordered
+from desk.setup.plans import HuntGroupForm, OverrideForm, PolicyForm, RotaForm
 from desk.staff import Role
-from desk.written import Diallable, Email, Key, Language, Languages, Phone, Text, Wall, Week, Zone
+from desk.setup.written import Diallable, Email, Key, Language, Languages, Phone, Text, Wall, Week, Zone
 from sla.overtime import Band, Cover
 
 
