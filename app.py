@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from desk.cli import desk as desk_commands
 from flask import Flask, g, request
 
 from desk import settings as settings_
+from desk.cli import desk as desk_commands
 from desk.db import Database
 from desk.views import pages
 from ivr import views as voice_views

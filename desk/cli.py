@@ -15,8 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from desk import listing, numbers, when
-from desk.setup.load import load as load_files
 from desk.migrate import is_empty, upgrade
+from desk.setup.load import load as load_files
 from desk.setup.sheets import SetUpFaults
 from ivr.line import BlockedNumber, Line
 from sla import holidays

@@ -114,7 +114,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session that commits at the end, or keeps nothing if an error is raised; locked from its first statement."""
+        """A session that commits at the end and keeps nothing after an error; it locks with its first statement."""
         engine = self.engine.execution_options(writes=True)
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session

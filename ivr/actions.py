@@ -219,13 +219,9 @@ def _ring_next(talk: Conversation, policy: Policy) -> str:
 
 
 def _obstacle(talk: Conversation, key: str, busy: set[int]) -> str | None:
-    engineer = talk.board.engineers.get(key)
-    if engineer is None:
-        return "has left"
-    if engineer.phone is None:
-        return "has no number"
-    if not numbers.may_dial(engineer.phone):
-        return "has a number that cannot be dialled"
+    if lasting := talk.board.obstacle(key):
+        return lasting
+    engineer = talk.board.engineers[key]
     if engineer.phone == talk.call.caller:
         return "is the caller"
     return "is on another call" if engineer.id in busy else None

@@ -173,8 +173,8 @@ class Exchange:
             "caller_id": line.number,
             "action": f"{self.origin}/voice/{last}/{visit.number + 1}?{state}{AGAIN}",
             "whisper": f"{self.origin}/voice/{ANSWERED}/0?{state}{AGAIN}",
-            "leg": f"{self.origin}/voice/leg?{state}",
-            "recording": f"{self.origin}/voice/recording",
+            "leg": f"{self.origin}/voice/leg?{state}{AGAIN}",
+            "recording": f"{self.origin}/voice/recording{AGAIN}",
         }
 
 

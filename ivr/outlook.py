@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from desk import numbers
 from ivr import spoken
 from oncall.escalation import OnCall, Tried, choose
 from sla.overtime import Band, band_at
@@ -70,16 +69,9 @@ def outlook(board: Switchboard, line: LineSetUp, at: datetime) -> Outlook:
 def _order(board: Switchboard, policy: Policy, at: datetime) -> Iterator[Ringer]:
     """Whom one round of the policy rings, if nobody takes it."""
     once, tried = replace(policy, rounds=1), tuple[Tried, ...]()
-    while (choice := choose(once, board.on_duty(at), lambda key: _obstacle(board, key), tried)).ring:
+    while (choice := choose(once, board.on_duty(at), board.obstacle, tried)).ring:
         tried = choice.tried
         yield Ringer(board.engineers[choice.ring].name, _until(board, policy, choice, at))
-
-
-def _obstacle(board: Switchboard, key: str) -> str | None:
-    engineer = board.engineers.get(key)
-    if engineer is None:
-        return "has left"
-    return None if engineer.phone and numbers.may_dial(engineer.phone) else "has no number that can be dialled"
 
 
 def _until(board: Switchboard, policy: Policy, choice: Choice, at: datetime) -> datetime | None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from desk import numbers
 from desk.db import set_up_version
 from desk.staff import Staff
 from ivr.line import BlockedNumber, Line
@@ -105,12 +106,14 @@ class Switchboard:
         """Who stands behind a target of a policy at that instant: the one answer to "who rings"."""
         return on_duty(self.rotas, at)
 
-    def engineer(self, staff_id: int) -> Engineer:
-        """The engineer of that id; raises LookupError if there is none (any more)."""
-        for engineer in self.engineers.values():
-            if engineer.id == staff_id:
-                return engineer
-        raise LookupError(f"engineer {staff_id} is not set up any more")
+    def obstacle(self, key: str) -> str | None:
+        """Why somebody cannot be rung at all, whoever calls; None if they can."""
+        engineer = self.engineers.get(key)
+        if engineer is None:
+            return "has left"
+        if engineer.phone is None:
+            return "has no number"
+        return None if numbers.may_dial(engineer.phone) else "has a number that cannot be dialled"
 
 
 class Switchboards:

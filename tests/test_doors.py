@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from twilio.request_validator import RequestValidator
-
-from werkzeug.datastructures import MultiDict
-
 from conftest import LINE, ORIGIN
+from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +52,10 @@ def test_a_signature_over_something_else_opens_nothing(app: Flask, client: Flask
 
 def test_another_account_s_webhook_is_refused(app: Flask, client: FlaskClient):
     fields = form(AccountSid="AC" + "b" * 32)
-    assert client.post("/voice/incoming", data=fields, headers=signature(app, "/voice/incoming", fields)).status_code == 403
+    assert (
+        client.post("/voice/incoming", data=fields, headers=signature(app, "/voice/incoming", fields)).status_code
+        == 403
+    )
 
 
 def test_the_right_signature_opens(app: Flask, client: FlaskClient):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from alembic.script import ScriptDirectory
 
 from desk import migrate
-from desk.db import Database
+
+if TYPE_CHECKING:
+    from desk.db import Database
 
 
 def test_the_migrations_equal_the_models(database: Database):

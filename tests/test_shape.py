@@ -100,3 +100,9 @@ def test_the_tree_in_the_readme_is_true():
     tree = (ROOT / "README.md").read_text()
     for package in PACKAGES:
         assert f"{package}/" in tree, package
+
+
+def test_the_call_in_the_readme_is_one_of_the_tests():
+    shown = re.search(r"<!-- (tests/calls/\S+) -->\n```text\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    _, _, call = (ROOT / shown[1]).read_text().partition("\n\n")
+    assert shown[2].strip() == call.strip()

@@ -12,8 +12,8 @@ from pydantic import Field, model_validator
 
 from desk.setup.form import Form, Inner, ordered
 from desk.setup.plans import HuntGroupForm, OverrideForm, PolicyForm, RotaForm
-from desk.staff import Role
 from desk.setup.written import Diallable, Email, Key, Language, Languages, Phone, Text, Wall, Week, Zone
+from desk.staff import Role
 from sla.overtime import Band, Cover
 
 

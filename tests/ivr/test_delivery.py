@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select
-
 from cast import HARBOUR, KAROO, LERATO, NALEDI, PIETER, STRANGER, THANDI
 from conftest import LINE, network_of
+from sqlalchemy import func, select
+
 from ivr.call import Call, Visit
 from oncall.paging import Page
 from oncall.worker import tick
@@ -76,9 +76,7 @@ def test_a_second_delivery_gets_the_stored_answer_also_after_the_set_up_changed(
 
 
 @pytest.mark.parametrize("callbacks", ["late", "shuffled", "never"])
-def test_status_callbacks_in_any_order_come_to_the_same(
-    app: Flask, clock: Clock, database: Database, callbacks: str
-):
+def test_status_callbacks_in_any_order_come_to_the_same(app: Flask, clock: Clock, database: Database, callbacks: str):
     network = network_of(app, clock, quirks=Quirks(callbacks=callbacks, dial_action_after_hangup=True))
     network.handset(THANDI, "accept")
     emergency(network)
@@ -110,9 +108,7 @@ def test_an_engineer_is_free_again_when_the_call_is_over(network: Network, datab
     assert emergency(network, HARBOUR).children[-1].to == THANDI
 
 
-def test_a_lost_last_callback_frees_the_engineer_after_the_lease(
-    app: Flask, clock: Clock, database: Database
-):
+def test_a_lost_last_callback_frees_the_engineer_after_the_lease(app: Flask, clock: Clock, database: Database):
     """Nothing was heard of the ring, nor of the call's end: the lease runs out, the sweep closes the call."""
     network = network_of(app, clock, quirks=Quirks(callbacks="never"))
     network.handset(THANDI, None)

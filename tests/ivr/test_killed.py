@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cast import MILL_LANE
+from conftest import LINE, ORIGIN
+from kill_switch import BEFORE_REPLY, HEADER, POINTS
+from served import RETRIED, command, served
 from sqlalchemy import select, update
 
 from app import system_clock
-from cast import MILL_LANE
-from conftest import LINE, ORIGIN
 from desk.db import Database
 from ivr.call import Call, Visit
 from ivr.recordings import Recording
-from kill_switch import BEFORE_COMMIT, BEFORE_REPLY, HEADER, POINTS
 from oncall import paging
-from served import RETRIED, command, served
 from simulator.clock import Clock
 from simulator.network import Network
 from sla import worklog
@@ -30,8 +31,9 @@ from tickets.ticket import State, Ticket
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import simulator.call
     from served import Served
+
+    import simulator.call
     from simulator.handset import BehaviourName
     from simulator.web import Reply, Request, Web
 
@@ -52,18 +54,15 @@ class Story:
     name: str
     behaviours: tuple[BehaviourName, ...]
     webhooks: tuple[str, ...]
-    first_of_interest: int = 0
+    known: frozenset[int] = frozenset()  # webhooks that are like earlier ones
 
     def __str__(self) -> str:
         return self.name
 
-    def documents(self) -> list[int]:
-        """Those that ask what to do, and ask the fallback if nobody answers: the caller's own."""
-        told = ("leg", "status", "recording", "answered", "whisper")
-        return [number for number, name in self.interesting() if not name.startswith(told)]
-
-    def interesting(self) -> list[tuple[int, str]]:
-        return list(enumerate(self.webhooks))[self.first_of_interest :]
+    def steps(self, *kinds: str) -> list[int]:
+        """The webhooks worth killing for; of some kinds, where kinds are named."""
+        found = [number for number in range(len(self.webhooks)) if number not in self.known]
+        return [number for number in found if not kinds or self.webhooks[number].startswith(kinds)]
 
 
 ARRIVES = ("incoming", "main_menu/1", "overtime_notice/2")
@@ -73,8 +72,9 @@ REACHED = Story(
     "the second engineer takes it",
     ("decline", "accept"),
     (*ARRIVES, *ASKED, "page/3", *ASKED, "page/4", "status completed"),
+    known=frozenset({10, 11, 12}),  # the second telephone rings as the first one did
 )
-# Three engineers, twice round; what comes before the last of them was killed in the other story.
+# Three engineers, twice round; what comes before the last answer of them was killed in the other story.
 LEAVES_A_MESSAGE = Story(
     "nobody is reached",
     ("busy",),
@@ -85,9 +85,19 @@ LEAVES_A_MESSAGE = Story(
         "recording",
         "status completed",
     ),
-    first_of_interest=24,
+    known=frozenset(range(26)),
 )
 STORIES = (REACHED, LEAVES_A_MESSAGE)
+CALLER = ("incoming", "main_menu", "overtime_notice", "page", "message")  # asked on the leg that has a fallback
+
+
+def each(*kinds: str) -> list[Any]:
+    """A parameter for each webhook of the stories."""
+    return [
+        pytest.param(story, number, id=f"{number} {story.webhooks[number]}")
+        for story in STORIES
+        for number in story.steps(*kinds)
+    ]
 
 
 @dataclass
@@ -118,6 +128,7 @@ class Site:
     server: Served
     database: Database
     unharmed: dict[Story, dict[str, Any]] = field(default_factory=dict)
+    seeds: count[int] = field(default_factory=count)
 
     def play(self, story: Story, saboteur: Saboteur) -> dict[str, Any]:
         """Play a story to its end, and say what came of it."""
@@ -129,6 +140,7 @@ class Site:
             Clock(system_clock()),
             account_sid=settings.twilio_account_sid,
             auth_token=settings.twilio_auth_token.get_secret_value(),
+            seed=next(self.seeds),  # or every call would be the first one again
         )
         voice = f"{ORIGIN}/voice"
         network.connect_number(
@@ -250,18 +262,12 @@ def test_the_stories_are_what_they_are_taken_for(site: Site, story: Story):
 
 
 @pytest.mark.parametrize("point", POINTS)
-@pytest.mark.parametrize(
-    ("story", "number"),
-    [
-        pytest.param(story, number, id=f"{number} {name}")
-        for story in STORIES
-        for number, name in story.interesting()
-    ],
-)
+@pytest.mark.parametrize(("story", "number"), each())
 def test_killed_while_it_answers(site: Site, story: Story, number: int, point: str):
     """The other process takes the carrier's second attempt."""
     harmed = site.play(story, Saboteur(site.server.web, deaths={number: point}))
-    assert list(harmed["faults"]) == [number], "the process that answered was killed, once"
+    # Its socket dies a moment after it, and may take the next connection along.
+    assert harmed["faults"].keys() - {number + 1} == {number}, "the process that answered was killed"
     compare(harmed, site.unharmed[story])
 
 
@@ -273,21 +279,13 @@ def test_the_whole_server_killed_between_webhooks(site: Site, story: Story):
         site.server.kill()
         site.server.start()
 
-    last = len(story.webhooks) - 1
-    asking = [number for number, name in story.interesting() if not name.startswith("leg")]
-    harmed = site.play(story, Saboteur(site.server.web, deeds=dict.fromkeys([*asking, last], restart)))
+    asking = story.steps(*CALLER, "answered", "whisper", "status")
+    harmed = site.play(story, Saboteur(site.server.web, deeds=dict.fromkeys(asking, restart)))
     assert harmed["faults"] == {}
     compare(harmed, site.unharmed[story])
 
 
-@pytest.mark.parametrize(
-    ("story", "number"),
-    [
-        pytest.param(story, number, id=f"{number} {story.webhooks[number]}")
-        for story in STORIES
-        for number in story.documents()
-    ],
-)
+@pytest.mark.parametrize(("story", "number"), each(*CALLER))
 def test_every_attempt_killed_before_the_reply(site: Site, story: Story, number: int):
     """Three processes die after they have committed; the fallback gives the answer that none of them could."""
     saboteur = Saboteur(site.server.web, deaths={number: BEFORE_REPLY}, stubborn=True)
@@ -297,14 +295,7 @@ def test_every_attempt_killed_before_the_reply(site: Site, story: Story, number:
     compare(harmed, site.unharmed[story])
 
 
-@pytest.mark.parametrize(
-    ("story", "number"),
-    [
-        pytest.param(story, number, id=f"{number} {story.webhooks[number]}")
-        for story in STORIES
-        for number in story.documents()
-    ],
-)
+@pytest.mark.parametrize(("story", "number"), each(*CALLER))
 def test_away_until_the_fallback_is_asked(site: Site, story: Story, number: int):
     """Nothing was stored, and the fallback is not told what was pressed or said: a key is asked for again."""
     server = site.server
@@ -313,6 +304,13 @@ def test_away_until_the_fallback_is_asked(site: Site, story: Story, number: int)
     assert len(harmed["faults"][number]) == 3
     assert harmed["webhooks"][number + 1] == "fallback"
     unharmed = site.unharmed[story]
-    lost = {"main_menu/1", "overtime_notice/2", "message/9"} & {story.webhooks[number]}
-    compare(harmed, unharmed, "webhooks", *(("visits", "transcript", "timeline") if lost else ()))
+    # Nor is it told whether the two were joined: our own key decides.
+    assert [page[:2] for page in harmed["pages"]] == [page[:2] for page in unharmed["pages"]]
+    assert all(
+        page[2] in (expected[2], None) for page, expected in zip(harmed["pages"], unharmed["pages"], strict=True)
+    )
+    lost = story.webhooks[number].startswith(("main_menu", "overtime_notice", "message"))
+    compare(
+        harmed, unharmed, "webhooks", "pages", *(("visits", "transcript", "timeline", "over after") if lost else ())
+    )
     assert set(unharmed["transcript"]) - set(harmed["transcript"]) <= {"> Thank you, we have your message."}

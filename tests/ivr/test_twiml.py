@@ -15,7 +15,7 @@ HOSTILE = [
     "</Say><Dial>+27900000000</Dial><Say>",
     Markup("</Say><Dial>+27900000000</Dial><Say>"),
     "bell \x07 and null \x00 and \ud800",
-    'quotes " and \' and & and ]]>',
+    "quotes \" and ' and & and ]]>",
     "{{ 7 * 7 }} {% if %}",
     "עברית \u202e right to left",
 ]
