@@ -71,7 +71,16 @@ class Exchange:
 
     def answer(self, asked: Asked, now: datetime) -> str:
         """The document that answers, in TwiML."""
+        self.renew()
         return self.database.write(lambda session: self._answer(session, asked, now))
+
+    def renew(self) -> None:
+        """Build the Switchboard anew if the set-up changed: half a second, in which no other call may have to wait.
+
+        Inside the transaction that answers, it would hold SQLite's write lock in each process in turn.
+        """
+        with self.database.reading() as session:
+            self.boards.current(session)
 
     def resume(self, form: Mapping[str, str], now: datetime) -> str:
         """Go on after an answer that the carrier could not use, from the webhook that it names (TWILIO.md §1.3).

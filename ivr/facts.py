@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from desk import numbers
 from ivr import prompts, spoken
-from sla.overtime import Cover, band_at
+from sla.overtime import Band, Cover, band_at
 from tickets import reference
 from tickets.ticket import Priority
 
@@ -26,13 +26,20 @@ def of(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
         "reference": reference.spoken(talk.ticket.reference),
         "reference_tail": _tail(talk.ticket),
         "caller": numbers.spoken(talk.call.caller) if talk.call.caller else words["withheld"],
-        "customer": talk.caller.customer if talk.caller else words["unknown_customer"],
+        "customer": _who(talk) or words["unknown_customer"],
         "waiting": spoken.length(talk.now - talk.call.started_at),
         "kind": words["emergency_kind" if talk.ticket.priority == Priority.EMERGENCY else "support_kind"],
         **_cover(talk, words),
         **(_about(talk, talk.about, words) if talk.about else {}),
         **talk.dial,
     }
+
+
+def _who(talk: Conversation) -> str | None:
+    if talk.caller:
+        return talk.caller.customer
+    colleagues = (one.name for one in talk.board.engineers.values() if one.phone and one.phone == talk.call.caller)
+    return next(colleagues, None)
 
 
 def _opening(talk: Conversation, words: dict[str, str]) -> str:
@@ -44,10 +51,11 @@ def _opening(talk: Conversation, words: dict[str, str]) -> str:
 
 def _cover(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
     terms = talk.board.terms(talk.call.customer_id, talk.line, talk.now)
-    if terms is None:
-        return {"cover": words["no_cover"], "cover_notice": words["notice_unknown"]}
-    notice = NOTICE.get(terms.bands[band_at(talk.now, talk.line.regular)], "notice_unknown")
-    return {"cover": terms.name, "cover_notice": words[notice]}
+    band = band_at(talk.now, talk.line.regular)
+    notice = NOTICE.get(terms.bands[band], "notice_unknown") if terms else "notice_unknown"
+    if band is Band.OFFICE:  # closed for a day or by the switch: what is worked now is no overtime
+        notice = "notice_office"
+    return {"cover": terms.name if terms else words["no_cover"], "cover_notice": words[notice]}
 
 
 def _about(talk: Conversation, ticket: Ticket, words: dict[str, str]) -> dict[str, str]:

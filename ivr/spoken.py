@@ -26,7 +26,7 @@ def opening(opens: datetime, now: datetime, zone: str) -> str:
 
 
 def clock(local: datetime) -> str:
-    """ "half past eight", "nine o'clock", "eight forty", "eight oh five"."""
+    """ "half past eight", "nine o'clock", "eight 40", "eight oh 5"."""
     hour, minute = local.hour, local.minute
     if minute == 0:
         return f"{HOURS[hour % 12]} o'clock"
@@ -38,9 +38,9 @@ def clock(local: datetime) -> str:
 
 
 def length(waited: timedelta) -> str:
-    """ "40 seconds", "1 minute", "3 minutes"; whole minutes from two on."""
+    """ "40 seconds", "1 minute", "3 minutes"; whole minutes from one on."""
     seconds = max(int(waited.total_seconds()), 1)
-    if seconds < 120:
+    if seconds < 60:
         return _count(seconds, "second")
     return _count(seconds // 60, "minute")
 

@@ -134,6 +134,7 @@ def _report(apply: Callable[[Session, Switchboard, Call, datetime], object]) -> 
         else:
             log.warning("a report of a call that never arrived here: %s", request.path)
 
+    exchange.renew()
     exchange.database.write(work)
     return "", 204
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # How far the tables reach: from the Public Holidays Act's first day to beyond any contract that is signed today.
 FIRST_DAY, LAST_DAY = date(1995, 1, 1), date(2060, 12, 31)
-FAR = datetime.fromisoformat("2060-12-31T00:00:00+00:00")
+FAR = datetime.fromisoformat("2061-01-02T00:00:00+00:00")  # after the last day, so that closed for good is for good
 
 
 class Forced(StrEnum):

@@ -8,11 +8,11 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from databases import PostgresDatabases, SqliteFiles, postgres_server
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
 from app import World, create_app
+from databases import PostgresDatabases, SqliteFiles, postgres_server
 from desk.settings import Settings
 from simulator.clock import Clock
 from simulator.network import Network

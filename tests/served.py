@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-from conftest import ORIGIN, settings_for
 
 from app import create_app
+from conftest import ORIGIN, settings_for
 from simulator.web import HttpWeb
 
 if TYPE_CHECKING:

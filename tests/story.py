@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from cast import NUMBERS
-from conftest import LINE, network_of
 from sqlalchemy import func, select
 
+from cast import NUMBERS
+from conftest import LINE, network_of
 from desk import numbers
 from desk.staff import Staff
 from ivr.call import Call as StoredCall

@@ -9,8 +9,8 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-import story
 
+import story
 from simulator.clock import Clock
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import LINE, ORIGIN
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
+
+from conftest import LINE, ORIGIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

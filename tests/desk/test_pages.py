@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
-from cast import HARBOUR, WITHHELD
-from conftest import DAY, LINE, settings_for
 from sqlalchemy import select
 
 from app import World, create_app
+from cast import HARBOUR, WITHHELD
+from conftest import DAY, LINE, settings_for
 from desk.frame import soon, written
 from desk.staff import Staff
 from simulator.script import play

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from cast import HARBOUR, KAROO, LERATO, NALEDI, PIETER, STRANGER, THANDI
-from conftest import LINE, network_of
 from sqlalchemy import func, select
 
+from cast import HARBOUR, KAROO, LERATO, NALEDI, PIETER, STRANGER, THANDI
+from conftest import LINE, network_of
 from ivr.call import Call, Visit
 from oncall.paging import Page
 from oncall.worker import tick

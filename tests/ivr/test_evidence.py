@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
 
 import pytest
-from cast import HARBOUR, PIETER, THANDI
-from conftest import LINE, NIGHT, ORIGIN, network_of, settings_for
 from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
 from app import World, create_app
+from cast import HARBOUR, PIETER, THANDI
+from conftest import LINE, NIGHT, ORIGIN, network_of, settings_for
 from ivr.call import Leg
 from oncall.paging import Page
 from simulator.clock import Clock

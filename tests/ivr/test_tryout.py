@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+
 from cast import HARBOUR, KAROO, STRANGER, WITHHELD
 from conftest import LINE, NIGHT
-
 from ivr.stories import stories
 from sla.overtime import State
 from tickets.ticket import Ticket

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
+
 from cast import HARBOUR, NALEDI, PIETER, THANDI
 from conftest import LINE, ORIGIN
-from sqlalchemy import text
 
 if TYPE_CHECKING:
     from desk.db import Database

@@ -1,0 +1,11 @@
+"""Benchmarks and chaos runs over the real server, each with its limits; `python -m bench` runs them all.
+
+    python -m bench.storm --calls 200 --database sqlite|postgresql
+
+They stand on the tests' server, databases and cast, so these are made importable here.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent.parent / "tests"))

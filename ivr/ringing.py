@@ -1,0 +1,144 @@
+"""Ringing engineers for a caller who waits: whom next, how it ended, and what they answer to the whisper.
+
+The actions of the Connect steps and of the WHISPER flow in `callflow.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ivr import reports
+from ivr.call import unaccepted
+from ivr.steps import RING
+from oncall import paging
+from oncall.escalation import Tried, choose
+from tickets.ticket import Priority
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ivr.conversation import Conversation
+    from oncall.escalation import Policy
+    from oncall.paging import Page
+
+
+def page(talk: Conversation) -> str:
+    """Ring whom the escalation policy names next; whoever has the caller's open emergency already, before anybody."""
+    ticket = talk.ticket
+    theirs = [ticket.owner.key] if ticket.owner and ticket.priority == Priority.EMERGENCY else []
+    ticket.raise_to(Priority.EMERGENCY, talk.now, "the caller asked for emergency help")
+    return _ring_next(talk, talk.line.policy, theirs)
+
+
+def hunt(talk: Conversation) -> str:
+    """Ring the hunt group in its order."""
+    return _ring_next(talk, talk.line.hunt)
+
+
+def leg_outcome(talk: Conversation) -> str:
+    """How did the last ring end? Connected only if the engineer pressed 1 and the carrier did not deny the bridge."""
+    page, form = _page(talk), talk.heard.form
+    page.leg_sid = page.leg_sid or form.get("DialCallSid")
+    if "DialBridged" in form:
+        page.bridged = form["DialBridged"] == "true"
+    page.close(unaccepted(form.get("DialCallStatus", "")), talk.now)
+    reports.settle(talk.session, talk.board, talk.call, page, talk.now)
+    if page.accepted_at and page.bridged is not False:
+        return "connected"
+    if page.accepted_at:
+        talk.ticket.release(talk.now, f"{page.staff.name} accepted, but the line broke before they were joined")
+    else:
+        talk.ticket.tell("page", f"{page.staff.name}: {page.outcome}", talk.now, page=page.id)
+    return "next"
+
+
+def answered(talk: Conversation) -> str:
+    """An engineer's telephone was answered, by a person or a voicemail: is the caller still there?"""
+    page = _page(talk)
+    page.leg_sid = talk.sid
+    return _still_wanted(talk, page)
+
+
+def take(talk: Conversation) -> str:
+    """The engineer pressed 1: accepted, and connected if the caller is still there."""
+    page = _page(talk)
+    route = _still_wanted(talk, page)
+    if route == "late":
+        return route
+    page.accept(talk.sid, talk.now)
+    talk.ticket.acknowledge(page.staff, talk.now)
+    if route == "left":
+        page.bridged = False
+        page.close(paging.Outcome.ACCEPTED, talk.now)
+    return route
+
+
+def pass_on(talk: Conversation) -> str:
+    """The engineer pressed 2: the next one, at once."""
+    _page(talk).decline(talk.sid, talk.now)
+    return "noted"
+
+
+def _page(talk: Conversation) -> Page:
+    page = talk.page
+    if page is None or page.call_sid != talk.call.sid:
+        raise LookupError("this leg belongs to no page of this call")
+    return page
+
+
+def _still_wanted(talk: Conversation, page: Page) -> str:
+    if talk.call.ended_at:
+        return "left"
+    return "waiting" if page.ended_at is None else "late"
+
+
+def _ring_next(talk: Conversation, policy: Policy, first: Sequence[str] = ()) -> str:
+    if talk.call.ended_at:  # nobody is rung for a caller who has left
+        return "nobody"
+    busy = paging.busy(talk.session, talk.now)
+    tried = [Tried(*mark) for mark in talk.carried.tried]
+    choice = choose(policy, talk.board.on_duty(talk.now), lambda key: _obstacle(talk, key, busy), tried, first)
+    talk.carried.tried = [(mark.round, mark.engineer, mark.skipped) for mark in choice.tried]
+    _report_skipped(talk, choice.skipped)
+    if choice.ring is None:
+        rung = any(not mark.skipped for mark in choice.tried)
+        told = "nobody accepted" if rung else "nobody could be rung: nobody is on duty, or nobody can be reached"
+        talk.ticket.tell("unanswered", told, talk.now)
+        return "nobody" if rung else "empty"
+    _ring(talk, choice.ring, policy.ring_seconds)
+    return RING
+
+
+def _obstacle(talk: Conversation, key: str, busy: set[int]) -> str | None:
+    if lasting := talk.board.obstacle(key):
+        return lasting
+    engineer = talk.board.engineers[key]
+    if engineer.phone == talk.call.caller:
+        return "is the caller"
+    return "is on another call" if engineer.id in busy else None
+
+
+def _report_skipped(talk: Conversation, skipped: Sequence[tuple[str, str]]) -> None:
+    for key, reason in skipped:
+        engineer = talk.board.engineers.get(key)
+        talk.ticket.tell("skipped", f"{engineer.name if engineer else key} {reason}", talk.now)
+        if engineer:
+            paging.skip(
+                talk.session,
+                ticket_id=talk.ticket.id,
+                staff_id=engineer.id,
+                call_sid=talk.call.sid,
+                at=talk.now,
+                reason=reason,
+            )
+
+
+def _ring(talk: Conversation, key: str, seconds: int) -> None:
+    engineer = talk.board.engineers[key]
+    assert engineer.phone, "an engineer without a number has an obstacle"  # noqa: S101
+    page = paging.ring(
+        talk.session, ticket_id=talk.ticket.id, staff_id=engineer.id, call_sid=talk.call.sid, at=talk.now
+    )
+    talk.carried.page = page.id
+    talk.dial = {"number": engineer.phone, "ring_seconds": str(seconds)}
+    talk.ticket.tell("page", f"rings {engineer.name}", talk.now, page=page.id)
