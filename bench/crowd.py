@@ -32,6 +32,7 @@ ASKS = {  # what callers press; the rest of the call is silence
     "wrong keys": ("8", "8", "8", "2"),
 }
 WEIGHTS = (30, 5, 5, 5, 15, 5, 5, 10, 5, 5, 5)
+ACCEPTS = BEHAVIOURS["accept"]
 PLACES = ("main_menu", "ringing", "whisper", "record")  # where callers give up
 
 
@@ -70,7 +71,7 @@ def plan(dice: Random) -> Plan:
     """A caller like many."""
     asks = dice.choices(list(ASKS), WEIGHTS)[0]
     gives_up = dice.choice(PLACES) if dice.random() < 0.3 else None
-    usual: list[Behaviour | None] = [dice.choice(list(BEHAVIOURS.values())) for _ in range(6)]
+    usual: list[Behaviour | None] = [dice.choice([*BEHAVIOURS.values(), ACCEPTS, ACCEPTS]) for _ in range(6)]
     if gives_up in ("ringing", "whisper"):
         usual.insert(dice.randrange(2), None if gives_up == "ringing" else Hesitant(_answer))
     return Plan(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 CONNECTS = {name for name, step in STEPS.items() if isinstance(step, Connect)}
 SORRY = shipped("en")["help"].partition(".")[0]  # the words of the way out; a healthy run never says them
-UNREPORTED = timedelta(seconds=5)  # an engineer may be held to be busy until the end of the ring has been reported
+UNREPORTED = timedelta(seconds=5)  # an engineer is held to be busy until the end of the ring has been reported
 
 
 def counts(database: Database) -> dict[str, int]:
@@ -42,19 +42,24 @@ def counts(database: Database) -> dict[str, int]:
             "rings": sum(outcomes.values()) - outcomes[Outcome.SKIPPED],
             "accepted": outcomes[Outcome.ACCEPTED],
             "skipped": outcomes[Outcome.SKIPPED],
+            "left open": session.scalar(select(func.count()).where(Page.ended_at.is_(None))) or 0,
             "messages": _count(session, Recording),
         }
 
 
-def violations(network: Network, database: Database, calls: int) -> list[str]:
-    """Everything that is not as it must be; empty in a healthy run."""
+def violations(network: Network, database: Database, calls: int, slowest: timedelta) -> list[str]:
+    """Everything that is not as it must be; empty in a healthy run.
+
+    A webhook's instant is that of its arrival, so two that waited for each other may be stored in either order:
+    instants are compared to within the slowest answer. The network's own log (`clashes`) is exact.
+    """
     with database.reading() as session:
         return [
             *_tickets(session, calls),
             *network.clashes,
-            *_overlaps(session),
+            *_overlaps(session, slowest),
             *_rings(session, network),
-            *_skips(session),
+            *_skips(session, slowest),
             *_helped(session),
             *_answers(network),
         ]
@@ -81,14 +86,14 @@ def _rung(session: Session) -> list[Page]:
     return list(session.scalars(select(Page).where(Page.outcome.is_distinct_from(Outcome.SKIPPED)).order_by(Page.id)))
 
 
-def _overlaps(session: Session) -> Iterator[str]:
+def _overlaps(session: Session, slowest: timedelta) -> Iterator[str]:
     """No engineer in two Pages at once; the carrier's stamps are whole seconds, cut off."""
     mine: dict[int, list[Page]] = defaultdict(list)
     for page in _rung(session):
         mine[page.staff_id].append(page)
     for pages in mine.values():
         for page, following in pairwise(pages):
-            if page.ended_at is None or page.ended_at > following.rang_at:
+            if page.ended_at is None or page.ended_at > following.rang_at + slowest:
                 yield f"pages {page.id} and {following.id} of {page.staff.name} overlap"
 
 
@@ -107,14 +112,14 @@ def _rings(session: Session, network: Network) -> Iterator[str]:
             yield f"call {sid} has {visits[sid]} visits that ring and {len(pages[sid])} pages"
 
 
-def _skips(session: Session) -> Iterator[str]:
+def _skips(session: Session, slowest: timedelta) -> Iterator[str]:
     """Nobody was passed over as busy who was free."""
     rung = _rung(session)
     skipped = session.scalars(select(Page).where(Page.outcome == Outcome.SKIPPED, Page.reason == "is on another call"))
     for skip in skipped:
         if not any(
             page.staff_id == skip.staff_id
-            and page.rang_at <= skip.rang_at
+            and page.rang_at <= skip.rang_at + slowest
             and (page.ended_at is None or skip.rang_at <= page.ended_at + UNREPORTED)
             for page in rung
         ):

@@ -15,7 +15,8 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
@@ -50,8 +51,8 @@ DATABASES = ("sqlite", "postgresql")
 THREADS = 8
 PACE = 1 / 200
 BAD_DAY = Quirks(callbacks="shuffled", lose_callbacks=0.1)
+POSTMEN = 4  # who deliver callbacks; fewer, and engineers would look busy long after their calls
 BETWEEN_DELIVERIES = 0.05  # seconds in which callbacks gather and are shuffled
-SLOWEST = 2.0  # seconds; an answer that takes longer is dead air to a caller
 
 
 class Paced(Clock):
@@ -134,7 +135,6 @@ class Outcome:
     webhooks: list[float]
     counts: dict[str, int]
     violations: list[str]
-    slow: list[str] = field(default_factory=list)
 
     def percentile(self, share: float) -> float:
         """Milliseconds within which that share of the webhooks was answered."""
@@ -168,7 +168,8 @@ def rage(url: str, calls: int, log: Path, seed: int = 1) -> Outcome:
             began = time.perf_counter()
             faults = _ring_all(storm, database, calls, seed, url)
             seconds = time.perf_counter() - began
-        violations = [*web.faults, *faults, *evidence.violations(storm, database, calls)]
+        slowest = timedelta(seconds=max(web.seconds))
+        violations = [*web.faults, *faults, *evidence.violations(storm, database, calls, slowest)]
         counts = evidence.counts(database)
     finally:
         database.engine.dispose()
@@ -197,20 +198,22 @@ def _ring_all(storm: Storm, database: Database, calls: int, seed: int, url: str)
 
 @contextmanager
 def _callbacks_delivered(storm: Storm, faults: list[str]) -> Iterator[None]:
-    """Deliver callbacks all the time in a thread of their own, and the last of them at the end."""
+    """Deliver callbacks all the time from threads of their own, and the last of them at the end."""
     over = Event()
 
     def deliver() -> None:
         while not over.wait(BETWEEN_DELIVERIES):
             _deliver(storm, faults)
 
-    thread = Thread(target=deliver)
-    thread.start()
+    threads = [Thread(target=deliver) for _ in range(POSTMEN)]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         over.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
         _deliver(storm, faults)
 
 

@@ -104,12 +104,15 @@ class Database:
     """
 
     def __init__(self, url: str, wait: float = 2.0) -> None:
-        self.engine = _sqlite(url, wait) if url.startswith("sqlite") else _postgresql(url, wait)
+        on_sqlite = url.startswith("sqlite")
+        self.engine = _sqlite(url, wait) if on_sqlite else _postgresql(url, wait)
+        # SQLite reads from one snapshot as it is; PostgreSQL has to be told.
+        self._snapshots = self.engine if on_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session whose reads agree with each other; nothing it changes is kept."""
-        with Session(self.engine) as session:
+        with Session(self._snapshots) as session:
             yield session
 
     @contextmanager
@@ -145,6 +148,7 @@ def _postgresql(url: str, wait: float) -> Engine:
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text goes to the log, and callers' names and numbers do not
         connect_args={
             "connect_timeout": 3,
             "options": f"-c lock_timeout={milliseconds} -c statement_timeout={2 * milliseconds}",
@@ -155,7 +159,7 @@ def _postgresql(url: str, wait: float) -> Engine:
 def _sqlite(url: str, wait: float) -> Engine:
     if (path := make_url(url).database) and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, module=sqlite, connect_args={"timeout": wait})
+    engine = create_engine(url, module=sqlite, hide_parameters=True, connect_args={"timeout": wait})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

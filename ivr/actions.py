@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from desk import numbers
 from ivr import reports
 from ivr.call import WRONG_REFERENCE, wrong_references
-from sla.overtime import Cover, band_at
+from sla.overtime import Cover
 from tickets import inbox, reference
-from tickets.ticket import Priority
+from tickets.ticket import Priority, Ticket
 
 if TYPE_CHECKING:
     from ivr.conversation import Conversation
-    from tickets.ticket import Ticket
 
 WRONG_REFERENCES = 5  # in an hour and by one caller ID; then option 3 is locked (TICKETS-SLA.md §4)
 LOCK = timedelta(hours=1)
@@ -34,7 +33,7 @@ def arrival(talk: Conversation) -> str:
 def no_key(talk: Conversation) -> str:
     """Three misses: whoever we know, or who pressed anything at all, is helped; a silent stranger is let go."""
     if not talk.caller and not talk.carried.pressed:
-        reports.abandon(talk.ticket, talk.now, "no key was pressed")
+        talk.ticket.abandon(talk.now, "no key was pressed")
         return "stranger"
     return _office(talk)
 
@@ -51,9 +50,11 @@ def emergency(talk: Conversation) -> str:
     theirs = inbox.emergencies(inbox.unresolved_of(talk.call.caller, None))
     if talk.is_about_its_own_ticket and (earlier := inbox.newest(talk.session, theirs, talk.ticket.id)):
         talk.join(earlier, "the caller rang again about an open emergency")
+    ticket = talk.ticket
+    talk.carried.first = ticket.owner.key if ticket.owner and ticket.priority == Priority.EMERGENCY else None
     if _office(talk) == "open":
         return "open"
-    if _cover(talk) == Cover.INCLUDED:
+    if talk.board.cover(talk.call.customer_id, talk.line, talk.now) == Cover.INCLUDED:
         return "included"
     # High until the caller has answered the notice: whoever hangs up while it is read is still called back.
     talk.ticket.raise_to(Priority.HIGH, talk.now, "the caller asked for emergency help")
@@ -87,14 +88,14 @@ def my_ticket(talk: Conversation) -> str:
     if _is_locked(talk):
         return "locked"
     talk.about = _newest(talk)
+    talk.carried.offered = talk.about.id if talk.about else None
     return "newest" if talk.about else "none"
 
 
 def this_ticket(talk: Conversation) -> str:
-    """The offered ticket it is."""
-    talk.about = _newest(talk)
-    if not talk.about:
-        return "gone"
+    """The offered ticket it is, also if a newer one has come in meanwhile."""
+    offered = talk.session.get_one(Ticket, talk.carried.offered)
+    talk.about = inbox.survivor(talk.session, offered)
     talk.join(talk.about, "the caller asked about it")
     return "theirs"
 
@@ -119,12 +120,6 @@ def find_ticket(talk: Conversation) -> str:
 
 def _office(talk: Conversation) -> str:
     return "open" if talk.line.actual.is_open(talk.now) else "closed"
-
-
-def _cover(talk: Conversation) -> Cover | None:
-    """What the contract says of work that begins now; None without a contract."""
-    terms = talk.board.terms(talk.call.customer_id, talk.line, talk.now)
-    return terms.bands[band_at(talk.now, talk.line.regular)] if terms else None
 
 
 def _newest(talk: Conversation) -> Ticket | None:

@@ -77,7 +77,7 @@ class Visit(Base):
     """One webhook of a leg that asked what to do: what was heard, when, and what was answered.
 
     `(sid, number)` is unique: a second delivery of the same webhook finds the row and gets the same answer.
-    `facts` are the values of the words that were said.
+    `path` names the steps that spoke, `said` their words; `facts` are the values that they and the templates used.
     """
 
     __tablename__ = "visit"
@@ -89,7 +89,7 @@ class Visit(Base):
     heard: Mapped[str]
     at: Mapped[datetime]
     path: Mapped[list[Any]]
-    again: Mapped[bool]
+    said: Mapped[list[Any]]
     carried: Mapped[str]
     facts: Mapped[dict[str, Any]]
     note: Mapped[str | None]

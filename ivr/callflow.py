@@ -38,7 +38,7 @@ INCOMING: tuple[Step, ...] = (
     Choose("my_ticket", by=do.my_ticket,
            routes={"newest": "offer_ticket", "none": "ask_reference", "locked": "locked"}),
     Menu("offer_ticket", keys={"1": "this_ticket", "2": "ask_reference"}, otherwise="main_menu"),
-    Choose("this_ticket", by=do.this_ticket, routes={"theirs": "ticket_details", "gone": "ask_reference"}),
+    Choose("this_ticket", by=do.this_ticket, routes={"theirs": "ticket_details"}),
     Ask("ask_reference", digits=9, into=do.find_ticket, otherwise="main_menu",
         routes={"theirs": "ticket_details", "other": "ticket_state", "wrong": "wrong_reference", "locked": "locked"}),
     Tell("wrong_reference", then="ask_reference"),

@@ -16,6 +16,7 @@ from ivr import facts, prompts, twiml
 from ivr.call import Call, Leg, Visit
 from ivr.callflow import ANSWERED, ARRIVAL, STEPS
 from ivr.conversation import Conversation
+from ivr.seal import BrokenSeal
 from ivr.steps import RING, Carried, Choose, Connect, End, Heard, Tell, Waiting
 from tickets.ticket import open_ticket
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from ivr.switchboard import LineSetUp, Switchboard, Switchboards
     from tickets.reference import Dice
 
-# Twilio's connection overrides (TWILIO.md §1.2): try again within its 15 seconds, for a second delivery is harmless.
-AGAIN = "#rc=2&ct=2000&rt=4000&tt=14000&rp=ct,rt,5xx"
 DEAD_END = 50  # steps in one document; the table's tests prove that none comes near
 
 
@@ -71,16 +70,16 @@ class Exchange:
 
     def answer(self, asked: Asked, now: datetime) -> str:
         """The document that answers, in TwiML."""
-        self.renew()
-        return self.database.write(lambda session: self._answer(session, asked, now))
+        board = self.renew()
+        return self.database.write(lambda session: self._answer(session, board, asked, now))
 
-    def renew(self) -> None:
-        """Build the Switchboard anew if the set-up changed: half a second, in which no other call may have to wait.
+    def renew(self) -> Switchboard:
+        """The Switchboard, built anew if the set-up changed: half a second, in which no other call may have to wait.
 
         Inside the transaction that answers, it would hold SQLite's write lock in each process in turn.
         """
         with self.database.reading() as session:
-            self.boards.current(session)
+            return self.boards.current(session)
 
     def resume(self, form: Mapping[str, str], now: datetime) -> str:
         """Go on after an answer that the carrier could not use, from the webhook that it names (TWILIO.md §1.3).
@@ -95,11 +94,10 @@ class Exchange:
             return self.answer(Asked(step, int(number), sealed, form), now)
         return self.answer(Asked(ARRIVAL, 0, None, form), now)
 
-    def _answer(self, session: Session, asked: Asked, now: datetime) -> str:
-        board = self.boards.current(session)
+    def _answer(self, session: Session, board: Switchboard, asked: Asked, now: datetime) -> str:
         call = self.call_of(session, asked.form) or self._open(session, board, asked, now)
         visit = session.get(Visit, (asked.sid, asked.number)) or self._advance(session, board, call, asked, now)
-        return self.document(board, call, visit)
+        return self.document(visit)
 
     def call_of(self, session: Session, form: Mapping[str, str]) -> Call | None:
         """The call that a leg belongs to, held until this transaction ends so that its webhooks come one by one."""
@@ -137,10 +135,15 @@ class Exchange:
         return call
 
     def _advance(self, session: Session, board: Switchboard, call: Call, asked: Asked, now: datetime) -> Visit:
+        if asked.sealed is None and asked.step != ARRIVAL:
+            raise BrokenSeal(f"{asked.step} came without what it carried")
         carried = self.seal.open(call.sid, asked.sealed) if asked.sealed else Carried()
         talk = Conversation(session, board, call, carried, asked.heard, now, self.dice, asked.sid)
         path = walk(talk, asked.step)
         call.last_heard_at = now
+        words = board.words[call.language]
+        known = self._said_before(session, asked, path) | facts.of(talk, words)
+        again = path[-1] == asked.step
         visit = Visit(
             sid=asked.sid,
             number=asked.number,
@@ -149,9 +152,9 @@ class Exchange:
             heard=asked.heard.keys,
             at=now,
             path=path,
-            again=path[-1] == asked.step,
+            said=[prompts.spoken(words, name, known, again) if name in words else "" for name in path],
             carried=self.seal.close(call.sid, talk.carried),
-            facts=self._said_before(session, asked, path) | facts.of(talk, board.words[call.language]),
+            facts=known,
             note=talk.note,
             caller=call.caller,
         )
@@ -164,26 +167,21 @@ class Exchange:
         before = session.get(Visit, (asked.sid, asked.number - 1)) if path[-1] == asked.step else None
         return before.facts if before else {}
 
-    def document(self, board: Switchboard, call: Call, visit: Visit) -> str:
-        """What a visit answered, rendered from its row."""
-        words = board.words[call.language]
-        values = self._values(board.line(call.line_id), words, visit)
-        played = [(name, values | {"words": _words(words, name, visit)}) for name in visit.path]
+    def document(self, visit: Visit) -> str:
+        """What a visit answered, rendered from its row alone."""
+        values = self._values(visit)
+        played = [(name, values | {"words": said}) for name, said in zip(visit.path, visit.said, strict=True)]
         last = STEPS[visit.path[-1]]
         return twiml.document(played, "<Hangup/>\n" if isinstance(last, Tell) and last.end is End.HANG_UP else "")
 
-    def _values(self, line: LineSetUp, words: dict[str, str], visit: Visit) -> dict[str, Any]:
-        last = visit.path[-1]
+    def _values(self, visit: Visit) -> dict[str, Any]:
         state = f"s={visit.carried}"
         return {
             **visit.facts,
-            "voice": words["voice"],
-            "language": words["language"],
-            "caller_id": line.number,
-            "action": f"{self.origin}/voice/{last}/{visit.number + 1}?{state}{AGAIN}",
-            "whisper": f"{self.origin}/voice/{ANSWERED}/0?{state}{AGAIN}",
-            "leg": f"{self.origin}/voice/leg?{state}{AGAIN}",
-            "recording": f"{self.origin}/voice/recording{AGAIN}",
+            "action": f"{self.origin}/voice/{visit.path[-1]}/{visit.number + 1}?{state}{twiml.AGAIN}",
+            "whisper": f"{self.origin}/voice/{ANSWERED}/0?{state}{twiml.AGAIN}",
+            "leg": f"{self.origin}/voice/leg?{state}{twiml.AGAIN}",
+            "recording": f"{self.origin}/voice/recording{twiml.AGAIN}",
         }
 
 
@@ -206,10 +204,6 @@ def walk(talk: Conversation, name: str) -> list[str]:
             return path
         name = step.then
     raise RecursionError(f"the flow goes round in circles at {name}")
-
-
-def _words(words: dict[str, str], name: str, visit: Visit) -> str:
-    return prompts.spoken(words, name, visit.facts, again=visit.again) if name in words else ""
 
 
 def _language(line: LineSetUp, preferred: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from desk import numbers
 from ivr import prompts, spoken
+from ivr.recordings import LONGEST, PAUSE
 from sla.overtime import Band, Cover, band_at
 from tickets import reference
 from tickets.ticket import Priority
@@ -20,7 +21,13 @@ NOTICE = {Cover.BILLABLE: "notice_billable", Cover.NOT_COVERED: "notice_not_cove
 def of(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
     """Every fact that a prompt may name; a sentence that does not apply is empty."""
     return {
+        "voice": words["voice"],
+        "language": words["language"],
+        "caller_id": talk.line.number,
+        "longest": str(LONGEST),
+        "pause": str(PAUSE),
         "company": talk.line.company,
+        "for_company": f"{talk.line.company}: " if len(talk.board.lines) > 1 else "",
         "announcement": talk.line.announcement,
         "opening": _opening(talk, words),
         "reference": reference.spoken(talk.ticket.reference),
@@ -51,9 +58,9 @@ def _opening(talk: Conversation, words: dict[str, str]) -> str:
 
 def _cover(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
     terms = talk.board.terms(talk.call.customer_id, talk.line, talk.now)
-    band = band_at(talk.now, talk.line.regular)
-    notice = NOTICE.get(terms.bands[band], "notice_unknown") if terms else "notice_unknown"
-    if band is Band.OFFICE:  # closed for a day or by the switch: what is worked now is no overtime
+    cover = talk.board.cover(talk.call.customer_id, talk.line, talk.now)
+    notice = NOTICE.get(cover, "notice_unknown") if cover else "notice_unknown"
+    if band_at(talk.now, talk.line.regular) is Band.OFFICE:  # shut for a day or by the switch: no overtime
         notice = "notice_office"
     return {"cover": terms.name if terms else words["no_cover"], "cover_notice": words[notice]}
 

@@ -1,23 +1,48 @@
 """The spoken way out of every failure: an apology, and a ring to whoever is on duty, without the database.
 
-It knows only the last Switchboard of this process, and its steps carry all they need in the URL: which person of the
-policy rings next. Whoever is rung presses 1, as always, so that no voicemail takes the call.
+It knows the last Switchboard of this process and what the carrier carries: who was tried, what the caller refused.
+Whoever is rung presses 1, as always, so that no voicemail takes the call.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from desk import numbers
 from ivr import prompts, twiml
-from oncall.escalation import OnCall, Person
+from oncall.escalation import Tried
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from ivr.steps import Carried
     from ivr.switchboard import LineSetUp, Switchboard
 
-OVERRIDES = "#rc=2&ct=2000&rt=4000&tt=14000&rp=ct,rt,5xx"
+# A leg that lasts longer than this has heard more than the whisper, where the carrier does not say who was joined.
+WHISPER_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Stranded:
+    """A leg whose webhook failed: where it was, and what it carried."""
+
+    step: str
+    form: Mapping[str, str]
+    carried: Carried | None = None
+    sealed: str = ""
+
+    @property
+    def wants_nobody(self) -> bool:
+        """Whether the caller had refused overtime rates, so that nobody may be woken for them."""
+        return self.carried is not None and self.carried.consent is False
+
+    def is_silent_stranger(self, board: Switchboard) -> bool:
+        """Whether nobody we know has pressed nothing, though asked."""
+        known = numbers.caller(self.form.get("From", "")) in board.directory
+        silent = self.carried is not None and not self.carried.pressed and not self.form.get("Digits")
+        return silent and not known
 
 
 class WayOut:
@@ -26,32 +51,38 @@ class WayOut:
     def __init__(self, origin: str, language: str = "en") -> None:
         self.origin, self.language = origin, language
 
-    def ring(self, board: Switchboard | None, called: str, place: int, now: datetime) -> str:
-        """Ring the person at `place` of everybody the line's policy can reach now; say so when all were rung."""
-        line = board.lines.get(called) if board else None
-        numbers = list(dict.fromkeys(_numbers(board, line, now))) if board and line else []
-        if place >= len(numbers) or line is None:
+    def help(self, board: Switchboard | None, stranded: Stranded, now: datetime) -> str:
+        """An apology, and a person for whoever may have one."""
+        if board is None or stranded.wants_nobody or stranded.is_silent_stranger(board):
             return self.apology()
+        if numbers.caller(stranded.form.get("From", "")) in board.blocked:
+            return self.apology()
+        return self.ring(board, stranded, 0, now)
+
+    def ring(self, board: Switchboard | None, stranded: Stranded, place: int, now: datetime) -> str:
+        """Ring the person at `place` of those who would ring now; say so when all were rung."""
+        line = board.lines.get(stranded.form.get("To", "")) if board else None
+        phones = _phones(board, line, stranded, now) if board and line else []
+        if line is None or place >= len(phones):
+            return self.apology()
+        state = f"?s={stranded.sealed}" if stranded.sealed else ""
         values = {
             "caller_id": line.number,
-            "number": numbers[place],
-            "action": f"{self.origin}/voice/help/{place + 1}{OVERRIDES}",
-            "whisper": f"{self.origin}/voice/help/whisper{OVERRIDES}",
+            "number": phones[place],
+            "ring_seconds": str(line.policy.ring_seconds),
+            "action": f"{self.origin}/voice/help/{stranded.step}/{place + 1}{state}{twiml.AGAIN}",
+            "whisper": f"{self.origin}/voice/help/whisper{twiml.AGAIN}",
         }
         return self._say("help", values, again=place > 0)
 
-    def dialled(
-        self, board: Switchboard | None, called: str, place: int, form: Mapping[str, str], now: datetime
-    ) -> str:
+    def dialled(self, board: Switchboard | None, stranded: Stranded, place: int, now: datetime) -> str:
         """What follows a ring: the end if the two were joined, else the next person."""
-        if form.get("DialBridged") == "true":
-            return self._say("help_ended")
-        return self.ring(board, called, place, now)
+        return self._say("help_ended") if _joined(stranded.form) else self.ring(board, stranded, place, now)
 
     def whisper(self, keys: str | None) -> str:
         """Ask the person rung to press 1; joined on a 1 alone."""
         if keys is None:
-            return self._say("help_whisper", {"action": f"{self.origin}/voice/help/whisper{OVERRIDES}"})
+            return self._say("help_whisper", {"action": f"{self.origin}/voice/help/whisper{twiml.AGAIN}"})
         return twiml.document([], "" if keys == "1" else "<Hangup/>\n")
 
     def apology(self) -> str:
@@ -60,23 +91,20 @@ class WayOut:
 
     def _say(self, name: str, values: Mapping[str, str] | None = None, again: bool = False) -> str:
         words = prompts.shipped(self.language)
-        said = {
-            "words": prompts.spoken(words, name, {}, again),
-            "voice": words["voice"],
-            "language": words["language"],
-        }
+        said = {"words": prompts.spoken(words, name, {}, again)} | {key: words[key] for key in ("voice", "language")}
         return twiml.document([(name, said | dict(values or {}))], "" if values else "<Hangup/>\n")
 
 
-def _numbers(board: Switchboard, line: LineSetUp, now: datetime) -> Iterator[str]:
-    resolve = board.on_duty(now)
-    targets = [target for step in line.policy.steps for target in step]
-    everybody = [
-        *targets,
-        *(Person(key) for target in targets if isinstance(target, OnCall) for key in board.engineers),
-    ]
-    for target in everybody:
-        key = resolve(target)
-        engineer = board.engineers.get(key) if key else None
-        if engineer and engineer.phone:
-            yield engineer.phone
+def _joined(form: Mapping[str, str]) -> bool:
+    if "DialBridged" in form:
+        return form["DialBridged"] == "true"
+    return form.get("DialCallStatus") == "completed" and int(form.get("DialCallDuration") or 0) > WHISPER_SECONDS
+
+
+def _phones(board: Switchboard, line: LineSetUp, stranded: Stranded, now: datetime) -> list[str]:
+    """Whom the line would ring now, those first who were not tried; the same order as in a healthy call."""
+    policy = line.hunt if stranded.step == "hunt" else line.policy
+    marks = stranded.carried.tried if stranded.carried else []
+    tried = [Tried(1, engineer) for _, engineer, skipped in marks if not skipped]
+    order = [*board.in_order(policy, now, tried)] or [*board.in_order(policy, now)]
+    return [phone for choice in order if (phone := board.engineers[choice.ring or ""].phone)]

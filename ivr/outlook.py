@@ -5,12 +5,12 @@ The answers are those of the call itself: the line's calendar, and its policies 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ivr import spoken
-from oncall.escalation import OnCall, Tried, choose
+from oncall.escalation import OnCall
 from sla.overtime import Band, band_at
 
 if TYPE_CHECKING:
@@ -67,11 +67,8 @@ def outlook(board: Switchboard, line: LineSetUp, at: datetime) -> Outlook:
 
 
 def _order(board: Switchboard, policy: Policy, at: datetime) -> Iterator[Ringer]:
-    """Whom one round of the policy rings, if nobody takes it."""
-    once, tried = replace(policy, rounds=1), tuple[Tried, ...]()
-    while (choice := choose(once, board.on_duty(at), board.obstacle, tried)).ring:
-        tried = choice.tried
-        yield Ringer(board.engineers[choice.ring].name, _until(board, policy, choice, at))
+    for choice in board.in_order(policy, at):
+        yield Ringer(board.engineers[choice.ring or ""].name, _until(board, policy, choice, at))
 
 
 def _until(board: Switchboard, policy: Policy, choice: Choice, at: datetime) -> datetime | None:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
 
-PAUSE = 10  # seconds of silence end a message (twiml_templates/message.xml)
+LONGEST = 300  # seconds of a message
+PAUSE = 10  # seconds of silence end a message
 SILENT = 2  # seconds; shorter recordings hold nothing but the line's own noise
 
 

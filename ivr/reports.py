@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ivr import call as calls
 from ivr.call import TERMINAL, Call, Leg, Visit
-from ivr.recordings import PAUSE, SILENT, Recording
+from ivr.recordings import LONGEST, PAUSE, SILENT, Recording
 from oncall import paging
 from oncall.paging import Outcome, Page
 from sla import worklog
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from ivr.switchboard import Switchboard
     from sla.worklog import Work
-    from tickets.ticket import Ticket
 
 
 def leg(
@@ -66,7 +65,7 @@ def caller_left(session: Session, board: Switchboard, call: Call, at: datetime, 
     call.ticket.tell("call", f"the call ended at {last.path[-1] if last else 'its start'}", now)
     pressed = any(visit.heard for visit in _visits(session, call))
     if call.customer_id is None and not pressed and call.ticket.state == State.OPEN:
-        abandon(call.ticket, now, "the caller hung up without pressing a key")
+        call.ticket.abandon(now, "the caller hung up without pressing a key")
 
 
 def lost(session: Session, board: Switchboard, call: Call, now: datetime) -> None:
@@ -77,11 +76,6 @@ def lost(session: Session, board: Switchboard, call: Call, now: datetime) -> Non
         page.ended_at = now
         work = _record(session, board, call, page, Interval(page.accepted_at or now, page.accepted_at or now), now)
         worklog.leave_open(work, "The carrier never reported the end of this call, so billing staff decide.")
-
-
-def abandon(ticket: Ticket, at: datetime, why: str) -> None:
-    """Nobody asked for anything: close the ticket, so that no clock runs on it."""
-    ticket.resolve(at, f"abandoned: {why}")
 
 
 def recorded(session: Session, call: Call, form: Mapping[str, str], now: datetime) -> bool:
@@ -103,7 +97,8 @@ def recorded(session: Session, call: Call, form: Mapping[str, str], now: datetim
 def _spoken(form: Mapping[str, str]) -> int:
     """The seconds of a message; the first report also counts the silence that ended it (TWILIO.md §1.9)."""
     seconds = int(form.get("RecordingDuration") or 0)
-    return seconds if form.get("RecordingStatus") or form.get("Digits") else seconds - PAUSE
+    ended_by_silence = not form.get("RecordingStatus") and not form.get("Digits") and seconds < LONGEST
+    return seconds - PAUSE if ended_by_silence else seconds
 
 
 def settle(session: Session, board: Switchboard, call: Call, page: Page, now: datetime) -> None:

@@ -5,29 +5,27 @@ The actions of the Connect steps and of the WHISPER flow in `callflow.py`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ivr import reports
 from ivr.call import unaccepted
 from ivr.steps import RING
 from oncall import paging
-from oncall.escalation import Tried, choose
+from oncall.escalation import OnCall, Tried, choose
 from tickets.ticket import Priority
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ivr.conversation import Conversation
-    from oncall.escalation import Policy
+    from oncall.escalation import Choice, Policy, Target
     from oncall.paging import Page
 
 
 def page(talk: Conversation) -> str:
     """Ring whom the escalation policy names next; whoever has the caller's open emergency already, before anybody."""
-    ticket = talk.ticket
-    theirs = [ticket.owner.key] if ticket.owner and ticket.priority == Priority.EMERGENCY else []
-    ticket.raise_to(Priority.EMERGENCY, talk.now, "the caller asked for emergency help")
-    return _ring_next(talk, talk.line.policy, theirs)
+    talk.ticket.raise_to(Priority.EMERGENCY, talk.now, "the caller asked for emergency help")
+    return _ring_next(talk, talk.line.policy, [talk.carried.first] if talk.carried.first else [])
 
 
 def hunt(talk: Conversation) -> str:
@@ -45,9 +43,9 @@ def leg_outcome(talk: Conversation) -> str:
     reports.settle(talk.session, talk.board, talk.call, page, talk.now)
     if page.accepted_at and page.bridged is not False:
         return "connected"
-    if page.accepted_at:
+    if page.accepted_at and not talk.call.ended_at:
         talk.ticket.release(talk.now, f"{page.staff.name} accepted, but the line broke before they were joined")
-    else:
+    elif not page.accepted_at:
         talk.ticket.tell("page", f"{page.staff.name}: {page.outcome}", talk.now, page=page.id)
     return "next"
 
@@ -98,6 +96,8 @@ def _ring_next(talk: Conversation, policy: Policy, first: Sequence[str] = ()) ->
     busy = paging.busy(talk.session, talk.now)
     tried = [Tried(*mark) for mark in talk.carried.tried]
     choice = choose(policy, talk.board.on_duty(talk.now), lambda key: _obstacle(talk, key, busy), tried, first)
+    if choice.gaps and not tried:
+        talk.ticket.tell("gap", f"nobody is on duty at {_places(choice.gaps)}", talk.now)
     talk.carried.tried = [(mark.round, mark.engineer, mark.skipped) for mark in choice.tried]
     _report_skipped(talk, choice.skipped)
     if choice.ring is None:
@@ -105,8 +105,12 @@ def _ring_next(talk: Conversation, policy: Policy, first: Sequence[str] = ()) ->
         told = "nobody accepted" if rung else "nobody could be rung: nobody is on duty, or nobody can be reached"
         talk.ticket.tell("unanswered", told, talk.now)
         return "nobody" if rung else "empty"
-    _ring(talk, choice.ring, policy.ring_seconds)
+    _ring(talk, policy, choice)
     return RING
+
+
+def _places(gaps: Sequence[Target]) -> str:
+    return " and ".join(f"place {gap.place + 1} of {gap.rota!r}" for gap in gaps if isinstance(gap, OnCall))
 
 
 def _obstacle(talk: Conversation, key: str, busy: set[int]) -> str | None:
@@ -133,12 +137,21 @@ def _report_skipped(talk: Conversation, skipped: Sequence[tuple[str, str]]) -> N
             )
 
 
-def _ring(talk: Conversation, key: str, seconds: int) -> None:
-    engineer = talk.board.engineers[key]
-    assert engineer.phone, "an engineer without a number has an obstacle"  # noqa: S101
+def _ring(talk: Conversation, policy: Policy, choice: Choice) -> None:
+    engineer = talk.board.engineers[choice.ring or ""]
     page = paging.ring(
-        talk.session, ticket_id=talk.ticket.id, staff_id=engineer.id, call_sid=talk.call.sid, at=talk.now
+        talk.session,
+        ticket_id=talk.ticket.id,
+        staff_id=engineer.id,
+        call_sid=talk.call.sid,
+        at=talk.now,
+        ring_seconds=policy.ring_seconds,
     )
     talk.carried.page = page.id
-    talk.dial = {"number": engineer.phone, "ring_seconds": str(seconds)}
-    talk.ticket.tell("page", f"rings {engineer.name}", talk.now, page=page.id)
+    talk.dial = {"number": engineer.phone or "", "ring_seconds": str(policy.ring_seconds)}
+    why: dict[str, Any] = {
+        "page": page.id,
+        "why": talk.board.why(policy, choice, talk.now),
+        "set_up": talk.board.version,
+    }
+    talk.ticket.tell("page", f"rings {engineer.name}", talk.now, round=choice.round, step=choice.step, **why)

@@ -26,8 +26,13 @@ def opening(opens: datetime, now: datetime, zone: str) -> str:
 
 
 def clock(local: datetime) -> str:
-    """ "half past eight", "nine o'clock", "eight 40", "eight oh 5"."""
-    hour, minute = local.hour, local.minute
+    """ "half past eight", "nine o'clock", "eight 40", "eight oh 5 in the evening", "midday", "midnight"."""
+    if local.minute == 0 and local.hour % 12 == 0:
+        return "midday" if local.hour else "midnight"
+    return f"{_dial(local.hour, local.minute)}{_part_of_the_day(local.hour)}"
+
+
+def _dial(hour: int, minute: int) -> str:
     if minute == 0:
         return f"{HOURS[hour % 12]} o'clock"
     if minute in PAST:
@@ -35,6 +40,15 @@ def clock(local: datetime) -> str:
     if minute == 45:
         return f"quarter to {HOURS[(hour + 1) % 12]}"
     return f"{HOURS[hour % 12]} {'oh ' if minute < 10 else ''}{minute}"
+
+
+def _part_of_the_day(hour: int) -> str:
+    """Said only where the morning, when offices open, is not meant."""
+    if hour < 6:
+        return " at night"
+    if hour < 12:
+        return ""
+    return " in the afternoon" if hour < 18 else " in the evening"
 
 
 def length(waited: timedelta) -> str:

@@ -22,7 +22,9 @@ class Carried:
     pressed: bool = False  # whether the caller ever pressed a key
     consent: bool | None = None  # to overtime rates; None: not asked, or no answer
     tried: list[tuple[int, str, bool]] = field(default_factory=list)  # (round, engineer, skipped) of this connection
+    first: str | None = None  # who has the caller's open emergency already, and is rung before anybody
     page: int | None = None  # the Page of the leg that is ringing
+    offered: int | None = None  # the ticket that was offered
 
 
 @dataclass(frozen=True)

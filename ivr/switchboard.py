@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,26 +12,27 @@ from sqlalchemy.orm import selectinload
 
 from desk import numbers
 from desk.db import set_up_version
-from desk.staff import Staff
+from desk.staff import Role, Staff
 from ivr.line import BlockedNumber, Line
 from ivr.prompts import Prompt, shipped
-from oncall.escalation import on_duty
+from oncall.escalation import OnCall, choose, on_duty
 from oncall.roster import RotaRecord
 from sla import contract, holidays
 from sla.contract import Contract
+from sla.overtime import band_at
 from sla.worklog import Rules
 from tickets.people import Contact, Customer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
-    from oncall.escalation import Policy, Target
+    from oncall.escalation import Choice, Policy, Target, Tried
     from oncall.rota import Rota
     from sla.calendar import BusinessCalendar
-    from sla.overtime import Terms
+    from sla.overtime import Cover, Terms
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,11 @@ class Switchboard:
             return None
         return contract.in_force(self.contracts.get(customer_id, ()), at.astimezone(ZoneInfo(line.zone)).date())
 
+    def cover(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Cover | None:
+        """What a customer's contract says of work that begins now; None without a contract."""
+        terms = self.terms(customer_id, line, at)
+        return terms.bands[band_at(at, line.regular)] if terms else None
+
     def rules(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Rules:
         """What work that begins at that instant is judged by."""
         versions = {"set_up": self.version, "holidays": self.holidays_version}
@@ -105,6 +111,22 @@ class Switchboard:
     def on_duty(self, at: datetime) -> Callable[[Target], str | None]:
         """Who stands behind a target of a policy at that instant: the one answer to "who rings"."""
         return on_duty(self.rotas, at)
+
+    def in_order(self, policy: Policy, at: datetime, tried: Sequence[Tried] = ()) -> Iterator[Choice]:
+        """Whom one round of a policy rings, one after another, if nobody takes it."""
+        once = replace(policy, rounds=1)
+        while (choice := choose(once, self.on_duty(at), self.obstacle, tried)).ring:
+            tried = choice.tried
+            yield choice
+
+    def why(self, policy: Policy, choice: Choice, at: datetime) -> str:
+        """Why this person is rung now: the rota's own sentence, or that they have the ticket or are named."""
+        if choice.step is None:
+            return "has the ticket"
+        for target in policy.steps[choice.step]:
+            if isinstance(target, OnCall) and self.on_duty(at)(target) == choice.ring:
+                return self.rotas[target.rota].who(at)[target.place].why
+        return f"named by {policy.name}"
 
     def obstacle(self, key: str) -> str | None:
         """Why somebody cannot be rung at all, whoever calls; None if they can."""
@@ -140,7 +162,7 @@ def build(session: Session, version: int) -> Switchboard:
     return Switchboard(
         version=version,
         holidays_version=holidays.version(session),
-        lines={line.number: _line(line, days) for line in session.scalars(select(Line))},
+        lines={line.number: _line(line, days) for line in session.scalars(select(Line).order_by(Line.id))},
         engineers={one.key: Engineer(one.id, one.key, one.name, one.phone) for one in _staff(session)},
         directory=_directory(session),
         contracts=_contracts(session),
@@ -166,7 +188,7 @@ def _line(line: Line, days: frozenset[date]) -> LineSetUp:
 
 
 def _staff(session: Session) -> list[Staff]:
-    return list(session.scalars(select(Staff).where(Staff.active)))
+    return list(session.scalars(select(Staff).where(Staff.active, Staff.role != Role.BILLING)))
 
 
 def _rotas(session: Session) -> list[RotaRecord]:

@@ -16,6 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+# Twilio's connection overrides (TWILIO.md §1.2): try again within its 15 seconds, for a second delivery is harmless.
+AGAIN = "#rc=2&ct=2000&rt=4000&tt=14000&rp=ct,rt,5xx"
 TEMPLATES = Path(__file__).parent.parent / "twiml_templates"
 # What XML 1.0 forbids; one such character in a name would end the call.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -12,6 +12,8 @@ from desk import numbers
 from ivr import reports
 from ivr.callflow import ARRIVAL, STEPS
 from ivr.exchange import Asked, Exchange, UnknownCall
+from ivr.fallback import Stranded, WayOut
+from ivr.seal import BrokenSeal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
     from desk.settings import Settings
     from ivr.call import Call
-    from ivr.fallback import WayOut
     from ivr.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def check_signature() -> tuple[str, int, dict[str, str]] | None:
     if request.form.get("AccountSid") != settings.twilio_account_sid:
         log.warning("refused a webhook of another account: %s", request.path)
         return UNSIGNED
+    g.signed = True
     return None
 
 
@@ -69,10 +71,10 @@ def fallback() -> Response:
     return _twiml(_exchange().resume(request.form, g.now))
 
 
-@voice.post("/help/<int:place>")
-def help_dialled(place: int) -> Response:
+@voice.post("/help/<step>/<int:place>")
+def help_dialled(step: str, place: int) -> Response:
     """Somebody was rung without the database; go on with the next or end."""
-    return _twiml(_way_out().dialled(_last_board(), request.form.get("To", ""), place, request.form, g.now))
+    return _twiml(_way_out().dialled(_exchange().boards.last, _stranded(), place, g.now))
 
 
 @voice.post("/help/whisper")
@@ -110,14 +112,17 @@ def no_such_webhook() -> Response:
 
 
 @voice.errorhandler(Exception)
-def way_out(error: Exception) -> Response | tuple[str, int]:
+def way_out(error: Exception) -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Whatever went wrong: a caller hears an apology and is put through to a person; never HTML, never a 500."""
+    if not g.get("signed"):  # it failed before anybody knew that the carrier asks: tell nothing, ring nobody
+        log.warning("refused a webhook that cannot be read: %s: %s", request.path, error)
+        return UNSIGNED
     log.error("failed on %s for %s", request.path, numbers.masked(request.form.get("From")), exc_info=error)
     if request.endpoint in REPORTS:
-        return "", 204
+        return "", 503  # nobody listens; the carrier tries again, and the report is not lost
     if request.form.get("Direction") == "outbound-dial":  # an engineer's leg: only a whisper may be played
         return _twiml(_way_out().whisper(None))
-    return _twiml(_ring_somebody(0))
+    return _twiml(_way_out().help(_exchange().boards.last, _stranded(), g.now))
 
 
 def _speak(asked: Asked) -> Response:
@@ -130,21 +135,22 @@ def _report(apply: Callable[[Session, Switchboard, Call, datetime], object]) -> 
     def work(session: Session) -> None:
         call = exchange.call_of(session, form)
         if call:
-            apply(session, exchange.boards.current(session), call, now)
+            apply(session, board, call, now)
         else:
             log.warning("a report of a call that never arrived here: %s", request.path)
 
-    exchange.renew()
+    board = exchange.renew()
     exchange.database.write(work)
     return "", 204
 
 
-def _ring_somebody(place: int) -> str:
-    return _way_out().ring(_last_board(), request.form.get("To", ""), place, g.now)
-
-
-def _last_board() -> Switchboard | None:
-    return _exchange().boards.last
+def _stranded() -> Stranded:
+    sealed = request.args.get("s", "")
+    try:
+        carried = _exchange().seal.open(request.form.get("CallSid", ""), sealed)
+    except BrokenSeal:
+        carried, sealed = None, ""
+    return Stranded((request.view_args or {}).get("step", ARRIVAL), request.form, carried, sealed)
 
 
 def _way_out() -> WayOut:

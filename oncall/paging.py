@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-# A leg rings, is answered and hears the whisper twice well within this; then nothing holds the engineer any more.
-RING_LEASE = timedelta(minutes=3)
+# What a leg needs besides ringing: the carrier's five seconds, a whisper heard twice and five forgiven keys.
+WHISPER_LEASE = timedelta(minutes=2, seconds=40)
 LONGEST_BRIDGE = timedelta(hours=4)  # Twilio's limit for a dialled leg, TWILIO.md §3 Dial
 
 
@@ -35,7 +35,7 @@ class Outcome(StrEnum):
 
 
 class Page(Base):
-    """One ring of one engineer; open while `ended_at` is empty."""
+    """One ring of one engineer, or the note that one was passed over; open while `ended_at` is empty."""
 
     __tablename__ = "page"
     __table_args__ = (
@@ -70,7 +70,7 @@ class Page(Base):
             self.outcome = Outcome.ACCEPTED
 
     def decline(self, leg_sid: str, at: datetime) -> None:
-        """The engineer pressed 2, or let the whisper run out (which `declined_at` does not record)."""
+        """The engineer pressed 2."""
         self.leg_sid, self.declined_at = leg_sid, at
 
     def close(self, outcome: Outcome, at: datetime) -> None:
@@ -85,9 +85,10 @@ class Page(Base):
         return Outcome.DECLINED if self.declined_at else carrier_says
 
 
-def ring(session: Session, *, ticket_id: int, staff_id: int, call_sid: str, at: datetime) -> Page:
+def ring(session: Session, *, ticket_id: int, staff_id: int, call_sid: str, at: datetime, ring_seconds: int) -> Page:
     """Open a Page; raises IntegrityError if somebody else has just begun to ring this engineer."""
-    page = Page(ticket_id=ticket_id, staff_id=staff_id, call_sid=call_sid, rang_at=at, leased_until=at + RING_LEASE)
+    lease = timedelta(seconds=ring_seconds) + WHISPER_LEASE
+    page = Page(ticket_id=ticket_id, staff_id=staff_id, call_sid=call_sid, rang_at=at, leased_until=at + lease)
     session.add(page)
     session.flush()
     return page

@@ -102,12 +102,12 @@ class Served:
         wait_until(lambda: len(self.workers()) == WORKERS, f"{WORKERS} web processes")
 
     def workers(self) -> list[psutil.Process]:
-        """The processes that answer."""
+        """The processes that answer: they listen, each at a socket of its own (--reuse-port)."""
         assert self.process, "not started"
         if self.process.poll() is not None:
             raise AssertionError(f"the server has ended:\n{self.log.read_text()[-2000:]}")
         children = psutil.Process(self.process.pid).children()
-        return [child for child in children if _lives(child)]
+        return [child for child in children if self._listens(child)]
 
     def kill(self) -> None:
         """`kill -9` for all of them; the master first, or it would replace the others."""
@@ -130,6 +130,13 @@ class Served:
             except subprocess.TimeoutExpired:
                 self.kill()
         self._place.close()
+
+    def _listens(self, process: psutil.Process) -> bool:
+        try:
+            sockets = process.net_connections("tcp")
+        except (psutil.NoSuchProcess, psutil.AccessDenied):  # it has just died, or is just dying
+            return False
+        return any(one.status == psutil.CONN_LISTEN and one.laddr[1] == self.port for one in sockets)
 
     def _answers(self) -> bool:
         wire = HTTPConnection("127.0.0.1", self.port, timeout=2)

@@ -318,7 +318,7 @@ def _unreachable(stage: Stage, session: Session, name: str) -> None:
 def _elsewhere(stage: Stage, session: Session, name: str) -> None:
     ticket = open_ticket(session, dice=Reference("280340638"), at=stage.clock(), subject="Another call")
     staff = _staff(session, name)
-    paging.ring(session, ticket_id=ticket.id, staff_id=staff.id, call_sid="CAother", at=stage.clock())
+    paging.ring(session, ticket_id=ticket.id, staff_id=staff.id, call_sid="CAother", at=stage.clock(), ring_seconds=20)
 
 
 def _blocked(stage: Stage, session: Session, name: str) -> None:

@@ -96,3 +96,13 @@ def test_a_step_that_does_not_exist_still_rings_a_person(app: Flask, client: Fla
     answer = client.post("/voice/nowhere/7", data=form(), headers=signature(app, "/voice/nowhere/7", form()))
     assert (answer.status_code, answer.mimetype) == (200, "text/xml")
     assert "+27825550101" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/voice/incoming", "/voice/status"])
+@pytest.mark.parametrize("kind", ["too large", "too many parts"])
+def test_what_cannot_even_be_read_is_refused_and_rings_nobody(client: FlaskClient, path: str, kind: str):
+    fields = {"x": "y" * 400_000} if kind == "too large" else {f"f{n}": "x" for n in range(1100)}
+    as_parts = "multipart/form-data" if kind == "too many parts" else None
+    answer = client.post(path, data=fields, headers={"X-Twilio-Signature": "x"}, content_type=as_parts)
+    assert answer.status_code == 403
+    assert "+27" not in answer.text

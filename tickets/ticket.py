@@ -106,6 +106,10 @@ class Ticket(Base):
         self.state = State.RESOLVED
         self.tell("resolved", how, at, by)
 
+    def abandon(self, at: datetime, why: str) -> None:
+        """Nobody asked for anything: closed, so that no clock runs on it."""
+        self.resolve(at, f"abandoned: {why}")
+
     def merge_into(self, other: Ticket, at: datetime, why: str) -> None:
         """This ticket was about the same thing: the other goes on, this one points to it."""
         self.merged_into_id = other.id

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 CHANGING = (
     (re.compile(r"(\d \d \d, ){2}\d \d \d"), "<reference>"),
     (re.compile(r"\bTicket (\d ){2}\d"), "Ticket <tail>"),
-    (re.compile(r"waiting \d+ seconds?"), "waiting <a while>"),
+    (re.compile(r"waiting \d+ (second|minute)s?"), "waiting <a while>"),
 )
 KEYS = {"main_menu": "2", "overtime_notice": "1"}  # Mill Lane Books, closed: an emergency at overtime rates
 TALK = 600
@@ -106,15 +106,17 @@ class Saboteur:
     web: Web
     deaths: dict[int, str] = field(default_factory=dict)  # where the process that answers dies
     deeds: dict[int, Callable[[], object]] = field(default_factory=dict)
-    stubborn: bool = False  # kills every attempt, not just the first
+    before_retry: Callable[[], object] | None = None  # then every attempt is killed, not just the first
     sent: list[str] = field(default_factory=list)
 
     def send(self, request: Request) -> Reply:
         if "I-Twilio-Idempotency-Token" not in request.headers:
             self.sent.append(request.url.partition("/voice/")[2].partition("?")[0])
             self.deeds.get(len(self.sent) - 1, lambda: None)()
-        elif not self.stubborn:
+        elif self.before_retry is None:
             return self.web.send(request)
+        else:
+            self.before_retry()
         death = self.deaths.get(len(self.sent) - 1)
         armed = replace(request, headers={**request.headers, HEADER: death}) if death else request
         return self.web.send(armed)
@@ -287,7 +289,8 @@ def test_the_whole_server_killed_between_webhooks(site: Site, story: Story):
 @pytest.mark.parametrize(("story", "number"), each(*CALLER))
 def test_every_attempt_killed_before_the_reply(site: Site, story: Story, number: int):
     """Three processes die after they have committed; the fallback gives the answer that none of them could."""
-    saboteur = Saboteur(site.server.web, deaths={number: BEFORE_REPLY}, stubborn=True)
+    server = site.server
+    saboteur = Saboteur(server.web, deaths={number: BEFORE_REPLY}, before_retry=server.wait_for_workers)
     harmed = site.play(story, saboteur)
     assert len(harmed["faults"][number]) == 3
     assert harmed["webhooks"].pop(number + 1) == "fallback"
@@ -313,3 +316,20 @@ def test_away_until_the_fallback_is_asked(site: Site, story: Story, number: int)
         harmed, unharmed, "webhooks", "pages", *(("visits", "transcript", "timeline", "over after") if lost else ())
     )
     assert set(unharmed["transcript"]) - set(harmed["transcript"]) <= {"> Thank you, we have your message."}
+
+
+def test_an_engineer_whose_key_gets_no_answer_is_passed_over(site: Site):
+    """No fallback is asked on an engineer's leg: accepted, never joined, so the next one is rung."""
+    takes_it = 14
+    server = site.server
+    saboteur = Saboteur(server.web, deaths={takes_it: BEFORE_REPLY}, before_retry=server.wait_for_workers)
+    harmed = site.play(REACHED, saboteur)
+    assert len(harmed["faults"][takes_it]) == 3
+    outcomes = [(outcome, bridged) for _, outcome, bridged, _, _ in harmed["pages"]]
+    assert outcomes == [("declined", False), ("accepted", False), ("accepted", True)]
+    assert [kind for kind, _ in harmed["timeline"] if kind in ("acknowledged", "released")] == [
+        "acknowledged",
+        "released",
+        "acknowledged",
+    ]
+    assert [state for state, *_ in harmed["verdict"]] == ["none", "billable"], "nothing to bill for who was not joined"

@@ -25,7 +25,7 @@ OPENINGS = [
     ("six days on", "2026-12-24 18:00", "2026-12-30 08:30", "on Wednesday at half past eight"),
     ("the same weekday next week", "2026-12-24 18:00", "2026-12-31 09:00", "on Thursday 31 December at nine o'clock"),
     ("after the builders' holiday", "2026-12-15 18:00", "2027-01-04 08:30", "on Monday 4 January at half past eight"),
-    ("after lunch", "2026-11-23 12:10", "2026-11-23 13:45", "today at quarter to two"),
+    ("after lunch", "2026-11-23 12:10", "2026-11-23 13:45", "today at quarter to two in the afternoon"),
 ]
 
 
@@ -44,20 +44,21 @@ def test_the_day_is_the_line_s_not_utc_s():
 
 
 CLOCKS = [
-    ("00:00", "twelve o'clock"),
-    ("00:30", "half past twelve"),
-    ("01:00", "one o'clock"),
+    ("00:00", "midnight"),
+    ("00:30", "half past twelve at night"),
+    ("01:00", "one o'clock at night"),
     ("08:05", "eight oh 5"),
     ("08:15", "quarter past eight"),
     ("08:30", "half past eight"),
     ("08:40", "eight 40"),
     ("08:45", "quarter to nine"),
     ("11:45", "quarter to twelve"),
-    ("12:00", "twelve o'clock"),
-    ("12:45", "quarter to one"),
-    ("17:00", "five o'clock"),
-    ("23:45", "quarter to twelve"),
-    ("23:59", "eleven 59"),
+    ("12:00", "midday"),
+    ("12:45", "quarter to one in the afternoon"),
+    ("17:00", "five o'clock in the afternoon"),
+    ("20:00", "eight o'clock in the evening"),
+    ("23:45", "quarter to twelve in the evening"),
+    ("23:59", "eleven 59 in the evening"),
 ]
 
 
@@ -90,10 +91,10 @@ def test_a_length_of_waiting(seconds: float, said: str):
 
 NEWS = [
     ("a minute ago", "2026-11-24 09:59", "today at nine 59"),
-    ("just after midnight", "2026-11-24 00:00", "today at twelve o'clock"),
-    ("just before midnight", "2026-11-23 23:59", "yesterday at eleven 59"),
+    ("just after midnight", "2026-11-24 00:00", "today at midnight"),
+    ("just before midnight", "2026-11-23 23:59", "yesterday at eleven 59 in the evening"),
     ("two days ago", "2026-11-22 11:00", "Sunday at eleven o'clock"),
-    ("six days ago", "2026-11-18 16:30", "Wednesday at half past four"),
+    ("six days ago", "2026-11-18 16:30", "Wednesday at half past four in the afternoon"),
     ("a week ago", "2026-11-17 16:30", "17 November"),
     ("last year", "2025-12-01 16:30", "1 December"),
 ]

@@ -23,7 +23,21 @@ NAMES = [step.name for step in STEPS.values() if not isinstance(step, Choose)] +
     path.stem for path in twiml.TEMPLATES.glob("help*.xml")
 ]
 VALUES = dict.fromkeys(
-    ("words", "voice", "language", "action", "whisper", "leg", "recording", "caller_id", "number", "ring_seconds"), "x"
+    (
+        "words",
+        "voice",
+        "language",
+        "action",
+        "whisper",
+        "leg",
+        "recording",
+        "caller_id",
+        "number",
+        "ring_seconds",
+        "longest",
+        "pause",
+    ),
+    "x",
 )
 
 

@@ -353,7 +353,7 @@ def upgrade() -> None:
     sa.Column('heard', sa.String(), nullable=False),
     sa.Column('at', UtcDateTime(timezone=True), nullable=False),
     sa.Column('path', sa.JSON(), nullable=False),
-    sa.Column('again', sa.Boolean(), nullable=False),
+    sa.Column('said', sa.JSON(), nullable=False),
     sa.Column('carried', sa.String(), nullable=False),
     sa.Column('facts', sa.JSON(), nullable=False),
     sa.Column('note', sa.String(), nullable=True),
