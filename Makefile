@@ -21,6 +21,9 @@ run: setup
 	@echo "Afterhours: http://127.0.0.1:$(PORT)  Try a call: http://127.0.0.1:$(PORT)/try"
 	PORT=$(PORT) PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh -c "$$(sed -n 's/^web: /exec /p' Procfile)"
 
+worker: setup
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh -c "$$(sed -n 's/^worker: /exec /p' Procfile)"
+
 test: setup
 	$(PY) -m pytest -n 2
 

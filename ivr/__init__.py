@@ -6,6 +6,8 @@ Decisions:
 - A live call decides from one frozen Switchboard and from the rows of the call itself. Everything it does between
   two webhooks happens in one transaction, the visit row included; so a process killed at any moment leaves either
   nothing or the whole answer behind, and the carrier's second attempt finds it.
-- `exchange.py` is what happens on one webhook, `rehearsal.py` a call on a copy of the set-up: names that the design's
-  map does not have, for two things that would else have hidden in `views.py` and `cli.py`.
+- Beyond the design's map: `exchange` (one webhook from end to end), `conversation` (what the actions see of it), `seal`
+  (what the carrier carries), `facts` and `spoken` (the words), `ringing` (the actions that ring), `reports` (what the
+  carrier tells afterwards), `outlook` (what a line would do at an instant), `rehearsal` with `moves` and `stories` (a
+  call on a copy of the set-up). Each would else have hidden in `actions`, `views` or `cli`.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -55,13 +56,13 @@ def simulate(
     rehearsals = cast("Rehearsals", current_app.extensions["rehearsals"])
     if is_empty(rehearsals.database.engine):
         raise click.ClickException("The database is empty. `flask --app app desk demo` sets up the demo company.")
-    caller = _caller(caller)
+    caller, pressed = _caller(caller), _pressed(keys)
     try:
         with rehearsals.stage(caller, _instant(rehearsals, called, when), seed) as stage:
             line = stage.line(numbers.parse(called) if called else None)
             _take_positions(stage, engineers)
             call = stage.network.ring(caller, line)
-            unused = play(call, [key for key in keys.split(",") if key], talk)
+            unused = play(call, pressed, talk)
             stage.network.deliver_callbacks()
             result = {"transcript": list(call.transcript), **stage.came_out(call), "unused_keys": unused}
     except (NothingToRehearse, numbers.NotANumber) as error:
@@ -75,13 +76,21 @@ def _caller(text: str) -> str:
     return numbers.parse(text) if not text.startswith("+") else text
 
 
+def _pressed(keys: str) -> list[str]:
+    pressed = [key.strip() for key in keys.split(",") if key.strip()]
+    for key in pressed:
+        if not re.fullmatch(r"[0-9*#]{1,32}|-", key):
+            raise click.BadParameter(f"{key!r} is neither keys of a telephone nor - for silence.", param_hint="--keys")
+    return pressed
+
+
 def _instant(rehearsals: Rehearsals, called: str | None, when: str | None) -> datetime:
     if when is None:
         return cast("datetime", current_app.extensions["clock"]())
     with rehearsals.database.reading() as session:
         lines = session.scalars(select(Line).order_by(Line.id)).all()
         zones = {line.number: line.hours.zone for line in lines}
-    zone = zones.get(called or "", next(iter(zones.values()), "UTC"))
+    zone = zones.get(numbers.parse(called) if called else "", next(iter(zones.values()), "UTC"))
     try:
         return instant(when, zone)
     except ValueError as error:

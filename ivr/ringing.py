@@ -149,9 +149,6 @@ def _ring(talk: Conversation, policy: Policy, choice: Choice) -> None:
     )
     talk.carried.page = page.id
     talk.dial = {"number": engineer.phone or "", "ring_seconds": str(policy.ring_seconds)}
-    why: dict[str, Any] = {
-        "page": page.id,
-        "why": talk.board.why(policy, choice, talk.now),
-        "set_up": talk.board.version,
-    }
-    talk.ticket.tell("page", f"rings {engineer.name}", talk.now, round=choice.round, step=choice.step, **why)
+    trace: dict[str, Any] = {"page": page.id, "round": choice.round, "step": choice.step}
+    trace |= {"why": talk.board.why(policy, choice, talk.now), "set_up": talk.board.version}
+    talk.ticket.tell("page", f"rings {engineer.name}", talk.now, **trace)
