@@ -51,13 +51,18 @@ def bands(start: str, end: str | None, name: str | None, as_json: bool) -> None:
 def _answers(asked: Iterable[list[str | Any]], calendar: BusinessCalendar) -> Iterator[dict[str, Any]]:
     for number, words in enumerate(asked, 1):
         try:
-            start, end = words
-            interval = Interval(instant(start, calendar.zone), instant(end, calendar.zone))
+            interval = _interval(words, calendar.zone)
             seconds = seconds_by_band(split(interval.start, interval.end, calendar))
         except (ValueError, OutsideTable) as error:
             yield {"error": f"line {number}: {error}"}
         else:
             yield {"start": interval.start.isoformat(), "end": interval.end.isoformat(), "bands": seconds}
+
+
+def _interval(words: list[str | Any], zone: str) -> Interval:
+    if len(words) != 2:
+        raise ValueError("give START and END")
+    return Interval(*(instant(word, zone) for word in words))
 
 
 def _calendar(name: str | None) -> BusinessCalendar:
