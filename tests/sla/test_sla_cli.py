@@ -32,8 +32,13 @@ def test_an_offset_beats_the_zone(app: Flask):
 
 
 def test_every_line_is_answered_in_its_place(app: Flask):
-    lines = "2026-11-22T02:00 2026-11-22T02:10\nnonsense\n2026-11-24T10:00 2026-11-24T09:00\n2026-11-04T10:00 2026-11-04T11:00\n"
-    code, answers = bands(app, "-", lines=lines)
+    lines = (
+        "2026-11-22T02:00 2026-11-22T02:10",
+        "nonsense",
+        "2026-11-24T10:00 2026-11-24T09:00",
+        "2026-11-04 2026-11-05",
+    )
+    code, answers = bands(app, "-", lines="\n".join(lines))
     assert code == 1
     assert [sorted(answer) for answer in answers] == [
         ["bands", "end", "start"],
