@@ -13,8 +13,11 @@ def instant(text: str, zone: str) -> datetime:
     try:
         # pendulum also takes the word "now", and would read the clock for it.
         parsed = None if text.strip().lower() == "now" else pendulum.parse(text, tz=zone)
-    except (ParserError, ValueError):
+    except (ParserError, ValueError, OverflowError):
         parsed = None
     if not isinstance(parsed, pendulum.DateTime):
         raise ValueError(f"{text!r} is not a time such as 2026-11-22T02:00")  # noqa: TRY004 - the text is at fault
-    return datetime.fromisoformat(parsed.isoformat()).astimezone(UTC)
+    try:
+        return datetime.fromisoformat(parsed.isoformat()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} lies outside the calendar") from None

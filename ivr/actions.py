@@ -96,7 +96,8 @@ def this_ticket(talk: Conversation) -> str:
     """The offered ticket it is, also if a newer one has come in meanwhile."""
     offered = talk.session.get_one(Ticket, talk.carried.offered)
     talk.about = inbox.survivor(talk.session, offered)
-    talk.join(talk.about, "the caller asked about it")
+    if talk.about.is_open:  # it may have been resolved since it was offered
+        talk.join(talk.about, "the caller asked about it")
     return "theirs"
 
 

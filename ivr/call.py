@@ -10,7 +10,6 @@ from sqlalchemy import ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.db import Base
-from oncall import paging
 from oncall.paging import Outcome, Page
 from sla.calendar import Interval
 from tickets.ticket import Ticket
@@ -18,7 +17,7 @@ from tickets.ticket import Ticket
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-LONGEST_CALL = paging.LONGEST_BRIDGE + timedelta(minutes=30)
+CROSSING = timedelta(seconds=5)  # a key and the caller's hanging up may pass each other on the line
 WRONG_REFERENCE = "wrong reference"
 
 
@@ -58,6 +57,7 @@ class Call(Base):
     sid: Mapped[str] = mapped_column(primary_key=True)
     line_id: Mapped[int] = mapped_column(ForeignKey("line.id"))
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    opened_ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     caller: Mapped[str | None]
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
@@ -66,7 +66,7 @@ class Call(Base):
     last_heard_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     consent: Mapped[bool | None]
-    ticket: Mapped[Ticket] = relationship()
+    ticket: Mapped[Ticket] = relationship(foreign_keys=[ticket_id])
 
     def end(self, at: datetime) -> None:
         """The caller is off the line; the first report counts."""
@@ -131,11 +131,22 @@ def bridge(page: Page, leg: Leg | None, call: Call) -> Interval | None:
     """
     if page.accepted_at is None or page.bridged is False:
         return None
-    ends = [at for at in (leg.ended_at if leg else None, call.ended_at) if at]
-    ended = min(ends, default=page.ended_at)
+    ended = _ended(page, leg, call)
     if ended is None or ended <= page.accepted_at:
         return None
     return Interval(page.accepted_at, ended)
+
+
+def clocks_disagree(page: Page, leg: Leg | None, call: Call) -> bool:
+    """Whether an accepted call ended, as we are told, well before it was accepted."""
+    ended = _ended(page, leg, call)
+    maybe = page.accepted_at is not None and page.bridged is not False and ended is not None
+    return maybe and page.accepted_at - ended > CROSSING  # type: ignore[operator]
+
+
+def _ended(page: Page, leg: Leg | None, call: Call) -> datetime | None:
+    ends = [at for at in (leg.ended_at if leg else None, call.ended_at) if at]
+    return min(ends, default=page.ended_at)
 
 
 def unfinished(session: Session, before: datetime) -> list[Call]:

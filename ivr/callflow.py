@@ -63,4 +63,5 @@ WHISPER: tuple[Step, ...] = (
 )
 
 STEPS: dict[str, Step] = {step.name: step for step in (*INCOMING, *WHISPER)}
+WHISPERED = {step.name for step in WHISPER}
 ARRIVAL, ANSWERED = INCOMING[0].name, WHISPER[0].name  # where a caller's leg begins, and an engineer's

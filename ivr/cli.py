@@ -16,8 +16,11 @@ from desk.migrate import is_empty
 from desk.when import instant
 from ivr.line import Line
 from ivr.rehearsal import NothingToRehearse, Rehearsal, Rehearsals
+from ivr.told import LONGEST_CALL
+from simulator.call import EndlessLoop
 from simulator.handset import BEHAVIOURS
 from simulator.script import play
+from sla.calendar import OutsideTable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,16 +59,18 @@ def simulate(
     rehearsals = cast("Rehearsals", current_app.extensions["rehearsals"])
     if is_empty(rehearsals.database.engine):
         raise click.ClickException("The database is empty. `flask --app app desk demo` sets up the demo company.")
-    caller, pressed = _caller(caller), _pressed(keys)
+    pressed = _pressed(keys)
     try:
+        caller = _caller(caller)
         with rehearsals.stage(caller, _instant(rehearsals, called, when), seed) as stage:
             line = stage.line(numbers.parse(called) if called else None)
+            stage.board.lines[line].actual.is_open(stage.clock() + LONGEST_CALL)  # the calendar has to know it
             _take_positions(stage, engineers)
             call = stage.network.ring(caller, line)
             unused = play(call, pressed, talk)
             stage.network.deliver_callbacks()
             result = {"transcript": list(call.transcript), **stage.came_out(call), "unused_keys": unused}
-    except (NothingToRehearse, numbers.NotANumber) as error:
+    except (NothingToRehearse, numbers.NotANumber, OutsideTable, EndlessLoop) as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else _in_words(result))
 

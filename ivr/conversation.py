@@ -59,7 +59,7 @@ class Conversation:
     @property
     def is_about_its_own_ticket(self) -> bool:
         """Whether the call still speaks of the ticket it opened itself."""
-        return self.ticket.opened_at >= self.call.started_at
+        return self.ticket.id == self.call.opened_ticket_id
 
     def join(self, ticket: Ticket, why: str) -> None:
         """This call is about `ticket` from now on; the one it opened itself is merged into it."""

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from desk import numbers
 from ivr import facts, prompts, twiml
 from ivr.call import Call, Leg, Visit
-from ivr.callflow import ANSWERED, ARRIVAL, STEPS
+from ivr.callflow import ANSWERED, ARRIVAL, STEPS, WHISPERED
 from ivr.conversation import Conversation
 from ivr.seal import BrokenSeal
 from ivr.steps import RING, Carried, Choose, Connect, End, Heard, Tell, Waiting
@@ -86,13 +86,8 @@ class Exchange:
 
         Its keys are not repeated, so an answer that was never stored counts as silence.
         """
-        failed = urlsplit(form.get("ErrorUrl", ""))
-        _, _, place = failed.path.partition("/voice/")
-        step, _, number = place.partition("/")
-        sealed = parse_qs(failed.query).get("s", [None])[0]
-        if step in STEPS and number.isdecimal():
-            return self.answer(Asked(step, int(number), sealed, form), now)
-        return self.answer(Asked(ARRIVAL, 0, None, form), now)
+        step, number, sealed = failed(form)
+        return self.answer(Asked(step, number, sealed, form), now)
 
     def _answer(self, session: Session, board: Switchboard, asked: Asked, now: datetime) -> str:
         call = self.call_of(session, asked.form) or self._open(session, board, asked, now)
@@ -121,10 +116,12 @@ class Exchange:
             "customer_id": person.customer_id if person else None,
         }
         shown = person.customer if person else numbers.shown(number) if number else "a withheld number"
+        ticket = open_ticket(session, dice=self.dice, at=now, subject=f"Call from {shown}", **who)
         call = Call(
             sid=asked.sid,
             line_id=line.id,
-            ticket=open_ticket(session, dice=self.dice, at=now, subject=f"Call from {shown}", **who),
+            ticket=ticket,
+            opened_ticket_id=ticket.id,
             language=_language(line, person.language if person else None),
             started_at=now,
             last_heard_at=now,
@@ -138,7 +135,11 @@ class Exchange:
         if asked.sealed is None and asked.step != ARRIVAL:
             raise BrokenSeal(f"{asked.step} came without what it carried")
         carried = self.seal.open(call.sid, asked.sealed) if asked.sealed else Carried()
+        if (asked.step in WHISPERED) != (asked.sid != call.sid):
+            raise UnknownCall(f"{asked.step} is not a step of this leg")
         talk = Conversation(session, board, call, carried, asked.heard, now, self.dice, asked.sid)
+        if asked.heard.keys and call.ended_at and asked.sid == call.sid and not talk.ticket.is_open:
+            talk.ticket.reopen(now, "the caller had pressed a key before hanging up")
         path = walk(talk, asked.step)
         call.last_heard_at = now
         words = board.words[call.language]
@@ -183,6 +184,18 @@ class Exchange:
             "leg": f"{self.origin}/voice/leg?{state}{twiml.AGAIN}",
             "recording": f"{self.origin}/voice/recording{twiml.AGAIN}",
         }
+
+
+def failed(form: Mapping[str, str]) -> tuple[str, int, str | None]:
+    """Step, visit and carried state of the webhook that the carrier names as failed; the arrival if none of ours."""
+    try:
+        url = urlsplit(form.get("ErrorUrl", ""))
+    except ValueError:
+        return ARRIVAL, 0, None
+    step, _, number = url.path.partition("/voice/")[2].partition("/")
+    if step not in STEPS or not number.isdecimal():
+        return ARRIVAL, 0, None
+    return step, int(number), parse_qs(url.query).get("s", [None])[0]
 
 
 def walk(talk: Conversation, name: str) -> list[str]:

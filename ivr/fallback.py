@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desk import numbers
-from ivr import prompts, twiml
+from ivr import prompts, told, twiml
 from oncall.escalation import Tried
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class WayOut:
 
     def help(self, board: Switchboard | None, stranded: Stranded, now: datetime) -> str:
         """An apology, and a person for whoever may have one."""
+        if _joined(stranded.form):  # they have talked already
+            return self._say("help_ended")
         if board is None or stranded.wants_nobody or stranded.is_silent_stranger(board):
             return self.apology()
         if numbers.caller(stranded.form.get("From", "")) in board.blocked:
@@ -96,9 +98,10 @@ class WayOut:
 
 
 def _joined(form: Mapping[str, str]) -> bool:
-    if "DialBridged" in form:
-        return form["DialBridged"] == "true"
-    return form.get("DialCallStatus") == "completed" and int(form.get("DialCallDuration") or 0) > WHISPER_SECONDS
+    bridged = told.bridged(form)
+    if bridged is not None:
+        return bridged
+    return form.get("DialCallStatus") == "completed" and told.number(form, "DialCallDuration") > WHISPER_SECONDS
 
 
 def _phones(board: Switchboard, line: LineSetUp, stranded: Stranded, now: datetime) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from ivr import call as calls
+from ivr import told
 from ivr.call import TERMINAL, Call, Leg, Visit
 from ivr.recordings import LONGEST, PAUSE, SILENT, Recording
 from oncall import paging
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from ivr.switchboard import Switchboard
     from sla.worklog import Work
 
+MENU = timedelta(seconds=60)  # no menu lasts longer, silence included
+KEY_LOST = "the key could not be stored"
+NEVER_REPORTED = "The carrier never reported the end of this call, so billing staff decide."
+CLOCKS_DISAGREE = "By the carrier's clock this call ended before it was taken by ours, so billing staff decide."
+
 
 def leg(
     session: Session,
@@ -43,7 +48,7 @@ def leg(
         found = Leg(sid=sid, call_sid=call.sid, page_id=page_id, status="", sequence=-1)
         session.add(found)
     status = form["CallStatus"]
-    if not found.report(status, int(form.get("SequenceNumber", 0)), _stamp(form, now)) or status not in TERMINAL:
+    if not found.report(status, told.number(form, "SequenceNumber"), told.stamp(form, now)) or status not in TERMINAL:
         return
     page = session.get(Page, found.page_id) if found.page_id else None
     if page:
@@ -64,18 +69,20 @@ def caller_left(session: Session, board: Switchboard, call: Call, at: datetime, 
     last = _last_visit(session, call)
     call.ticket.tell("call", f"the call ended at {last.path[-1] if last else 'its start'}", now)
     pressed = any(visit.heard for visit in _visits(session, call))
-    if call.customer_id is None and not pressed and call.ticket.state == State.OPEN:
+    # Whoever stayed on longer than a menu lasts was heard by somebody, though it could not be stored.
+    silent = not pressed and at - call.last_heard_at <= MENU
+    if call.customer_id is None and silent and call.ticket.state == State.OPEN:
         call.ticket.abandon(now, "the caller hung up without pressing a key")
 
 
 def lost(session: Session, board: Switchboard, call: Call, now: datetime) -> None:
     """No report of this call's end ever came: close it, and leave work of unknown length to billing staff."""
-    unknown = [page for page in paging.of_call(session, call.sid) if page.accepted_at and page.ended_at is None]
+    accepted = [page for page in paging.of_call(session, call.sid) if page.accepted_at and page.bridged is not False]
+    unknown = [page for page in accepted if not worklog.of(session, _source(page))]
     caller_left(session, board, call, call.last_heard_at, now)
     for page in unknown:
-        page.ended_at = now
-        work = _record(session, board, call, page, Interval(page.accepted_at or now, page.accepted_at or now), now)
-        worklog.leave_open(work, "The carrier never reported the end of this call, so billing staff decide.")
+        page.ended_at = page.ended_at or now
+        _leave_open(session, board, call, page, NEVER_REPORTED, now)
 
 
 def recorded(session: Session, call: Call, form: Mapping[str, str], now: datetime) -> bool:
@@ -96,20 +103,32 @@ def recorded(session: Session, call: Call, form: Mapping[str, str], now: datetim
 
 def _spoken(form: Mapping[str, str]) -> int:
     """The seconds of a message; the first report also counts the silence that ended it (TWILIO.md §1.9)."""
-    seconds = int(form.get("RecordingDuration") or 0)
+    seconds = told.number(form, "RecordingDuration")
     ended_by_silence = not form.get("RecordingStatus") and not form.get("Digits") and seconds < LONGEST
     return seconds - PAUSE if ended_by_silence else seconds
 
 
 def settle(session: Session, board: Switchboard, call: Call, page: Page, now: datetime) -> None:
     """Judge the work of a page by the evidence there is; better evidence later judges it again."""
-    interval = calls.bridge(page, session.get(Leg, page.leg_sid) if page.leg_sid else None, call)
-    if interval is None:
-        if not worklog.of(session, _source(page)):
-            return
+    leg = session.get(Leg, page.leg_sid) if page.leg_sid else None
+    interval = calls.bridge(page, leg, call)
+    if interval:
+        work = _record(session, board, call, page, interval, now)
+        if page.reason == KEY_LOST:
+            worklog.leave_open(work, "The key that took this call could not be stored, so billing staff decide.")
+    elif calls.clocks_disagree(page, leg, call):
+        _leave_open(session, board, call, page, CLOCKS_DISAGREE, now)
+    elif worklog.of(session, _source(page)):
         # It was judged on evidence that has since been contradicted: no stretch is left of it.
-        interval = Interval(page.accepted_at or now, page.accepted_at or now)
-    _record(session, board, call, page, interval, now)
+        _record(session, board, call, page, _nothing(page, now), now)
+
+
+def _leave_open(session: Session, board: Switchboard, call: Call, page: Page, why: str, now: datetime) -> None:
+    worklog.leave_open(_record(session, board, call, page, _nothing(page, now), now), why)
+
+
+def _nothing(page: Page, now: datetime) -> Interval:
+    return Interval(page.accepted_at or now, page.accepted_at or now)
 
 
 def _record(session: Session, board: Switchboard, call: Call, page: Page, interval: Interval, now: datetime) -> Work:
@@ -122,19 +141,10 @@ def _source(page: Page) -> str:
     return f"page {page.id}"
 
 
-def _stamp(form: Mapping[str, str], now: datetime) -> datetime:
-    """The carrier's time of an event (RFC 2822), or its arrival where there is none that can be read."""
-    try:
-        stamp = parsedate_to_datetime(form["Timestamp"])
-    except (KeyError, ValueError):
-        return now
-    return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)  # "-0000" is read as naive
-
-
 def ended(session: Session, board: Switchboard, call: Call, form: Mapping[str, str], now: datetime) -> None:
     """The number's status callback: the caller's call is over."""
     if form.get("CallStatus") in TERMINAL:
-        caller_left(session, board, call, _stamp(form, now), now)
+        caller_left(session, board, call, told.stamp(form, now), now)
 
 
 def _visits(session: Session, call: Call) -> list[Visit]:

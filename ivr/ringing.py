@@ -5,9 +5,10 @@ The actions of the Connect steps and of the WHISPER flow in `callflow.py`.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ivr import reports
+from ivr import reports, told
 from ivr.call import unaccepted
 from ivr.steps import RING
 from oncall import paging
@@ -37,8 +38,10 @@ def leg_outcome(talk: Conversation) -> str:
     """How did the last ring end? Connected only if the engineer pressed 1 and the carrier did not deny the bridge."""
     page, form = _page(talk), talk.heard.form
     page.leg_sid = page.leg_sid or form.get("DialCallSid")
-    if "DialBridged" in form:
-        page.bridged = form["DialBridged"] == "true"
+    if (bridged := told.bridged(form)) is not None:
+        page.bridged = bridged
+    if page.bridged and not page.accepted_at:
+        _believe_the_bridge(talk, page)
     page.close(unaccepted(form.get("DialCallStatus", "")), talk.now)
     reports.settle(talk.session, talk.board, talk.call, page, talk.now)
     if page.accepted_at and page.bridged is not False:
@@ -48,6 +51,14 @@ def leg_outcome(talk: Conversation) -> str:
     elif not page.accepted_at:
         talk.ticket.tell("page", f"{page.staff.name}: {page.outcome}", talk.now, page=page.id)
     return "next"
+
+
+def _believe_the_bridge(talk: Conversation, page: Page) -> None:
+    """Only a 1 joins the two, so one was pressed when it could not be stored: the engineer has it, billing decides."""
+    talked = timedelta(seconds=told.number(talk.heard.form, "DialCallDuration"))
+    page.accept(page.leg_sid or "", talk.now - talked)
+    page.reason = reports.KEY_LOST
+    talk.ticket.acknowledge(page.staff, talk.now)
 
 
 def answered(talk: Conversation) -> str:
@@ -116,10 +127,12 @@ def _places(gaps: Sequence[Target]) -> str:
 def _obstacle(talk: Conversation, key: str, busy: set[int]) -> str | None:
     if lasting := talk.board.obstacle(key):
         return lasting
-    engineer = talk.board.engineers[key]
-    if engineer.phone == talk.call.caller:
+    phone = talk.board.engineers[key].phone
+    if phone == talk.call.caller:
         return "is the caller"
-    return "is on another call" if engineer.id in busy else None
+    # By the telephone, not the person: two colleagues may share one.
+    engaged = {one.phone for one in talk.board.engineers.values() if one.id in busy}
+    return "is on another call" if phone in engaged else None
 
 
 def _report_skipped(talk: Conversation, skipped: Sequence[tuple[str, str]]) -> None:

@@ -135,6 +135,8 @@ class Switchboard:
             return "has left"
         if engineer.phone is None:
             return "has no number"
+        if engineer.phone in self.lines:
+            return "has a number that is a line of ours"
         return None if numbers.may_dial(engineer.phone) else "has a number that cannot be dialled"
 
 

@@ -11,7 +11,7 @@ from twilio.request_validator import RequestValidator
 from desk import numbers
 from ivr import reports
 from ivr.callflow import ARRIVAL, STEPS
-from ivr.exchange import Asked, Exchange, UnknownCall
+from ivr.exchange import Asked, Exchange, UnknownCall, failed
 from ivr.fallback import Stranded, WayOut
 from ivr.seal import BrokenSeal
 
@@ -41,10 +41,10 @@ def check_signature() -> tuple[str, int, dict[str, str]] | None:
     validator = RequestValidator(settings.twilio_auth_token.get_secret_value())
     # The form itself, not a dict of it: repeated names are signed too.
     if not signature or not validator.validate(settings.public_url + target, request.form, signature):
-        log.warning("refused a webhook whose signature does not fit: %s", request.path)
+        log.warning("refused a webhook whose signature does not fit: %r", request.path)
         return UNSIGNED
     if request.form.get("AccountSid") != settings.twilio_account_sid:
-        log.warning("refused a webhook of another account: %s", request.path)
+        log.warning("refused a webhook of another account: %r", request.path)
         return UNSIGNED
     g.signed = True
     return None
@@ -67,7 +67,7 @@ def step(step: str, number: int) -> Response:
 @voice.post("/fallback")
 def fallback() -> Response:
     """The carrier could not use an answer of ours: go on where the call was, or else ring a person directly."""
-    log.error("the carrier asked the fallback: error %s", request.form.get("ErrorCode", "?"))
+    log.error("the carrier asked the fallback: error %r", request.form.get("ErrorCode", "?"))
     return _twiml(_exchange().resume(request.form, g.now))
 
 
@@ -115,9 +115,9 @@ def no_such_webhook() -> Response:
 def way_out(error: Exception) -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Whatever went wrong: a caller hears an apology and is put through to a person; never HTML, never a 500."""
     if not g.get("signed"):  # it failed before anybody knew that the carrier asks: tell nothing, ring nobody
-        log.warning("refused a webhook that cannot be read: %s: %s", request.path, error)
+        log.warning("refused a webhook that cannot be read: %r: %s", request.path, error)
         return UNSIGNED
-    log.error("failed on %s for %s", request.path, numbers.masked(request.form.get("From")), exc_info=error)
+    log.error("failed on %r for %s", request.path, numbers.masked(request.form.get("From")), exc_info=error)
     if request.endpoint in REPORTS:
         return "", 503  # nobody listens; the carrier tries again, and the report is not lost
     if request.form.get("Direction") == "outbound-dial":  # an engineer's leg: only a whisper may be played
@@ -137,7 +137,7 @@ def _report(apply: Callable[[Session, Switchboard, Call, datetime], object]) -> 
         if call:
             apply(session, board, call, now)
         else:
-            log.warning("a report of a call that never arrived here: %s", request.path)
+            log.warning("a report of a call that never arrived here: %r", request.path)
 
     board = exchange.renew()
     exchange.database.write(work)
@@ -145,12 +145,15 @@ def _report(apply: Callable[[Session, Switchboard, Call, datetime], object]) -> 
 
 
 def _stranded() -> Stranded:
-    sealed = request.args.get("s", "")
+    step, sealed = (request.view_args or {}).get("step", ARRIVAL), request.args.get("s", "")
+    if request.endpoint == "voice.fallback":
+        step, _, named = failed(request.form)
+        sealed = named or ""
     try:
         carried = _exchange().seal.open(request.form.get("CallSid", ""), sealed)
     except BrokenSeal:
         carried, sealed = None, ""
-    return Stranded((request.view_args or {}).get("step", ARRIVAL), request.form, carried, sealed)
+    return Stranded(step, request.form, carried, sealed)
 
 
 def _way_out() -> WayOut:

@@ -12,7 +12,8 @@ from flask import current_app
 from sqlalchemy import select
 
 from ivr import reports
-from ivr.call import LONGEST_CALL, unfinished
+from ivr.call import unfinished
+from ivr.told import LONGEST_CALL
 from oncall import paging
 from oncall.paging import Page
 

@@ -40,7 +40,7 @@ def bands(start: str, end: str | None, name: str | None, as_json: bool) -> None:
     if (start == "-") == (end is not None):
         raise click.UsageError("Give START and END, or - alone to read them from standard input.")
     calendar = _calendar(name)
-    asked = (line.split() for line in sys.stdin) if start == "-" else ([start, end],)
+    asked = (line.decode(errors="replace").split() for line in sys.stdin.buffer) if start == "-" else ([start, end],)
     failed = False
     for answer in _answers(asked, calendar):
         failed = failed or "error" in answer

@@ -106,6 +106,11 @@ class Ticket(Base):
         self.state = State.RESOLVED
         self.tell("resolved", how, at, by)
 
+    def reopen(self, at: datetime, why: str) -> None:
+        """It was not over after all."""
+        self.state = State.ACKNOWLEDGED if self.owner_id else State.OPEN
+        self.tell("reopened", why, at)
+
     def abandon(self, at: datetime, why: str) -> None:
         """Nobody asked for anything: closed, so that no clock runs on it."""
         self.resolve(at, f"abandoned: {why}")

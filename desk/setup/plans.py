@@ -13,7 +13,7 @@ class HuntGroupForm(Form):
     """The engineers of an office hunt, in order."""
 
     name: Text
-    members: Keys
+    members: Annotated[Keys, Field(min_length=1)]
     ring_seconds: Ring = 20
 
 
@@ -115,13 +115,17 @@ class TargetForm(Form):
         return {"engineer": self.engineer} if self.engineer else {"rota": self.rota, "place": self.place}
 
 
-Step = Annotated[list[TargetForm], BeforeValidator(lambda step: step if isinstance(step, list) else [step])]
+Step = Annotated[
+    list[TargetForm],
+    Field(min_length=1),
+    BeforeValidator(lambda step: step if isinstance(step, list) else [step]),
+]
 
 
 class PolicyForm(Form):
     """An escalation policy."""
 
     name: Text
-    steps: list[Step]
+    steps: Annotated[list[Step], Field(min_length=1)]
     rounds: Annotated[int, Field(ge=1, le=10)] = 2
     ring_seconds: Ring = 20

@@ -41,7 +41,18 @@ if TYPE_CHECKING:
 
 
 def _staff(books: Books, one: Filled, form: StaffForm) -> None:
+    if form.phone and (owner := _owner_of(books, form)):
+        books.fault(one, ("phone",), f"{numbers.shown(form.phone)} is already the number of {owner}")
+        return
     books.put(one, Staff, form.said("key"), form.said("name", "role", "phone", "email", "active"))
+
+
+def _owner_of(books: Books, form: StaffForm) -> str | None:
+    """Whose telephone it is already: two who share one would be rung as two, and a line would ring itself."""
+    if books.find(Line, number=form.phone):
+        return "a line"
+    others = select(Staff.name).where(Staff.phone == form.phone, Staff.key != form.key, Staff.active)
+    return books.session.scalars(others.limit(1)).first()
 
 
 def _customer(books: Books, one: Filled, form: CustomerForm) -> None:

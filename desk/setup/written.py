@@ -7,6 +7,7 @@ refusal is a sentence that quotes the text and, where it helps, shows one that i
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 from functools import cache
 from typing import Annotated
@@ -128,6 +129,27 @@ def _span(text: str) -> Span:
     return opens, closes
 
 
+def _each_day_once(value: object) -> object:
+    # Two keys that mean the same days would else become one, and the first hours vanish.
+    days = [_read_days(key) for key in value] if isinstance(value, dict) else []
+    if twice := [key for number, key in enumerate(days) if key and key in days[:number]]:
+        raise ValueError(f"{DAYS[twice[0][0]].title()}: given twice")
+    return value
+
+
+def _read_days(key: object) -> tuple[int, ...]:
+    try:
+        return _weekdays(key)
+    except ValueError:
+        return ()  # the key itself is refused, with its own line
+
+
+def _plain(text: str) -> str:
+    if any(unicodedata.category(letter) == "Cc" for letter in text if letter not in "\t\r\n"):
+        raise ValueError("it holds control characters")
+    return " ".join(text.split())
+
+
 def _week(given: Hours) -> Hours:
     named = [day for days in given for day in days]
     if twice := [day.title() for number, day in enumerate(DAYS) if named.count(number) > 1]:
@@ -137,7 +159,7 @@ def _week(given: Hours) -> Hours:
     return given
 
 
-Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(lambda text: " ".join(text.split()))]
+Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
 Key = Annotated[str, AfterValidator(_key)]
 Phone = Annotated[str, AfterValidator(numbers.parse)]
 Diallable = Annotated[Phone, AfterValidator(_diallable)]
@@ -149,7 +171,7 @@ Language = Annotated[str, AfterValidator(_language)]
 Languages = Annotated[list[Language], BeforeValidator(_listed), Field(min_length=1)]
 Weekdays = Annotated[tuple[int, ...], BeforeValidator(_weekdays)]
 Spans = Annotated[list[Span], BeforeValidator(_spans)]
-Week = Annotated[dict[Weekdays, Spans], AfterValidator(_week)]
+Week = Annotated[dict[Weekdays, Spans], BeforeValidator(_each_day_once), AfterValidator(_week)]
 Turn = Annotated[int, BeforeValidator(_turn), Field(ge=1)]
 Window = Annotated[list[str], BeforeValidator(_window)]
 Ring = Annotated[int, Field(ge=5, le=120)]

@@ -229,6 +229,7 @@ def upgrade() -> None:
     sa.Column('sid', sa.String(), nullable=False),
     sa.Column('line_id', sa.Integer(), nullable=False),
     sa.Column('ticket_id', sa.Integer(), nullable=False),
+    sa.Column('opened_ticket_id', sa.Integer(), nullable=False),
     sa.Column('caller', sa.String(), nullable=True),
     sa.Column('contact_id', sa.Integer(), nullable=True),
     sa.Column('customer_id', sa.Integer(), nullable=True),
@@ -240,6 +241,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_call_contact_id_contact')),
     sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_call_customer_id_customer')),
     sa.ForeignKeyConstraint(['line_id'], ['line.id'], name=op.f('fk_call_line_id_line')),
+    sa.ForeignKeyConstraint(['opened_ticket_id'], ['ticket.id'], name=op.f('fk_call_opened_ticket_id_ticket')),
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_call_ticket_id_ticket')),
     sa.PrimaryKeyConstraint('sid', name=op.f('pk_call'))
     )
