@@ -87,6 +87,8 @@ def _sentence(error: ErrorDetails) -> str:
             return f"{given!r} is neither yes nor no"
         case "date_from_datetime_parsing" | "date_parsing" | "date_from_datetime_inexact":
             return f"{given!r} is not a day such as 2026-11-16"
+        case "too_short":
+            return "is empty"
         case "string_too_short" | "string_type" if not given or str(given).isspace():
             return "is empty"
         case _:
