@@ -1,30 +1,19 @@
-"""What every page is made in: the guard, the translated words, and times as pages write them."""
+"""What every page is made in: the translated words, and times as pages write them."""
 
 from __future__ import annotations
 
 import gettext
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from flask import abort, current_app
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from flask.sansio.app import App
 
-    from desk.settings import Settings
-
 CATALOGUES = Path(__file__).parent / "translations"
 LANGUAGE = "en"
-
-
-def demo_only() -> None:
-    """The guard of every page: nobody can sign in yet, so pages open in a demonstration or not at all."""
-    settings = cast("Settings", current_app.extensions["settings"])
-    if not settings.demo:
-        abort(403)
 
 
 def translate(app: App) -> None:

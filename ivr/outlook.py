@@ -27,6 +27,7 @@ HORIZON = timedelta(days=15)  # further ahead a page does not look for the next 
 class Ringer:
     """Somebody who would be rung, and until when the rota has them; None if it names no end within the horizon."""
 
+    key: str
     name: str
     until: datetime | None
 
@@ -71,7 +72,7 @@ def _order(board: Switchboard, policy: Policy, at: datetime) -> Iterator[Ringer]
     once, tried = replace(policy, rounds=1), tuple[Tried, ...]()
     while (choice := choose(once, board.on_duty(at), board.obstacle, tried)).ring:
         tried = choice.tried
-        yield Ringer(board.engineers[choice.ring].name, _until(board, policy, choice, at))
+        yield Ringer(choice.ring, board.engineers[choice.ring].name, _until(board, policy, choice, at))
 
 
 def _until(board: Switchboard, policy: Policy, choice: Choice, at: datetime) -> datetime | None:
