@@ -2,6 +2,7 @@
 
 import desk.audit
 import desk.door.attempts
+import desk.door.links
 import desk.door.passwords
 import desk.door.sessions
 import desk.door.tokens

@@ -10,8 +10,9 @@ from desk import audit
 from desk.audit import What
 from desk.door import browser, passwords, sessions
 from desk.door.entry import Door, TooManyTries, WrongPassword
-from desk.door.guard import EVERYBODY, looking, requires, safe_next, with_account
+from desk.door.guard import EVERYBODY, looking, requires, with_account
 from desk.door.sessions import SignIn
+from desk.frame import safe_next
 from desk.staff import Staff
 
 if TYPE_CHECKING:

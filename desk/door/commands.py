@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from desk import audit
 from desk.audit import What
-from desk.door import passwords, sessions, tokens
+from desk.door import links, passwords, sessions, tokens
 from desk.door.tokens import Scope
 from desk.staff import Role, Staff, by_email
 from desk.terminal import database, now, typist
@@ -103,7 +103,7 @@ def _give_password(staff: Staff, ask: bool) -> None:
         return
     secret = database().write(lambda session: _link(session, staff))
     origin = cast("Settings", current_app.extensions["settings"]).public_url
-    hours = int(passwords.LINK_LIFE.total_seconds()) // 3600
+    hours = int(links.LIFE.total_seconds()) // 3600
     click.echo(f"{staff.name} sets a password here, once, within {hours} hours:\n{origin}/password/{secret}")
 
 
@@ -116,10 +116,11 @@ def _asked(staff: Staff) -> str:
 
 def _store(session: Session, staff: Staff, hash_: str) -> None:
     passwords.store(session, staff.id, hash_, now())
+    links.close(session, staff.id, now())
     ended = sessions.end(session, staff.id, now())
     audit.tell(session, typist(), What.PASSWORD_SET, staff.name, now(), sessions_ended=ended)
 
 
 def _link(session: Session, staff: Staff) -> str:
     audit.tell(session, typist(), What.LINK_MADE, staff.name, now())
-    return passwords.make_link(session, staff.id, now())
+    return links.make(session, staff.id, now())

@@ -8,10 +8,11 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 
 from desk import audit
 from desk.audit import What
-from desk.door import browser, passwords, sessions
+from desk.door import browser, links, passwords, sessions
 from desk.door.entry import Door, TooManyTries, WrongPassword
-from desk.door.guard import safe_next, visitor
+from desk.door.guard import visitor
 from desk.door.sessions import SignIn
+from desk.frame import safe_next
 
 if TYPE_CHECKING:
     from werkzeug import Response
@@ -59,7 +60,7 @@ def sign_out() -> Answer:
 def link(secret: str) -> Answer:
     """The form behind a link; looking at it does not use it up, for mail programs look too."""
     with _database().reading() as session:
-        staff = passwords.whose_link(session, secret, g.now)
+        staff = links.whose(session, secret, g.now)
         return _link_page(name=staff.name, email=staff.email) if staff else _link_gone()
 
 
@@ -68,7 +69,7 @@ def set_by_link(secret: str) -> Answer:
     """Set the password, and use the link up."""
     new = request.form.get("password", "")
     with _database().reading() as session:
-        staff = passwords.whose_link(session, secret, g.now)
+        staff = links.whose(session, secret, g.now)
         if staff is None:
             return _link_gone()
         if fault := passwords.fault(new, staff):

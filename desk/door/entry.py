@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from desk import audit
 from desk.audit import What, Who
-from desk.door import attempts, passwords, sessions
+from desk.door import attempts, links, passwords, sessions
 from desk.door.sessions import SignIn
 from desk.staff import Staff, by_email
 
@@ -107,11 +107,12 @@ class Door:
         staff = session.get_one(Staff, who.staff_id)
         attempts.forgive(session, attempts.account(staff.email or ""))
         passwords.store(session, staff.id, hash_, now)
+        links.close(session, staff.id, now)
         ended = sessions.end(session, staff.id, now, *([SignIn.id != stay] if stay else []))
         audit.tell(session, who, What.PASSWORD_SET, staff.name, now, sessions_ended=ended)
 
     def _by_link(self, session: Session, secret: str, hash_: str, now: datetime) -> bool:
-        staff_id = passwords.use_link(session, secret, now)
+        staff_id = links.use(session, secret, now)
         staff = session.get(Staff, staff_id) if staff_id else None
         if staff is None or not staff.active:
             return False

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
 
 from flask import abort, current_app, g, redirect, request, url_for
 
@@ -87,14 +85,6 @@ def with_account() -> tuple[Visitor, int]:
     if who.staff_id is None:
         abort(403)
     return who, who.staff_id
-
-
-def safe_next(text: str | None) -> str:
-    """Where to go on to: an address on this site, or the first page; nobody is sent to another site."""
-    if not text or not re.fullmatch(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", text) or len(text) > 2000:
-        return url_for("pages.today")
-    parts = urlsplit(text)
-    return url_for("pages.today") if parts.scheme or parts.netloc else text
 
 
 def _recognised() -> Visitor | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from desk import audit
 from desk.audit import What
-from desk.door import passwords, sessions, tokens
+from desk.door import links, sessions, tokens
 from desk.door.guard import looking, requires, with_account
 from desk.door.passwords import Credential
 from desk.door.sessions import SignIn
@@ -42,7 +42,7 @@ def password_link(staff_id: int) -> str:
     who, _ = with_account()
     with _database().writing() as session:
         staff = _colleague(session, staff_id)
-        secret = passwords.make_link(session, staff.id, g.now)
+        secret = links.make(session, staff.id, g.now)
         audit.tell(session, who.who, What.LINK_MADE, staff.name, g.now)
         return _people(session, link=secret, whose=staff.name)
 
@@ -116,7 +116,7 @@ def _people(session: Session, **values: object) -> str:
         .group_by(Staff.id, Credential.changed_at)
         .order_by(Staff.name)
     )
-    life = int(passwords.LINK_LIFE.total_seconds()) // 3600
+    life = int(links.LIFE.total_seconds()) // 3600
     return render_template("door/people.html", people=session.execute(query).all(), hours=life, **values)
 
 

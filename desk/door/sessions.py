@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 IDLE, LONGEST = timedelta(hours=24), timedelta(days=14)  # an engineer's telephone stays signed in for a week on duty
 SEEN_EVERY = timedelta(minutes=5)  # finer than this it is not worth a write
 KEPT = timedelta(days=30)
+# In this order: a browser names all whose pages it can show, itself first or last.
+BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "Chrome", "CriOS", "Safari")
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+MEANT = {"Edg": "Edge", "OPR": "Opera", "FxiOS": "Firefox", "CriOS": "Chrome"}
 
 
 class SignIn(Base):
@@ -34,6 +38,13 @@ class SignIn(Base):
     address: Mapped[str]
     browser: Mapped[str]
     staff: Mapped[Staff] = relationship()
+
+    @property
+    def machine(self) -> str:
+        """The browser in words its owner knows, as far as it tells; all that it tells if that is none of these."""
+        names = [next((name for name in known if name in self.browser), "") for known in (BROWSERS, SYSTEMS)]
+        told = " on ".join(MEANT.get(name, name) for name in names if name)
+        return told or self.browser
 
 
 def begin(session: Session, staff_id: int, at: datetime, address: str, browser: str) -> str:
