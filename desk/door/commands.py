@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from desk import audit
@@ -33,6 +34,7 @@ FAULTS = {
 @click.argument("name")
 @click.argument("email")
 @ask
+@with_appcontext
 def manager(name: str, email: str, ask: bool) -> None:
     """Add a manager, who may do everything; the first one comes in this way."""
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
@@ -44,6 +46,7 @@ def manager(name: str, email: str, ask: bool) -> None:
 @click.command()
 @click.argument("email")
 @ask
+@with_appcontext
 def password(email: str, ask: bool) -> None:
     """Let somebody who works here set a password, with a link that works once."""
     with database().reading() as session:
@@ -63,6 +66,7 @@ def password(email: str, ask: bool) -> None:
     type=click.Choice([one.value for one in Scope]),
     help="What it may do.",
 )
+@with_appcontext
 def token(name: str, scopes: tuple[str, ...]) -> None:
     """Make an API token and print it, this once."""
     granted = [Scope(scope) for scope in scopes]

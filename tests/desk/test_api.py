@@ -70,7 +70,7 @@ def test_calls(app: Flask, calls: list[str]):
 
 def test_one_call(app: Flask, calls: list[str]):
     call = ask(app, f"/calls/{calls[1]}").json
-    assert call["steps"][0] == "incoming"
+    assert call["steps"][0] == "arrival"
     assert [(ring["engineer"], ring["outcome"]) for ring in call["rings"]] == [("Thandi Nkosi", "accepted")]
     ticket = ask(app, f"/tickets/{call['ticket']}").json
     assert (ticket["owner"], ticket["priority"]) == ("Thandi Nkosi", "emergency")
