@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from desk import logs
 from desk import settings as settings_
+from desk.api import views as api_views
 from desk.cli import desk as desk_commands
 from desk.db import Database
+from desk.door import browser
+from desk.door.account import account
+from desk.door.commands import COMMANDS as DOOR_COMMANDS
+from desk.door.entrance import entrance
+from desk.door.office import office
 from desk.views import pages
 from ivr import views as voice_views
 from ivr.cli import ivr as ivr_commands
@@ -53,7 +60,7 @@ class World:
 def create_app(settings: Settings | None = None, world: World | None = None) -> Flask:
     """Build the application; without arguments from the environment, as the server and the commands do."""
     settings, world = settings or settings_.read(), world or World()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure(settings)
     app = Flask(__name__, static_folder="desk/static", template_folder="desk/templates")
     app.config.update(SECRET_KEY=settings.secret_key.get_secret_value(), MAX_CONTENT_LENGTH=256 * 1024)
     database, boards = Database(settings.database_url, WEB_WAIT), Switchboards()
@@ -66,17 +73,30 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         way_out=WayOut(settings.public_url),
         rehearsals=Rehearsals(database, settings, lambda own, clock, dice: create_app(own, World(clock, dice))),
     )
-    app.before_request(lambda: setattr(g, "now", world.clock()))
+    # Whom a proxy serves, for the limit of tries; the carrier's signature is checked over PUBLIC_URL all the same.
+    app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0)  # type: ignore[method-assign]
+    app.before_request(lambda: _begin(world.clock()))
+    app.before_request(browser.check_form)
     app.register_error_handler(404, _missing)
     app.register_error_handler(405, _missing)
-    for blueprint in (voice_views.voice, pages, tryout):
+    for blueprint in (voice_views.voice, api_views.api, pages, entrance, account, office, tryout):
         app.register_blueprint(blueprint)
+    for command in DOOR_COMMANDS:
+        desk_commands.add_command(command)
     for command in (desk_commands, ivr_commands, sla_commands, worker):
         app.cli.add_command(command)
     return app
 
 
+def _begin(now: datetime) -> None:
+    """One request, one instant; and what it logs names its door."""
+    g.now = now
+    logs.begin()
+    logs.about(door=request.endpoint, method=request.method)
+
+
 def _missing(error: HTTPException) -> Response:
-    # A voice URL answers in speech whatever happens, also where no route leads to it.
-    spoken = request.path.startswith("/voice/")
-    return voice_views.no_such_webhook() if spoken else cast("Response", error.get_response())
+    # A voice URL answers in speech whatever happens, also where no route leads to it; one of the API in JSON.
+    if request.path.startswith("/voice/"):
+        return voice_views.no_such_webhook()
+    return api_views.problem_of(error) if request.path.startswith("/api/") else cast("Response", error.get_response())

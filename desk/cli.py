@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
-from desk import listing, numbers, when
-from desk.migrate import is_empty, upgrade
+from desk import audit, listing, numbers, when
+from desk.audit import What
+from desk.migrate import upgrade
 from desk.setup.load import load as load_files
 from desk.setup.sheets import SetUpFaults
+from desk.terminal import database, errors_told, now, reachable, typist
 from ivr.line import BlockedNumber, Line
 from sla import holidays
 from sla.hours import Forced
 from sla.hours import force as throw_switch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.orm import Session
 
     from desk.db import Database
 
 DEMO = Path(__file__).parent / "demo"
-EMPTY = "The database is empty. Run `flask --app app desk demo` or `flask --app app desk migrate` first."
 
 desk = AppGroup("desk", help="Set up the line: staff, customers, hours, rotas; force it open or closed.")
 
@@ -39,7 +37,7 @@ desk = AppGroup("desk", help="Set up the line: staff, customers, hours, rotas; f
 @desk.command()
 def migrate() -> None:
     """Bring the database to the tables of this release."""
-    upgrade(_reachable().engine)
+    upgrade(reachable().engine)
     click.echo("The database has the tables of this release.")
 
 
@@ -53,9 +51,9 @@ def load(files: tuple[Path, ...]) -> None:
 @desk.command()
 def demo() -> None:
     """Set up a small company to try the line with; safe to run again."""
-    whole = _reachable()
+    whole = reachable()
     upgrade(whole.engine)
-    seeded = whole.write(lambda session: len(holidays.seed(session, _now())))
+    seeded = whole.write(lambda session: len(holidays.seed(session, now())))
     click.echo(f"added {seeded} public holidays")
     _load(whole, sorted(DEMO.glob("*.yaml")))
 
@@ -84,9 +82,9 @@ def force(state: str, number: str | None, until: str | None, reason: str) -> Non
 @click.option("--reason", required=True, help="Why, for whoever asks later.")
 def block(number: str, reason: str) -> None:
     """Reject calls from a number before they are answered."""
-    with _errors_told():
+    with errors_told():
         e164 = numbers.parse(number)
-    database().write(lambda session: _block(session, e164, reason))
+    _change(lambda session: _block(session, e164, reason), What.NUMBER_BLOCKED, numbers.shown(e164), reason=reason)
     click.echo(f"{numbers.shown(e164)} is blocked")
 
 
@@ -94,9 +92,9 @@ def block(number: str, reason: str) -> None:
 @click.argument("number")
 def unblock(number: str) -> None:
     """Answer calls from a number again."""
-    with _errors_told():
+    with errors_told():
         e164 = numbers.parse(number)
-        database().write(lambda session: session.delete(_blocked(session, e164)))
+        _change(lambda session: session.delete(_blocked(session, e164)), What.NUMBER_UNBLOCKED, numbers.shown(e164))
     click.echo(f"{numbers.shown(e164)} is answered again")
 
 
@@ -111,7 +109,7 @@ def holiday() -> None:
 def add(day: str, name: str) -> None:
     """Declare DAY (2026-11-04) a public holiday."""
     which = _day(day)
-    database().write(lambda session: holidays.add(session, which, name, "staff", _now()))
+    _change(lambda session: holidays.add(session, which, name, "staff", now()), What.HOLIDAY_DECLARED, day, name=name)
     click.echo(f"{which} is a public holiday: {name}")
 
 
@@ -120,52 +118,54 @@ def add(day: str, name: str) -> None:
 def withdraw(day: str) -> None:
     """Make DAY (2026-11-04) an ordinary day again."""
     which = _day(day)
-    with _errors_told():
-        database().write(lambda session: holidays.withdraw(session, which, "staff", _now()))
+    with errors_told():
+        _change(lambda session: holidays.withdraw(session, which, "staff", now()), What.HOLIDAY_WITHDRAWN, day)
     click.echo(f"{which} is no public holiday any more")
 
 
-def database() -> Database:
-    """The database, if it has tables; otherwise the sentence that says how to get some."""
-    whole = _reachable()
-    if is_empty(whole.engine):
-        raise click.ClickException(EMPTY)
-    return whole
+def _change(change: Callable[[Session], object], what: What, about: str, **detail: str) -> None:
+    """Make a change and put it into the audit, both or neither."""
 
+    def work(session: Session) -> None:
+        change(session)
+        audit.tell(session, typist(), what, about, now(), **detail)
 
-def _reachable() -> Database:
-    # The patient one: nobody is on the telephone while a command waits for a lock.
-    whole: Database = current_app.extensions["patient_database"]
-    try:
-        whole.engine.connect().close()
-    except OperationalError as error:
-        raise click.ClickException(f"The database does not answer: {error.orig}") from None
-    return whole
+    database().write(work)
 
 
 def _load(whole: Database, files: Sequence[Path]) -> None:
     try:
-        changes = whole.write(lambda session: load_files(session, files, _now()))
+        changes = whole.write(lambda session: _loaded(session, files))
     except SetUpFaults as error:
         click.echo(f"{error}\nNothing was loaded.", err=True)
         raise click.exceptions.Exit(1) from None
     click.echo("\n".join(changes) or "nothing to change")
 
 
+def _loaded(session: Session, files: Sequence[Path]) -> list[str]:
+    changes = load_files(session, files, now())
+    if changes:
+        names = ", ".join(file.name for file in files)
+        audit.tell(session, typist(), What.SET_UP_LOADED, names, now(), changes=changes)
+    return changes
+
+
 def _force(session: Session, state: str, number: str | None, until: str | None, reason: str) -> str:
-    now = _now()
-    with _errors_told():
+    at = now()
+    with errors_told():
         line = _line(session, number)
-        end = _later(until, now, line.hours.zone) if until else None
-    throw_switch(session, line.hours, None if state == "regular" else Forced(state), now, end, reason)
+        end = _later(until, at, line.hours.zone) if until else None
+    throw_switch(session, line.hours, None if state == "regular" else Forced(state), at, end, reason)
+    told = {"state": state, "until": until or "", "reason": reason}
+    audit.tell(session, typist(), What.LINE_FORCED, numbers.shown(line.number), at, **told)
     how = "follows its regular hours" if state == "regular" else f"is forced {state}"
     return f"{numbers.shown(line.number)} {how} {f'until {until}' if until else 'from now on'}"
 
 
-def _later(text: str, now: datetime, zone: str) -> datetime:
+def _later(text: str, at: datetime, zone: str) -> datetime:
     then = when.instant(text, zone)
-    if then <= now:
-        raise ValueError(f"{text} is past: it is {now.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M} in {zone}")
+    if then <= at:
+        raise ValueError(f"{text} is past: it is {at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M} in {zone}")
     return then
 
 
@@ -203,17 +203,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise click.ClickException(f"{text!r} is not a day such as 2026-11-04") from None
-
-
-def _now() -> datetime:
-    now: datetime = current_app.extensions["clock"]()
-    return now
-
-
-@contextmanager
-def _errors_told() -> Iterator[None]:
-    """What the arithmetic refuses, as a sentence instead of a traceback."""
-    try:
-        yield
-    except (ValueError, LookupError) as error:
-        raise click.ClickException(str(error)) from None

@@ -1,30 +1,31 @@
-"""What every page is made in: the guard, the translated words, and times as pages write them."""
+"""What every page is made in: the translated words, times as pages write them, and where a page leads on to."""
 
 from __future__ import annotations
 
 import gettext
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import abort, current_app
+from flask import url_for
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from flask.sansio.app import App
 
-    from desk.settings import Settings
-
 CATALOGUES = Path(__file__).parent / "translations"
 LANGUAGE = "en"
 
 
-def demo_only() -> None:
-    """The guard of every page: nobody can sign in yet, so pages open in a demonstration or not at all."""
-    settings = cast("Settings", current_app.extensions["settings"])
-    if not settings.demo:
-        abort(403)
+def safe_next(text: str | None) -> str:
+    """Where to go on to: an address on this site, or the first page; nobody is sent to another site."""
+    if not text or not re.fullmatch(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", text) or len(text) > 2000:
+        return url_for("pages.today")
+    parts = urlsplit(text)
+    return url_for("pages.today") if parts.scheme or parts.netloc else text
 
 
 def translate(app: App) -> None:

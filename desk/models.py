@@ -1,5 +1,11 @@
 """Every module that stores something, imported so that the metadata is whole (migrations, rehearsals)."""
 
+import desk.audit
+import desk.door.attempts
+import desk.door.links
+import desk.door.passwords
+import desk.door.sessions
+import desk.door.tokens
 import desk.staff
 import ivr.call
 import ivr.line

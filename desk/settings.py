@@ -40,8 +40,16 @@ class Settings(BaseSettings):
         str,
         Field(pattern=r"^(sqlite|postgresql)", description="SQLite or PostgreSQL, as SQLAlchemy writes it"),
     ] = "sqlite:///var/afterhours.db"
-    demo: Annotated[bool, Field(description="Shows the pages to everybody and marks them as a demonstration")] = False
+    demo: Annotated[bool, Field(description="Opens the pages to everybody, as a manager, and marks them")] = False
+    trusted_proxies: Annotated[
+        int, Field(ge=0, le=5, description="How many reverse proxies stand before us, each naming whom it serves")
+    ] = 0
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")] = "INFO"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach us over TLS."""
+        return self.public_url.startswith("https://")
 
 
 def read() -> Settings:

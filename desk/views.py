@@ -9,7 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from desk import numbers
-from desk.frame import demo_only, soon, translate, written
+from desk.door import browser
+from desk.door.guard import EVERYBODY, may, requires, visitor
+from desk.frame import soon, translate, written
+from desk.staff import managers
 from ivr.outlook import outlook
 from sla.overtime import State
 from sla.worklog import Work
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from desk.db import Database
+    from desk.settings import Settings
     from ivr.outlook import Outlook
     from ivr.switchboard import Switchboard
 
@@ -35,10 +39,13 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
 }
+TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 pages = Blueprint("pages", __name__)
-pages.before_request(demo_only)
+pages.before_request(requires(*EVERYBODY))
 
 
 @pages.get("/")
@@ -58,8 +65,13 @@ def _prepare(state: BlueprintSetupState) -> None:
 def _frame() -> dict[str, Any]:
     """What the frame and the macros of every page may ask for."""
     return {
-        "is_demo": current_app.extensions["settings"].demo,
+        "is_demo": _settings().demo,
+        "public_url": _settings().public_url,
+        "visitor": visitor,
+        "may": may,
+        "form_token": browser.form_token,
         "standings": _standings,
+        "zone": lambda: next((standing.line.zone for standing in _standings()), "UTC"),
         "written": lambda at, zone: written(at, zone, g.now),
         "soon": lambda at, zone: soon(at, zone, g.now),
         "printed": reference.printed,
@@ -67,9 +79,15 @@ def _frame() -> dict[str, Any]:
     }
 
 
+@pages.app_errorhandler(400)
+def _not_ours(_: Exception) -> tuple[str, int]:
+    return render_template("refused.html", code=400), 400
+
+
 @pages.app_errorhandler(403)
 def _closed(_: Exception) -> tuple[str, int]:
-    return render_template("refused.html", code=403), 403
+    with _database().reading() as session:
+        return render_template("refused.html", code=403, ask=managers(session)), 403
 
 
 @pages.app_errorhandler(500)
@@ -82,10 +100,13 @@ def _dress(response: Response) -> Response:
     """Give every answer but the spoken ones its headers, and the bare refusals of unknown addresses a page."""
     if request.path.startswith("/voice/"):
         return response
-    if response.status_code in (404, 405):  # app.py answers these, for it has to tell voice addresses apart
+    is_page = request.endpoint != "static" and not request.path.startswith("/api/")
+    if is_page and response.status_code in (404, 405):  # app.py answers these: it has to tell voice addresses apart
         response.set_data(render_template("refused.html", code=404))
-    response.headers.update(HEADERS)
-    return response
+    response.headers.update(HEADERS | (TLS_ONLY if _settings().is_https else {}))
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return browser.give_cookies(response)
 
 
 def _standings() -> list[Outlook]:
@@ -109,6 +130,10 @@ def _verdicts(session: Session, tickets: Iterable[Ticket]) -> dict[int, State]:
     for ticket_id, state in work:
         verdicts[ticket_id] = max(verdicts.get(ticket_id, State.NONE), State(state), key=list(State).index)
     return verdicts
+
+
+def _settings() -> Settings:
+    return cast("Settings", current_app.extensions["settings"])
 
 
 def _database() -> Database:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from desk import numbers
+from desk import logs, numbers
 from ivr import facts, prompts, twiml
 from ivr.call import Call, Leg, Visit
 from ivr.callflow import ANSWERED, ARRIVAL, STEPS, WHISPERED
@@ -100,6 +100,8 @@ class Exchange:
         call = session.get(Call, sid, with_for_update=True)
         if call is None and (leg := session.get(Leg, sid)):
             call = session.get(Call, leg.call_sid, with_for_update=True)
+        if call:
+            logs.about(call=call.sid, ticket=call.ticket_id)
         return call
 
     def _open(self, session: Session, board: Switchboard, asked: Asked, now: datetime) -> Call:
@@ -129,6 +131,7 @@ class Exchange:
         )
         session.add(call)
         session.flush()
+        logs.about(call=call.sid, ticket=call.ticket_id)
         return call
 
     def _advance(self, session: Session, board: Switchboard, call: Call, asked: Asked, now: datetime) -> Visit:

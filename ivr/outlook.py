@@ -27,6 +27,7 @@ HORIZON = timedelta(days=15)  # further ahead a page does not look for the next 
 class Ringer:
     """Somebody who would be rung, and until when the rota has them; None if it names no end within the horizon."""
 
+    key: str
     name: str
     until: datetime | None
 
@@ -68,7 +69,7 @@ def outlook(board: Switchboard, line: LineSetUp, at: datetime) -> Outlook:
 
 def _order(board: Switchboard, policy: Policy, at: datetime) -> Iterator[Ringer]:
     for choice in board.in_order(policy, at):
-        yield Ringer(board.engineers[choice.ring or ""].name, _until(board, policy, choice, at))
+        yield Ringer(choice.ring or "", board.engineers[choice.ring or ""].name, _until(board, policy, choice, at))
 
 
 def _until(board: Switchboard, policy: Policy, choice: Choice, at: datetime) -> datetime | None:

@@ -19,7 +19,7 @@ from simulator.network import Network
 from simulator.web import WsgiWeb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flask import Flask
@@ -97,6 +97,27 @@ def app(database_url: str, clock: Clock) -> Iterator[Flask]:
     yield made
     for name in ("database", "patient_database"):
         made.extensions[name].engine.dispose()
+
+
+@pytest.fixture
+def another(database_url: str, clock: Clock) -> Iterator[Callable[..., Flask]]:
+    """Makes further applications on the same database, with other settings."""
+    made: list[Flask] = []
+
+    def make(**settings: object) -> Flask:
+        made.append(create_app(settings_for(database_url).model_copy(update=settings), World(clock, Random(1))))
+        return made[-1]
+
+    yield make
+    for one in made:
+        for name in ("database", "patient_database"):
+            one.extensions[name].engine.dispose()
+
+
+@pytest.fixture
+def shut(another: Callable[..., Flask]) -> Flask:
+    """The application as it runs for real: no demonstration, so people sign in."""
+    return another(demo=False)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Every door has a guard: counted, and tried from outside."""
+"""Every door has a guard: counted, and tried by everybody who might come."""
 
 from __future__ import annotations
 
@@ -9,21 +9,83 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from conftest import LINE, ORIGIN
+from desk.door.tokens import Scope
+from visitors import bearer, browser_of, form_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask import Flask
     from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
 
 VOICE = ["/voice/incoming", "/voice/main_menu/1", "/voice/fallback", "/voice/help/0", "/voice/help/whisper"]
 REPORTS = ["/voice/status", "/voice/leg", "/voice/recording"]
-GUARDS = {
-    "voice": "the carrier's signature",
-    "pages": "demo mode, until there is a sign-in",
-    "tryout": "demo mode, until there is a sign-in",
-    "static": "public: a stylesheet and icons",
+# What each visitor gets: `page` 200, `done` 303 onwards, `door` 303 to the sign-in, or the status that it is.
+#                                             nobody  engineer billing manager bare token full token
+DOORS = {
+    "GET /": ("door", "page", "page", "page", "door", "door"),
+    "GET /try": ("door", "page", 403, "page", "door", "door"),
+    "GET /sign-in": ("page", "page", "page", "page", "page", "page"),
+    "POST /sign-in": (422, 422, 422, 422, 422, 422),
+    "POST /sign-out": ("door", "door", "door", "door", "door", "door"),
+    "GET /password/<secret>": (410, 410, 410, 410, 410, 410),
+    "POST /password/<secret>": (410, 410, 410, 410, 410, 410),
+    "GET /account": ("door", "page", "page", "page", "door", "door"),
+    "POST /account/theme": ("door", "done", "done", "done", "door", "door"),
+    "POST /account/password": ("door", 422, 422, 422, "door", "door"),
+    "POST /account/sessions/<int:number>/end": ("door", 404, 404, 404, "door", "door"),
+    "POST /account/sessions/end-others": ("door", 404, 404, 404, "door", "door"),
+    "GET /people": ("door", 403, 403, "page", "door", "door"),
+    "POST /people/<int:staff_id>/password-link": ("door", 403, 403, "page", "door", "door"),
+    "POST /people/<int:staff_id>/sign-out": ("door", 403, 403, "done", "door", "door"),
+    "GET /tokens": ("door", 403, 403, "page", "door", "door"),
+    "POST /tokens": ("door", 403, 403, 422, "door", "door"),
+    "POST /tokens/<int:number>/revocation": ("door", 403, 403, 404, "door", "door"),
+    "GET /audit": ("door", 403, 403, "page", "door", "door"),
+    "GET /static/<path:filename>": ("page", "page", "page", "page", "page", "page"),
+    "GET /api/v1/openapi.json": (401, "page", "page", "page", "page", "page"),
+    "GET /api/v1/calls": (401, 401, 401, 401, 403, "page"),
+    "GET /api/v1/calls/<sid>": (401, 401, 401, 401, 403, 404),
+    "GET /api/v1/tickets": (401, 401, 401, 401, 403, "page"),
+    "GET /api/v1/tickets/<reference>": (401, 401, 401, 401, 403, 404),
+    "GET /api/v1/oncall/now": (401, 401, 401, 401, 403, "page"),
+    "POST /voice/incoming": (403, 403, 403, 403, 403, 403),
+    "POST /voice/<step>/<int:number>": (403, 403, 403, 403, 403, 403),
+    "POST /voice/fallback": (403, 403, 403, 403, 403, 403),
+    "POST /voice/help/<step>/<int:place>": (403, 403, 403, 403, 403, 403),
+    "POST /voice/help/whisper": (403, 403, 403, 403, 403, 403),
+    "POST /voice/status": (403, 403, 403, 403, 403, 403),
+    "POST /voice/leg": (403, 403, 403, 403, 403, 403),
+    "POST /voice/recording": (403, 403, 403, 403, 403, 403),
 }
+WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
+FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
+FILLED = {
+    "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
+    "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
+}  # fmt: skip
+
+
+def address(door: str) -> tuple[str, str]:
+    """The method of a door and an address that leads to it."""
+    method, _, path = door.partition(" ")
+    for name, value in FILLED.items():
+        path = path.replace(name, value)
+    return method, path
+
+
+def outcome(answer: TestResponse) -> str | int:
+    if answer.status_code == 303:
+        return "door" if answer.location.startswith("/sign-in") else "done"
+    return "page" if answer.status_code == 200 else answer.status_code
+
+
+def enter(client: FlaskClient, door: str, headers: dict[str, str] | None = None) -> str | int:
+    method, path = address(door)
+    fields = {"form_token": form_token(client)} if door in FORMS else {}
+    with client.open(path, method=method, data=fields or None, headers=headers) as answer:
+        return outcome(answer)
 
 
 def form(**more: str) -> dict[str, str]:
@@ -35,9 +97,55 @@ def signature(app: Flask, path: str, fields: Mapping[str, str]) -> dict[str, str
     return {"X-Twilio-Signature": RequestValidator(token).compute_signature(ORIGIN + path, fields)}
 
 
-def test_every_route_belongs_to_a_guarded_blueprint(app: Flask):
-    for rule in app.url_map.iter_rules():
-        assert rule.endpoint.partition(".")[0] in GUARDS, f"{rule} has no guard"
+def test_every_door_is_in_the_table(app: Flask):
+    there = {
+        f"{method} {rule.rule}" for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert there == set(DOORS)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_who_may_enter(shut: Flask, door: str):
+    bare, full = bearer(shut, []), bearer(shut, Scope)
+    nobody, engineer, billing, manager, unscoped, scoped = DOORS[door]
+    assert enter(browser_of(shut), door) == nobody
+    assert enter(browser_of(shut), door, WRONG) == nobody
+    assert enter(browser_of(shut, "thandi"), door) == engineer
+    assert enter(browser_of(shut, "bongani"), door) == billing
+    assert enter(browser_of(shut, "naledi"), door) == manager
+    assert enter(browser_of(shut), door, bare) == unscoped
+    assert enter(browser_of(shut), door, full) == scoped
+
+
+@pytest.mark.parametrize("door", FORMS)
+def test_a_form_of_another_site_changes_nothing(shut: Flask, door: str):
+    method, path = address(door)
+    manager, other = browser_of(shut, "naledi"), form_token(browser_of(shut, "naledi"))
+    form_token(manager)
+    for token in (None, "", "x" * 64, "ü", other, form_token(browser_of(shut))):
+        assert manager.open(path, method=method, data={"form_token": token} if token else {}).status_code == 400
+    assert browser_of(shut).post(path).status_code == 400
+
+
+def test_in_a_demonstration_the_pages_are_open_to_everybody_and_say_so(app: Flask):
+    for door in DOORS:
+        if door.startswith("GET /") and not door.startswith(("GET /password", "GET /api", "GET /static")):
+            answer = browser_of(app).get(address(door)[1])
+            assert answer.status_code == 200
+            assert "Demonstration: everybody" in answer.text or "/sign-in" in door
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        "POST /people/<int:staff_id>/password-link",
+        "POST /people/<int:staff_id>/sign-out",
+        "POST /account/sessions/end-others",
+        "POST /account/password",
+    ],
+)
+def test_in_a_demonstration_nobody_touches_an_account(app: Flask, door: str):
+    assert enter(browser_of(app), door) == 403
 
 
 @pytest.mark.parametrize("path", VOICE + REPORTS)

@@ -1,0 +1,176 @@
+"""What the operations of the API answer, read from the record and masked as the token's scopes ask."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import joinedload
+
+from desk import numbers
+from desk.api import shapes
+from desk.door.tokens import Scope
+from ivr.call import Call, Visit
+from ivr.line import Line
+from ivr.outlook import outlook
+from oncall import paging
+from tickets import inbox
+from tickets.people import Customer
+from tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import InstrumentedAttribute, Session
+
+    from ivr.outlook import Ringer
+    from ivr.switchboard import Switchboard
+
+Row = TypeVar("Row", Call, Ticket)
+
+
+class BadCursor(ValueError):
+    """The cursor is none of ours."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads for one request: in its session, at its instant, with its scopes."""
+
+    session: Session
+    board: Switchboard
+    now: datetime
+    scopes: frozenset[str]
+
+    def calls(self, asked: shapes.Paging) -> shapes.Calls:
+        """The latest calls."""
+        rows, following = self._page(select(Call).options(joinedload(Call.ticket)), Call.started_at, Call.sid, asked)
+        return shapes.Calls(items=[shapes.Call(**self._call(row)) for row in rows], next=following)
+
+    def call(self, _: shapes.Nothing, sid: str) -> shapes.WholeCall | None:
+        """One call."""
+        call = self.session.get(Call, sid)
+        if call is None:
+            return None
+        visits = select(Visit.step).where(Visit.call_sid == sid).order_by(Visit.at, Visit.sid, Visit.number)
+        return shapes.WholeCall(
+            **self._call(call),
+            steps=list(self.session.scalars(visits)),
+            rings=[self._ring(page) for page in paging.of_call(self.session, sid)],
+        )
+
+    def tickets(self, asked: shapes.TicketFilter) -> shapes.Tickets:
+        """The latest tickets."""
+        query = select(Ticket).options(joinedload(Ticket.customer), joinedload(Ticket.owner))
+        if asked.state:
+            query = query.where(Ticket.state == asked.state)
+        rows, following = self._page(query, Ticket.opened_at, Ticket.id, asked)
+        return shapes.Tickets(items=[shapes.Ticket(**self._ticket(row)) for row in rows], next=following)
+
+    def ticket(self, _: shapes.Nothing, reference: str) -> shapes.WholeTicket | None:
+        """One ticket, its reference with dashes or without."""
+        ticket = self.session.scalars(inbox.by_reference(reference.replace("-", ""))).one_or_none()
+        if ticket is None:
+            return None
+        timeline = [shapes.Event(at=one.at, kind=one.kind, text=self._text(one.text)) for one in ticket.events]
+        return shapes.WholeTicket(**self._ticket(ticket), timeline=timeline)
+
+    def on_call(self, _: shapes.Nothing) -> shapes.OnCallNow:
+        """Who rings now."""
+        return shapes.OnCallNow(at=self.now, lines=[self._line(number) for number in self.board.lines])
+
+    def _page(
+        self,
+        query: Select[Row],
+        at: InstrumentedAttribute[datetime],
+        key: InstrumentedAttribute[Any],
+        asked: shapes.Paging,
+    ) -> tuple[Sequence[Row], str | None]:
+        if asked.cursor:
+            query = query.where(tuple_(at, key) < tuple_(*_opened(asked.cursor)))
+        rows = self.session.scalars(query.order_by(at.desc(), key.desc()).limit(asked.limit + 1)).all()
+        if len(rows) <= asked.limit:
+            return rows, None
+        last = rows[asked.limit - 1]
+        return rows[: asked.limit], _sealed(getattr(last, at.key), getattr(last, key.key))
+
+    def _call(self, call: Call) -> dict[str, Any]:
+        return {
+            "sid": call.sid,
+            "line": self.session.get_one(Line, call.line_id).number,
+            "caller": self._number(call.caller),
+            "customer": self._customer(call.customer_id),
+            "ticket": call.ticket.reference,
+            "language": call.language,
+            "started_at": call.started_at,
+            "ended_at": call.ended_at,
+            "consent": call.consent,
+        }
+
+    def _ring(self, page: paging.Page) -> shapes.Ring:
+        return shapes.Ring(
+            engineer=page.staff.name,
+            rang_at=page.rang_at,
+            accepted_at=page.accepted_at,
+            ended_at=page.ended_at,
+            outcome=page.outcome,
+            reason=self._text(page.reason) if page.reason else None,
+        )
+
+    def _ticket(self, ticket: Ticket) -> dict[str, Any]:
+        into = self.session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None
+        return {
+            "reference": ticket.reference,
+            "state": ticket.state,
+            "priority": ticket.priority,
+            "subject": self._text(ticket.subject),
+            "caller": self._number(ticket.caller),
+            "customer": self._customer(ticket.customer_id),
+            "contact": ticket.contact.name if ticket.contact else None,
+            "owner": ticket.owner.name if ticket.owner else None,
+            "opened_at": ticket.opened_at,
+            "merged_into": into.reference if into else None,
+        }
+
+    def _line(self, number: str) -> shapes.LineNow:
+        line = self.board.lines[number]
+        seen = outlook(self.board, line, self.now)
+        return shapes.LineNow(
+            line=number,
+            company=line.company,
+            zone=line.zone,
+            is_open=seen.is_open,
+            changes_at=seen.changes,
+            emergency=[self._ringer(one) for one in seen.emergency],
+            support=[self._ringer(one) for one in seen.support],
+        )
+
+    def _ringer(self, one: Ringer) -> shapes.Ringer:
+        dial = self.board.engineers[one.key].phone if Scope.ONCALL_DIAL in self.scopes else None
+        return shapes.Ringer(key=one.key, name=one.name, until=one.until, dial=dial)
+
+    def _customer(self, number: int | None) -> str | None:
+        return self.session.get_one(Customer, number).name if number else None
+
+    def _number(self, e164: str | None) -> str | None:
+        return e164 if e164 is None or Scope.NUMBERS_READ in self.scopes else numbers.masked(e164)
+
+    def _text(self, text: str) -> str:
+        return text if Scope.NUMBERS_READ in self.scopes else numbers.masked_in(text)
+
+
+def _sealed(at: datetime, key: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), key]).encode()).decode().rstrip("=")
+
+
+def _opened(cursor: str) -> tuple[datetime, Any]:
+    try:
+        at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return datetime.fromisoformat(at), key
+    except (ValueError, TypeError) as error:
+        raise BadCursor("cursor: take it from `next` of the answer before, as it stands there") from error

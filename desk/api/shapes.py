@@ -1,0 +1,138 @@
+"""What the API takes and gives, as models: they make the answers and describe them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tickets.ticket import Priority, State
+
+Number = Annotated[
+    str | None, Field(description="A telephone number, E.164; masked unless the token has `numbers:read`")
+]
+Reference = Annotated[str, Field(pattern="^[1-9][0-9]{8}$", description="The nine digits of a ticket")]
+
+
+class Paging(BaseModel):
+    """Which part of a long list."""
+
+    model_config = ConfigDict(extra="forbid")
+    limit: Annotated[int, Field(ge=1, le=200, description="How many at most")] = 50
+    cursor: Annotated[str, Field(max_length=200, description="Where to go on: `next` of the answer before")] = ""
+
+
+class TicketFilter(Paging):
+    """Which tickets."""
+
+    state: Annotated[State | None, Field(description="Only those in this state")] = None
+
+
+class Nothing(BaseModel):
+    """No parameters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Call(BaseModel):
+    """A call on one of our lines."""
+
+    sid: Annotated[str, Field(description="The carrier's name for it")]
+    line: Annotated[str, Field(description="The number that was called")]
+    caller: Number
+    customer: str | None
+    ticket: Reference
+    language: str
+    started_at: datetime
+    ended_at: datetime | None
+    consent: Annotated[bool | None, Field(description="To overtime rates; null if never asked or never answered")]
+
+
+class Ring(BaseModel):
+    """One ring of one engineer in a call."""
+
+    engineer: str
+    rang_at: datetime
+    accepted_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    reason: str | None
+
+
+class WholeCall(Call):
+    """A call with where it went and who was rung."""
+
+    steps: Annotated[list[str], Field(description="The steps of the call, in order")]
+    rings: list[Ring]
+
+
+class Calls(BaseModel):
+    """A page of calls, the latest first."""
+
+    items: list[Call]
+    next: Annotated[str | None, Field(description="The address of the next page; null at the end")]
+
+
+class Ticket(BaseModel):
+    """One request for help."""
+
+    reference: Reference
+    state: State
+    priority: Priority
+    subject: str
+    caller: Number
+    customer: str | None
+    contact: str | None
+    owner: Annotated[str | None, Field(description="The engineer who has it")]
+    opened_at: datetime
+    merged_into: Annotated[str | None, Field(description="The reference of the ticket that goes on for this one")]
+
+
+class Event(BaseModel):
+    """One thing that happened to a ticket."""
+
+    at: datetime
+    kind: str
+    text: str
+
+
+class WholeTicket(Ticket):
+    """A ticket with its timeline."""
+
+    timeline: list[Event]
+
+
+class Tickets(BaseModel):
+    """A page of tickets, the latest first."""
+
+    items: list[Ticket]
+    next: Annotated[str | None, Field(description="The address of the next page; null at the end")]
+
+
+class Ringer(BaseModel):
+    """Somebody who would be rung."""
+
+    key: str
+    name: str
+    until: Annotated[datetime | None, Field(description="When the rota hands over; null if it names no end")]
+    dial: Annotated[str | None, Field(description="Their number; null unless the token has `oncall:dial`")]
+
+
+class LineNow(BaseModel):
+    """A line as it stands now."""
+
+    line: str
+    company: str
+    zone: str
+    is_open: bool
+    changes_at: Annotated[datetime | None, Field(description="When it closes if open, opens if closed")]
+    emergency: Annotated[list[Ringer], Field(description="Who rings for an emergency, in order")]
+    support: Annotated[list[Ringer], Field(description="Who rings for support in office hours, in order")]
+
+
+class OnCallNow(BaseModel):
+    """Every line as it stands now: the same answer as on the pages and in the call."""
+
+    at: datetime
+    lines: list[LineNow]

@@ -1,0 +1,138 @@
+"""The doors of the API: token, scope, parameters; then the answer, or the problem."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, current_app, g, request
+from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from desk.api import shapes
+from desk.api.answers import BadCursor, Reader
+from desk.api.operation import Operation, description
+from desk.api.problems import problem
+from desk.door import tokens
+from desk.door.guard import visitor
+from desk.door.tokens import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+    from desk.db import Database
+    from desk.door.tokens import ApiToken
+    from desk.settings import Settings
+
+log = logging.getLogger(__name__)
+api = Blueprint("api", __name__, url_prefix="/api/v1")
+NO_TOKEN = "Send `Authorization: Bearer …` with a token of this installation."  # noqa: S105 - words
+OPERATIONS = (
+    Operation(
+        "/calls", "list_calls", "The latest calls", Scope.CALLS_READ, shapes.Paging, shapes.Calls, Reader.calls
+    ),
+    Operation(
+        "/calls/{sid}", "get_call", "One call", Scope.CALLS_READ, shapes.Nothing, shapes.WholeCall, Reader.call
+    ),
+    Operation(
+        "/tickets", "list_tickets", "The latest tickets", Scope.TICKETS_READ, shapes.TicketFilter, shapes.Tickets,
+        Reader.tickets,
+    ),
+    Operation(
+        "/tickets/{reference}", "get_ticket", "One ticket", Scope.TICKETS_READ, shapes.Nothing, shapes.WholeTicket,
+        Reader.ticket,
+    ),
+    Operation(
+        "/oncall/now", "on_call_now", "Who rings now", Scope.ONCALL_READ, shapes.Nothing, shapes.OnCallNow,
+        Reader.on_call,
+    ),
+)  # fmt: skip
+
+
+@api.before_request
+def check_token() -> Response | None:
+    """Only a token opens the API; its description is also for whoever is signed in."""
+    secret = _bearer()
+    with _database().reading() as session:
+        g.token = tokens.current(session, secret, _settings().demo) if secret else None
+        stale = g.token and (g.token.used_at is None or g.now - g.token.used_at >= tokens.USED_EVERY)
+    if g.token is None:
+        if request.endpoint == "api.description" and visitor():
+            return None
+        return problem(401, "no-token", NO_TOKEN, WWW_Authenticate="Bearer")
+    if stale:
+        _database().write(lambda session: tokens.used(session, g.token.id, g.now))
+    return None
+
+
+@api.get("/openapi.json", endpoint="description")
+def description_() -> dict[str, Any]:
+    """What this API can be asked, as OpenAPI 3.1."""
+    return description(OPERATIONS, _settings().public_url)
+
+
+@api.errorhandler(Exception)
+def failed(error: Exception) -> Response:
+    """Never HTML."""
+    if isinstance(error, HTTPException):
+        return problem_of(error)
+    log.error("failed on %s", request.endpoint, exc_info=error)
+    return problem(500, detail="The fault is in the log of the server.")
+
+
+def problem_of(error: HTTPException) -> Response:
+    """The problem that such an error is."""
+    return problem(error.code or 500)
+
+
+def _serve(operation: Operation) -> Callable[..., Response]:
+    def answer(**names: str) -> Response:
+        token = cast("ApiToken", g.token)
+        if operation.scope not in token.scopes:
+            return problem(403, "missing-scope", f"This needs a token with the scope {operation.scope}.")
+        try:
+            asked = operation.query.model_validate(request.args.to_dict())
+            with _database().reading() as session:
+                found = operation.answer(_reader(session, token), asked, **names)
+                return _given(found, asked) if found else problem(404)
+        except BadCursor as error:
+            return problem(422, "bad-parameter", str(error))
+        except ValidationError as error:
+            faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            return problem(422, "bad-parameter", faults)
+
+    return answer
+
+
+def _given(found: BaseModel, asked: BaseModel) -> Response:
+    if isinstance(found, shapes.Calls | shapes.Tickets) and found.next:
+        query = asked.model_dump(mode="json", exclude_defaults=True) | {"cursor": found.next}
+        found.next = f"{_settings().public_url}{request.path}?{urlencode(query)}"
+    return Response(found.model_dump_json() + "\n", content_type="application/json")
+
+
+def _reader(session: Session, token: ApiToken) -> Reader:
+    board = current_app.extensions["exchange"].boards.current(session)
+    return Reader(session, board, g.now, frozenset(token.scopes))
+
+
+def _bearer() -> str | None:
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if kind.casefold() == "bearer" else None
+
+
+def _settings() -> Settings:
+    return cast("Settings", current_app.extensions["settings"])
+
+
+def _database() -> Database:
+    return cast("Database", current_app.extensions["database"])
+
+
+for _operation in OPERATIONS:
+    api.add_url_rule(
+        _operation.path.replace("{", "<").replace("}", ">"), _operation.name, _serve(_operation), methods=["GET"]
+    )

@@ -1,0 +1,94 @@
+"""The audit: who changed what, when and from where, written in the transaction of the change and never altered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKey, event, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from desk.db import Base
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import ORMExecuteState
+
+
+class AuditIsAppendOnly(TypeError):
+    """Something tried to change or delete what has been recorded."""
+
+
+class What(StrEnum):
+    """What can happen to the installation."""
+
+    SIGNED_IN = "signed in"
+    SIGN_IN_FAILED = "sign-in failed"
+    SIGN_IN_BLOCKED = "sign-in blocked"
+    SIGNED_OUT = "signed out"
+    SESSIONS_ENDED = "sessions ended"
+    LINK_MADE = "password link made"
+    PASSWORD_SET = "password set"  # noqa: S105 - words
+    PASSWORD_REFUSED = "password change refused"  # noqa: S105 - words
+    MANAGER_ADDED = "manager added"
+    TOKEN_MADE = "API token made"  # noqa: S105 - words
+    TOKEN_REVOKED = "API token revoked"  # noqa: S105 - words
+    LINE_FORCED = "line forced"
+    NUMBER_BLOCKED = "number blocked"
+    NUMBER_UNBLOCKED = "number unblocked"
+    HOLIDAY_DECLARED = "holiday declared"
+    HOLIDAY_WITHDRAWN = "holiday withdrawn"
+    SET_UP_LOADED = "set-up loaded"
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who does something, and from where: an address, or the name of the terminal's user."""
+
+    name: str
+    place: str
+    staff_id: int | None = None
+
+
+class Entry(Base):
+    """One thing that was done."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    who: Mapped[str]
+    place: Mapped[str]
+    what: Mapped[str] = mapped_column(index=True)
+    about: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+
+
+def tell(session: Session, who: Who, what: What, about: str, at: datetime, **detail: Any) -> None:
+    """Record that `who` did it; the record lives or dies with the change that this transaction makes."""
+    session.add(
+        Entry(at=at, staff_id=who.staff_id, who=who.name, place=who.place, what=what, about=about, detail=detail)
+    )
+
+
+def newest(session: Session, limit: int, what: str = "", before: int | None = None) -> list[Entry]:
+    """The latest entries, of one kind or of all; older than the entry `before` if that is given."""
+    query = select(Entry).order_by(Entry.id.desc()).limit(limit)
+    if what:
+        query = query.where(Entry.what == what)
+    return list(session.scalars(query.where(Entry.id < before) if before else query))
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_changes(session: Session, *_: object) -> None:
+    changed = [*session.deleted, *(one for one in session.dirty if session.is_modified(one))]
+    if any(isinstance(one, Entry) for one in changed):
+        raise AuditIsAppendOnly("the audit is written once")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_statements(state: ORMExecuteState) -> None:
+    touched = state.bind_mapper.class_ if state.bind_mapper else None
+    if (state.is_update or state.is_delete) and touched is Entry:
+        raise AuditIsAppendOnly("the audit is written once")

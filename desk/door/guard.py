@@ -1,0 +1,103 @@
+"""The guard of every page: who is looking, and whether they may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from flask import abort, current_app, g, redirect, request, url_for
+
+from desk.audit import Who
+from desk.door import browser, sessions
+from desk.staff import Role
+
+if TYPE_CHECKING:
+    from werkzeug import Response
+
+    from desk.db import Database
+
+EVERYBODY = tuple(Role)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whoever looks at a page; without an account only in a demonstration."""
+
+    name: str
+    role: Role
+    staff_id: int | None = None
+    sign_in_id: int | None = None
+
+    @property
+    def who(self) -> Who:
+        """Them, for the audit."""
+        return Who(self.name, browser.place(), self.staff_id)
+
+
+DEMONSTRATION = Visitor("Demonstration", Role.MANAGER)
+
+
+class Guard:
+    """Lets in whoever has one of these roles; the menu asks the same guard."""
+
+    def __init__(self, roles: tuple[Role, ...]) -> None:
+        self.roles = roles
+
+    def __call__(self) -> Response | None:
+        who = visitor()
+        if who is None:
+            asked = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("entrance.sign_in", next=asked if asked != "/" else None), 303)
+        if who.role not in self.roles:
+            abort(403)
+        return None
+
+
+def requires(*roles: Role) -> Guard:
+    """The guard of a blueprint, for its `before_request`."""
+    return Guard(roles)
+
+
+def may(endpoint: str) -> bool:
+    """Whether whoever is looking may go there; what they may not use is not in their menu."""
+    who = visitor()
+    guards = current_app.before_request_funcs.get(endpoint.partition(".")[0], [])
+    return who is not None and all(who.role in guard.roles for guard in guards if isinstance(guard, Guard))
+
+
+def visitor() -> Visitor | None:
+    """Who is looking, once per request."""
+    if "visitor" not in g:
+        g.visitor = _recognised() or (DEMONSTRATION if current_app.extensions["settings"].demo else None)
+    return cast("Visitor | None", g.visitor)
+
+
+def looking() -> Visitor:
+    """Who is looking, behind a guard."""
+    who = visitor()
+    assert who is not None, "no guard stands before this page"  # noqa: S101
+    return who
+
+
+def with_account() -> tuple[Visitor, int]:
+    """Who is looking, and their number among the staff; a demonstration has none and may not do this."""
+    who = looking()
+    if who.staff_id is None:
+        abort(403)
+    return who, who.staff_id
+
+
+def _recognised() -> Visitor | None:
+    secret = browser.session_secret()
+    if secret is None:
+        return None
+    database = cast("Database", current_app.extensions["database"])
+    with database.reading() as session:
+        found = sessions.current(session, secret, g.now)
+        if found is None:
+            return None
+        who = Visitor(found.staff.name, Role(found.staff.role), found.staff_id, found.id)
+        stale = g.now - found.seen_at >= sessions.SEEN_EVERY
+    if stale:
+        database.write(lambda session: sessions.seen(session, found.id, g.now))
+    return who

@@ -1,0 +1,224 @@
+"""The API: every answer as described, nothing beyond the scopes, and problems that programs can read."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from openapi_core import Config, OpenAPI
+from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
+from openapi_spec_validator import validate
+
+from cast import HARBOUR, KAROO, THANDI, WITHHELD
+from conftest import LINE, ORIGIN
+from desk.door.tokens import Scope
+from simulator.script import play
+from visitors import bearer, browser_of, post
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from flask import Flask
+    from werkzeug.test import TestResponse
+
+    from simulator.clock import Clock
+    from simulator.network import Network
+
+READS_PROBLEMS = Config(extra_media_type_deserializers={"application/problem+json": json.loads})
+READ = (Scope.CALLS_READ, Scope.TICKETS_READ, Scope.ONCALL_READ)
+
+
+def ask(app: Flask, path: str, scopes: Iterable[Scope] = READ, **headers: str) -> TestResponse:
+    """GET a path of the API; whatever comes back is as the description says."""
+    client = app.test_client()
+    known = bearer(app, scopes)
+    described = OpenAPI.from_dict(client.get("/api/v1/openapi.json", headers=known).json, config=READS_PROBLEMS)
+    answer = client.get(f"/api/v1{path}", headers=known | headers, base_url=ORIGIN)
+    described.validate_response(WerkzeugOpenAPIRequest(answer.request), WerkzeugOpenAPIResponse(answer))
+    return answer
+
+
+@pytest.fixture
+def calls(app: Flask, network: Network) -> list[str]:
+    """Two calls and what came of them; their names, the latest first."""
+    network.in_order("accept")
+    made = []
+    for caller, keys in ((HARBOUR, ["2", "1"]), (WITHHELD, ["1", "1"])):
+        call = network.ring(caller, LINE)
+        play(call, keys)
+        made.append(call.sid)
+    network.deliver_callbacks()
+    return made[::-1]
+
+
+def test_the_description_is_sound_and_names_every_address(app: Flask):
+    described = app.test_client().get("/api/v1/openapi.json", headers=bearer(app, [])).json
+    validate(described)
+    served = {re.sub(r"<(\w+)>", r"{\1}", rule.rule) for rule in app.url_map.iter_rules()}
+    paths = {f"/api/v1{path}" for path in described["paths"]}
+    assert paths == {path for path in served if path.startswith("/api/")} - {"/api/v1/openapi.json"}
+
+
+def test_calls(app: Flask, calls: list[str]):
+    items = ask(app, "/calls").json["items"]
+    assert [one["sid"] for one in items] == calls
+    assert items[0]["caller"] is None
+    assert (items[1]["customer"], items[1]["line"], items[1]["consent"]) == ("Harbour Foods", LINE, True)
+
+
+def test_one_call(app: Flask, calls: list[str]):
+    call = ask(app, f"/calls/{calls[1]}").json
+    assert call["steps"][0] == "arrival"
+    assert [(ring["engineer"], ring["outcome"]) for ring in call["rings"]] == [("Thandi Nkosi", "accepted")]
+    ticket = ask(app, f"/tickets/{call['ticket']}").json
+    assert (ticket["owner"], ticket["priority"]) == ("Thandi Nkosi", "emergency")
+    assert "Thandi Nkosi has it" in [event["text"] for event in ticket["timeline"]]
+
+
+def test_a_reference_may_be_written_as_it_is_printed(app: Flask, calls: list[str]):
+    reference = ask(app, "/tickets").json["items"][0]["reference"]
+    printed = f"{reference[:3]}-{reference[3:6]}-{reference[6:]}"
+    assert ask(app, f"/tickets/{printed}").json["reference"] == reference
+
+
+def test_tickets_by_state(app: Flask, calls: list[str]):
+    states = [one["state"] for one in ask(app, "/tickets").json["items"]]
+    assert len(states) == 2
+    for state in ("open", "acknowledged", "waiting", "resolved"):
+        assert len(ask(app, f"/tickets?state={state}").json["items"]) == states.count(state)
+
+
+@pytest.mark.parametrize("what", ["calls", "tickets"])
+def test_paging_meets_everything_once(app: Flask, network: Network, what: str):
+    for _ in range(5):
+        network.ring(KAROO, LINE).hang_up()
+    key = "sid" if what == "calls" else "reference"
+    whole = [one[key] for one in ask(app, f"/{what}").json["items"]]
+    met, path = [], f"/{what}?limit=2"
+    while path:
+        page = ask(app, path).json
+        assert len(page["items"]) <= 2
+        met += [one[key] for one in page["items"]]
+        path = (page["next"] or "").removeprefix(f"{ORIGIN}/api/v1")
+    assert met == whole
+    assert len(set(met)) == 5
+
+
+def test_numbers_are_masked_unless_the_token_may_read_them(app: Flask, network: Network):
+    network.ring("+27825550999", LINE).hang_up()
+    for path in ("/calls", "/tickets", f"/tickets/{ask(app, '/tickets').json['items'][0]['reference']}"):
+        masked, plain = ask(app, path).text, ask(app, path, [*READ, Scope.NUMBERS_READ]).text
+        assert not re.search(r"\+?2782555|082 ?555 ?0999", masked)
+        assert "+27…999" in masked
+        assert "+27825550999" in plain
+
+
+def test_who_rings_now_is_whom_the_call_rings(app: Flask, network: Network):
+    line = ask(app, "/oncall/now").json["lines"][0]
+    assert (line["line"], line["is_open"], line["changes_at"]) == (LINE, False, "2026-11-23T06:30:00Z")
+    assert [one["dial"] for one in line["emergency"]] == [None] * 3
+    dial = ask(app, "/oncall/now", [Scope.ONCALL_READ, Scope.ONCALL_DIAL]).json["lines"][0]["emergency"]
+    assert (dial[0]["name"], dial[0]["dial"]) == ("Thandi Nkosi", THANDI)
+    network.in_order(None)
+    call = network.ring(HARBOUR, LINE)
+    call.press("2")
+    call.press("1")
+    assert call.transcript[-1] == f"~ rings {dial[0]['name']}"
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_a_scope_opens_its_own_operations_alone(app: Flask, scope: Scope):
+    opens = {"/calls": "calls:read", "/tickets": "tickets:read", "/oncall/now": "oncall:read"}
+    for path, needed in opens.items():
+        answer = ask(app, path, [scope])
+        assert answer.status_code == (200 if scope == needed else 403)
+        if answer.status_code == 403:
+            assert answer.mimetype == "application/problem+json"
+            assert answer.json["type"] == "urn:afterhours:missing-scope"
+            assert needed in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor=bnVsbA", "cursor=WyJ4IiwgMV0", "cursor=WzEsIDJd", "page=2"],
+)
+def test_a_wrong_parameter_is_told(app: Flask, query: str):
+    for path in ("/calls", "/tickets"):
+        answer = ask(app, f"{path}?{query}")
+        assert (answer.status_code, answer.json["type"]) == (422, "urn:afterhours:bad-parameter")
+        assert answer.json["detail"].startswith(query.partition("=")[0])
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nowhere", "/api/", "/api/v2/calls"])
+def test_what_does_not_exist_is_a_problem_too(app: Flask, path: str):
+    for answer in (app.test_client().get(path), app.test_client().post(path)):
+        assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert app.test_client().post("/api/v1/calls").status_code == 405
+
+
+def test_without_a_token_it_says_what_to_send(app: Flask):
+    for header in ({}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer"}, {"Authorization": "Bearer ü"}):
+        answer = app.test_client().get("/api/v1/calls", headers=header)
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+        assert answer.json["title"] == "Unauthorized"
+
+
+@pytest.mark.fails_on_purpose
+def test_a_failure_is_a_problem_and_tells_nothing(app: Flask):
+    known = bearer(app, READ)
+    with app.extensions["database"].engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE visit RENAME TO gone")
+        connection.exec_driver_sql("ALTER TABLE ticket RENAME COLUMN subject TO gone")
+    answer = app.test_client().get("/api/v1/tickets", headers=known)
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+    assert "subject" not in answer.text
+
+
+# Tokens
+
+
+def test_a_token_made_on_the_page_works_until_it_is_revoked(shut: Flask, clock: Clock):
+    manager = browser_of(shut, "naledi")
+    page = post(manager, "/tokens", name="Wall <display>", scope=["oncall:read", "calls:read"]).text
+    secret = re.search(r"aht_[\w-]+", page)
+    assert "<display>" not in page
+    assert "never" in manager.get("/tokens").text
+
+    def status() -> int:
+        return shut.test_client().get(
+            "/api/v1/oncall/now", headers={"Authorization": f"Bearer {secret[0]}"}
+        ).status_code  # fmt: skip
+
+    assert status() == 200
+    assert "never" not in manager.get("/tokens").text
+    assert post(manager, "/tokens/1/revocation").location == "/tokens?said=revoked"
+    assert status() == 401
+    assert "revoked" in manager.get("/tokens").text
+
+
+@pytest.mark.parametrize("fields", [{}, {"name": "x"}, {"scope": "calls:read"}, {"name": "x", "scope": "all"},
+                                    {"name": "x" * 61, "scope": "calls:read"}])  # fmt: skip
+def test_a_token_needs_a_name_and_a_scope(shut: Flask, fields: dict[str, str]):
+    answer = post(browser_of(shut, "naledi"), "/tokens", **fields)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert "aht_" not in answer.text
+    assert f'value="{fields.get("name", "")}"' in answer.text
+
+
+def test_what_a_demonstration_made_opens_nothing_afterwards(app: Flask, another: Callable[..., Flask]):
+    page = post(browser_of(app), "/tokens", name="Visitor", scope="calls:read").text
+    known = {"Authorization": f"Bearer {re.search(r'aht_[-_A-Za-z0-9]+', page)[0]}"}
+    assert app.test_client().get("/api/v1/calls", headers=known).status_code == 200
+    real = another(demo=False)
+    assert real.test_client().get("/api/v1/calls", headers=known).status_code == 401
+    assert "opens nothing" in browser_of(real, "naledi").get("/tokens").text
+
+
+def test_a_demonstration_revokes_its_own_tokens_alone(app: Flask):
+    bearer(app, READ)
+    post(browser_of(app), "/tokens", name="Visitor", scope="calls:read")
+    assert post(browser_of(app), "/tokens/1/revocation").status_code == 403
+    assert post(browser_of(app), "/tokens/2/revocation").status_code == 303
