@@ -13,8 +13,11 @@ from flask import Flask, g, request
 from desk import settings as settings_
 from desk.cli import desk as desk_commands
 from desk.db import Database
+from desk.postroom import commands as outbox_commands
 from desk.views import pages
+from ivr import recordings
 from ivr import views as voice_views
+from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands
 from ivr.exchange import Exchange
 from ivr.fallback import WayOut
@@ -22,6 +25,9 @@ from ivr.rehearsal import Rehearsals
 from ivr.seal import Seal
 from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
+from ivr.vault import Vault
+from oncall import texting
+from oncall.texting import Texts
 from oncall.worker import worker
 from sla.cli import sla as sla_commands
 
@@ -44,10 +50,11 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True)
 class World:
-    """What a second app of a rehearsal has of its own: the time and the dice."""
+    """What a second app of a rehearsal has of its own: the time, the dice, and no telephone."""
 
     clock: Callable[[], datetime] = system_clock
     dice: Dice = field(default_factory=secrets.SystemRandom)
+    telephone: bool = True
 
 
 def create_app(settings: Settings | None = None, world: World | None = None) -> Flask:
@@ -64,16 +71,31 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         patient_database=Database(settings.database_url, WORKER_WAIT),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, settings.public_url),
         way_out=WayOut(settings.public_url),
-        rehearsals=Rehearsals(database, settings, lambda own, clock, dice: create_app(own, World(clock, dice))),
+        rehearsals=Rehearsals(
+            database, settings, lambda own, clock, dice: create_app(own, World(clock, dice, telephone=False))
+        ),
     )
+    _connect(app, settings, world)
     app.before_request(lambda: setattr(g, "now", world.clock()))
     app.register_error_handler(404, _missing)
     app.register_error_handler(405, _missing)
     for blueprint in (voice_views.voice, pages, tryout):
         app.register_blueprint(blueprint)
+    desk_commands.add_command(outbox_commands)
     for command in (desk_commands, ivr_commands, sla_commands, worker):
         app.cli.add_command(command)
     return app
+
+
+def _connect(app: Flask, settings: Settings, world: World) -> None:
+    # From a rehearsal nothing is ever sent, so it has nobody to send with; its outbox says what would have been.
+    telephone = Carrier(settings, world.clock) if world.telephone else None
+    app.extensions.update(telephone=telephone, couriers={})
+    if telephone:
+        app.extensions["couriers"] = {
+            texting.KIND: Texts(telephone, settings.public_url, settings.sms_from),
+            recordings.KIND: Vault(telephone, settings.recordings_dir),
+        }
 
 
 def _missing(error: HTTPException) -> Response:

@@ -1,5 +1,7 @@
 """Every module that stores something, imported so that the metadata is whole (migrations, rehearsals)."""
 
+import desk.chores
+import desk.outbox
 import desk.staff
 import ivr.call
 import ivr.line
@@ -7,6 +9,7 @@ import ivr.prompts
 import ivr.recordings
 import oncall.paging
 import oncall.roster
+import oncall.verification
 import sla.contract
 import sla.holidays
 import sla.hours

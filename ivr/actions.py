@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from desk import numbers
-from ivr import reports
+from ivr import reports, texts
 from ivr.call import WRONG_REFERENCE, unaccepted, wrong_references
 from ivr.steps import RING
 from oncall import paging
@@ -165,6 +165,7 @@ def take(talk: Conversation) -> str:
         return route
     page.accept(talk.sid, talk.now)
     talk.ticket.acknowledge(page.staff, talk.now)
+    texts.send_details(talk.session, talk.board, talk.call, page, talk.now)
     if route == "left":
         page.bridged = False
         page.close(paging.Outcome.ACCEPTED, talk.now)
