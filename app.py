@@ -27,6 +27,7 @@ from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
 from ivr.vault import Vault
 from oncall import texting
+from oncall.cli import verify
 from oncall.texting import Texts
 from oncall.worker import worker
 from sla.cli import sla as sla_commands
@@ -81,7 +82,8 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.register_error_handler(405, _missing)
     for blueprint in (voice_views.voice, pages, tryout):
         app.register_blueprint(blueprint)
-    desk_commands.add_command(outbox_commands)
+    for command in (outbox_commands, verify):
+        desk_commands.add_command(command)
     for command in (desk_commands, ivr_commands, sla_commands, worker):
         app.cli.add_command(command)
     return app

@@ -38,7 +38,7 @@ class Finding:
         return f"{'ok  ' if self.well else 'NOT '} {self.text}"
 
 
-def everything(account: Account, board: Switchboard, origin: str, sms_from: str) -> Iterator[Finding]:
+def everything(account: Account, board: Switchboard, origin: str, sms_from: str, proved: set[int]) -> Iterator[Finding]:
     """Every finding, in the order in which one would set things up."""
     status = account.account()
     if isinstance(status, Failed):
@@ -50,7 +50,7 @@ def everything(account: Account, board: Switchboard, origin: str, sms_from: str)
             yield from _line(account, line, origin, sms_from)
     yield _reachable(origin)
     for engineer in board.engineers.values():
-        yield from _engineer(board, engineer)
+        yield from _engineer(board, engineer, proved)
 
 
 def _clock(skew: timedelta | None) -> Finding:
@@ -90,7 +90,7 @@ def _reachable(origin: str) -> Finding:
     return Finding(ours, f"{origin} {told}.")
 
 
-def _engineer(board: Switchboard, engineer: Engineer) -> Iterator[Finding]:
+def _engineer(board: Switchboard, engineer: Engineer, proved: set[int]) -> Iterator[Finding]:
     if engineer.key not in _rung(board):
         return
     obstacle = board.obstacle(engineer.key)
@@ -99,6 +99,10 @@ def _engineer(board: Switchboard, engineer: Engineer) -> Iterator[Finding]:
     elif engineer.phone and not numbers.may_text(engineer.phone):
         yield Finding(
             False, f"{engineer.name} can be rung but not texted: {numbers.shown(engineer.phone)} is no mobile."
+        )
+    elif engineer.id not in proved:
+        yield Finding(
+            False, f"{engineer.name} has not proved their number: `flask --app app desk verify {engineer.key}`."
         )
     elif engineer.phone:
         yield Finding(True, f"{engineer.name} can be rung and texted on {numbers.shown(engineer.phone)}.")

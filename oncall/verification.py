@@ -6,17 +6,17 @@ import hmac
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk import numbers, outbox
 from desk.db import Base
+from desk.staff import Staff
 from oncall import texting
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from desk.staff import Staff
     from tickets.reference import Dice
 
 LASTS = timedelta(minutes=10)
@@ -33,10 +33,6 @@ class Verification(Base):
     sent_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     verified_at: Mapped[datetime | None]
-
-    def is_of(self, phone: str | None) -> bool:
-        """Whether that number is proved; a new number has to be proved anew."""
-        return self.verified_at is not None and self.phone == phone
 
 
 def begin(session: Session, staff: Staff, line: str, company: str, dice: Dice, now: datetime) -> None:
@@ -63,7 +59,7 @@ def prove(session: Session, staff: Staff, code: str, now: datetime) -> bool:
     return right
 
 
-def unproved(session: Session, staff: Staff) -> bool:
-    """Whether nobody has shown yet that this engineer is reached by their number."""
-    found = session.get(Verification, staff.id)
-    return found is None or not found.is_of(staff.phone)
+def proved(session: Session) -> set[int]:
+    """The ids of those whose number, as it is now, is proved."""
+    rows = select(Staff.id).join(Verification, Verification.staff_id == Staff.id)
+    return set(session.scalars(rows.where(Verification.phone == Staff.phone, Verification.verified_at.is_not(None))))

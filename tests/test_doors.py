@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 VOICE = ["/voice/incoming", "/voice/main_menu/1", "/voice/fallback", "/voice/help/0", "/voice/help/whisper"]
-REPORTS = ["/voice/status", "/voice/leg", "/voice/recording"]
+REPORTS = ["/voice/status", "/voice/leg", "/voice/recording", "/voice/text", "/voice/texted"]
 GUARDS = {
     "voice": "the carrier's signature",
     "pages": "demo mode, until there is a sign-in",
