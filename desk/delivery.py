@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 SEND_WITHIN = timedelta(seconds=30)  # of the lease; what is left of it covers an answer that is slow to come
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
+MANY = 20  # questions without an answer: the carrier is away for longer
 UNSURE_WAIT = timedelta(seconds=30)  # before the other side is asked: its lists may lag behind
 
 
@@ -123,8 +124,10 @@ def _values(item: Outgoing, answer: Answer, now: datetime) -> dict[str, Any]:
         return {"state": State.DEAD, "error": answer.why}
     wait = min(FIRST_WAIT * 2 ** min(item.attempts - 1, 10), LONGEST_WAIT)
     again = {"state": State.WAITING, "due_at": now + wait, "error": answer.why}
-    unsure = {"unsure": True, "due_at": now + max(wait, UNSURE_WAIT)}
-    return again | unsure if isinstance(answer, Unknown) else again
+    if isinstance(answer, Unknown):  # to ask costs little, and somebody may be waiting for what was never sent
+        wait = UNSURE_WAIT if item.attempts < MANY else LONGEST_WAIT
+        return again | {"unsure": True, "due_at": now + wait}
+    return again
 
 
 def _held(item: Outgoing, now: datetime | None = None) -> Any:

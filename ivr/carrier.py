@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Found = TypeVar("Found")
 
 PATIENCE = 8  # seconds to connect, and again to wait for an answer; Twilio's client would wait for ever
-PAGE = 50
+PAGE = 500  # of a list; every further page is one more request that may fail
 LONGEST_VALIDITY = 14400  # seconds; a text that waited longer at the carrier would only confuse
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 SKEW = timedelta(minutes=5)  # between our clock and the carrier's, when what it has is looked through
