@@ -20,8 +20,11 @@ from desk.door.account import account
 from desk.door.commands import COMMANDS as DOOR_COMMANDS
 from desk.door.entrance import entrance
 from desk.door.office import office
+from desk.postroom import commands as outbox_commands
 from desk.views import pages
+from ivr import recordings
 from ivr import views as voice_views
+from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands
 from ivr.exchange import Exchange
 from ivr.fallback import WayOut
@@ -29,6 +32,10 @@ from ivr.rehearsal import Rehearsals
 from ivr.seal import Seal
 from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
+from ivr.vault import Vault
+from oncall import texting
+from oncall.cli import verify
+from oncall.texting import Texts
 from oncall.worker import worker
 from sla.cli import sla as sla_commands
 
@@ -51,10 +58,11 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True)
 class World:
-    """What a second app of a rehearsal has of its own: the time and the dice."""
+    """What a second app of a rehearsal has of its own: the time, the dice, and no telephone."""
 
     clock: Callable[[], datetime] = system_clock
     dice: Dice = field(default_factory=secrets.SystemRandom)
+    telephone: bool = True
 
 
 def create_app(settings: Settings | None = None, world: World | None = None) -> Flask:
@@ -71,8 +79,11 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         patient_database=Database(settings.database_url, WORKER_WAIT),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, settings.public_url),
         way_out=WayOut(settings.public_url),
-        rehearsals=Rehearsals(database, settings, lambda own, clock, dice: create_app(own, World(clock, dice))),
+        rehearsals=Rehearsals(
+            database, settings, lambda own, clock, dice: create_app(own, World(clock, dice, telephone=False))
+        ),
     )
+    _connect(app, settings, world)
     # Whom a proxy serves, for the limit of tries; the carrier's signature is checked over PUBLIC_URL all the same.
     app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0)  # type: ignore[method-assign]
     app.before_request(lambda: _begin(world.clock()))
@@ -81,7 +92,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.register_error_handler(405, _missing)
     for blueprint in (voice_views.voice, api_views.api, pages, entrance, account, office, tryout):
         app.register_blueprint(blueprint)
-    for command in DOOR_COMMANDS:
+    for command in (*DOOR_COMMANDS, outbox_commands, verify):
         desk_commands.add_command(command)
     for command in (desk_commands, ivr_commands, sla_commands, worker):
         app.cli.add_command(command)
@@ -93,6 +104,17 @@ def _begin(now: datetime) -> None:
     g.now = now
     logs.begin()
     logs.about(door=request.endpoint, method=request.method)
+
+
+def _connect(app: Flask, settings: Settings, world: World) -> None:
+    # From a rehearsal nothing is ever sent, so it has nobody to send with; its outbox says what would have been.
+    telephone = Carrier(settings, world.clock) if world.telephone else None
+    app.extensions.update(telephone=telephone, couriers={})
+    if telephone:
+        app.extensions["couriers"] = {
+            texting.KIND: Texts(telephone, settings.public_url, settings.sms_from),
+            recordings.KIND: Vault(telephone, settings.recordings_dir),
+        }
 
 
 def _missing(error: HTTPException) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -36,6 +37,15 @@ class Settings(BaseSettings):
         str, Field(pattern=r"^AC[0-9a-f]{32}$", description="The account whose webhooks are accepted")
     ]
     twilio_auth_token: Annotated[SecretStr, Field(min_length=8, description="Checks the signature of every webhook")]
+    twilio_api: Annotated[
+        str, AfterValidator(_origin), Field(description="Where the carrier's REST API is; another one for tests")
+    ] = "https://api.twilio.com"
+    sms_from: Annotated[
+        str, Field(description="The number or name that texts come from; the line's own number if left out")
+    ] = ""
+    recordings_dir: Annotated[
+        Path, Field(description="Where callers' messages are kept once they are fetched from the carrier")
+    ] = Path("var/recordings")
     database_url: Annotated[
         str,
         Field(pattern=r"^(sqlite|postgresql)", description="SQLite or PostgreSQL, as SQLAlchemy writes it"),

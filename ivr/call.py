@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, func, select
+from sqlalchemy import ForeignKey, Index, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.db import Base
@@ -54,6 +54,14 @@ class Call(Base):
     """One call on one of our lines, from its first webhook to its end."""
 
     __tablename__ = "call"
+    __table_args__ = (
+        Index(
+            "ix_call_unfinished",
+            "last_heard_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
     sid: Mapped[str] = mapped_column(primary_key=True)
     line_id: Mapped[int] = mapped_column(ForeignKey("line.id"))
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
@@ -64,6 +72,7 @@ class Call(Base):
     language: Mapped[str]
     started_at: Mapped[datetime]
     last_heard_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]  # when the carrier was last asked what became of it
     ended_at: Mapped[datetime | None]
     consent: Mapped[bool | None]
     ticket: Mapped[Ticket] = relationship(foreign_keys=[ticket_id])

@@ -1,4 +1,4 @@
-"""Commands of the phone: rehearse a call from a script."""
+"""Commands of the phone: rehearse a call from a script; set our numbers up at the carrier, and check that all fits."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from desk import numbers
+from desk.answer import Failed
 from desk.migrate import is_empty
 from desk.when import instant
+from ivr import check, provision
 from ivr.line import Line
 from ivr.rehearsal import NothingToRehearse, Rehearsal, Rehearsals
 from ivr.told import LONGEST_CALL
+from oncall import verification
 from simulator.call import EndlessLoop
 from simulator.handset import BEHAVIOURS
 from simulator.script import play
@@ -25,9 +28,11 @@ from sla.calendar import OutsideTable
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ivr.provision import Account, Change, Number
+    from ivr.switchboard import Switchboard
     from simulator.handset import BehaviourName
 
-ivr = AppGroup("ivr", help="The phone: rehearse calls.")
+ivr = AppGroup("ivr", help="The phone: rehearse calls, set up numbers, check the carrier.")
 WITHHELD = {"", "withheld", "anonymous"}
 
 
@@ -73,6 +78,57 @@ def simulate(
     except (NothingToRehearse, numbers.NotANumber, OutsideTable, EndlessLoop) as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else _in_words(result))
+
+
+@ivr.command("provision")
+@click.option("--yes", is_flag=True, help="Set them; without it they are only shown.")
+def provision_numbers(yes: bool) -> None:
+    """Show what the webhooks of our numbers are and should be, and set them with --yes."""
+    account, settings = _account(), current_app.extensions["settings"]
+    for line in _board().lines:
+        number = account.number(line)
+        if isinstance(number, Failed):
+            raise click.ClickException(f"{numbers.shown(line)}: {number.why}")
+        if number is None:
+            raise click.ClickException(f"{numbers.shown(line)} is no number of this account")
+        changes = provision.changes(number, settings.public_url)
+        click.echo("\n".join([numbers.shown(line), *(f"  {change}" for change in changes)]))
+        click.echo(_set_up(account, number, changes) if yes and changes else _left(changes))
+
+
+def _set_up(account: Account, number: Number, changes: list[Change]) -> str:
+    answer = account.set_up(number, {change.name: change.wanted for change in changes})
+    if isinstance(answer, Failed):
+        raise click.ClickException(answer.why)
+    return "  set"
+
+
+def _left(changes: list[Change]) -> str:
+    return "  nothing was changed; --yes sets them" if changes else "  as it should be"
+
+
+@ivr.command("check")
+def check_all() -> None:
+    """Look whether this installation, its numbers and its account at the carrier fit together."""
+    settings, board = current_app.extensions["settings"], _board()
+    with current_app.extensions["patient_database"].reading() as session:
+        proved = verification.proved(session)
+    findings = list(check.everything(_account(), board, settings.public_url, settings.sms_from, proved))
+    click.echo("\n".join([*map(str, findings), check.CANNOT_BE_ASKED]))
+    if not all(finding.well for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _account() -> Account:
+    return cast("Account", current_app.extensions["telephone"])
+
+
+def _board() -> Switchboard:
+    held = current_app.extensions
+    if is_empty(held["patient_database"].engine):
+        raise click.ClickException("The database is empty. `flask --app app desk demo` sets up the demo company.")
+    with held["patient_database"].reading() as session:
+        return cast("Switchboard", held["exchange"].boards.current(session))
 
 
 def _caller(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,6 +11,9 @@ from desk.db import Base
 
 LONGEST = 300  # seconds of a message
 PAUSE = 10  # seconds of silence end a message
+KIND = "recording"  # in the outbox: to be fetched from the carrier
+PROCESSING = "processing"
+UNREPORTED = timedelta(minutes=5)  # after which a file is asked for though nobody said that it is ready
 SILENT = 2  # seconds; shorter recordings hold nothing but the line's own noise
 
 
@@ -25,3 +28,5 @@ class Recording(Base):
     seconds: Mapped[int]
     status: Mapped[str]
     taken_at: Mapped[datetime]
+    file: Mapped[str | None]  # in RECORDINGS_DIR, once it is ours
+    kept_at: Mapped[datetime | None]

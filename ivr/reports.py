@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from desk import numbers, outbox
 from ivr import call as calls
-from ivr import told
+from ivr import recordings, texts, told
 from ivr.call import TERMINAL, Call, Leg, Visit
-from ivr.recordings import LONGEST, PAUSE, SILENT, Recording
+from ivr.recordings import LONGEST, PAUSE, PROCESSING, SILENT, UNREPORTED, Recording
 from oncall import paging
 from oncall.paging import Outcome, Page
 from sla import worklog
 from sla.calendar import Interval
 from sla.worklog import Stretch
+from tickets import inbox
 from tickets.ticket import State
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ivr.switchboard import Switchboard
+    from oncall.paging import Sound
     from sla.worklog import Work
 
 MENU = timedelta(seconds=60)  # no menu lasts longer, silence included
@@ -43,16 +46,51 @@ def leg(
 ) -> None:
     """A dialled leg rings, was answered, or is over."""
     sid = form["CallSid"]
+    found, status = _leg(session, call, sid, page_id), form["CallStatus"]
+    if found.report(status, told.number(form, "SequenceNumber"), told.stamp(form, now)):
+        _free(session, board, call, found, now)
+
+
+def leg_over(
+    session: Session,
+    board: Switchboard,
+    call: Call,
+    sid: str,
+    status: str,
+    page: Page | None,
+    at: datetime,
+    now: datetime,
+) -> None:
+    """The carrier was asked, and says that a dialled leg is over."""
+    found = _leg(session, call, sid, page.id if page else None)
+    if found.report(status, found.sequence + 1, at):
+        _free(session, board, call, found, now)
+
+
+def page_of(session: Session, call: Call, leg_sid: str, to: str) -> Page | None:
+    """The ring that a leg was: by its name, or else the first one of that number that has no leg yet."""
+    pages = [page for page in paging.of_call(session, call.sid) if page.outcome != Outcome.SKIPPED]
+    known = session.get(Leg, leg_sid)
+    named = [page for page in pages if page.leg_sid == leg_sid or (known and known.page_id == page.id)]
+    legs = session.scalars(select(Leg.page_id).where(Leg.call_sid == call.sid)).all()
+    free = [page for page in pages if page.leg_sid is None and page.id not in legs and page.staff.phone == to]
+    return next(iter([*named, *free]), None)
+
+
+def _leg(session: Session, call: Call, sid: str, page_id: int | None) -> Leg:
     found = session.get(Leg, sid)
     if found is None:
         found = Leg(sid=sid, call_sid=call.sid, page_id=page_id, status="", sequence=-1)
         session.add(found)
-    status = form["CallStatus"]
-    if not found.report(status, told.number(form, "SequenceNumber"), told.stamp(form, now)) or status not in TERMINAL:
-        return
-    page = session.get(Page, found.page_id) if found.page_id else None
+        session.flush()
+    return found
+
+
+def _free(session: Session, board: Switchboard, call: Call, leg: Leg, now: datetime) -> None:
+    page = session.get(Page, leg.page_id) if leg.page_id and leg.status in TERMINAL else None
     if page:
-        page.close(calls.unaccepted(status), found.ended_at or now)
+        page.leg_sid = page.leg_sid or leg.sid
+        page.close(calls.unaccepted(leg.status), leg.ended_at or now)
         settle(session, board, call, page, now)
 
 
@@ -73,6 +111,7 @@ def caller_left(session: Session, board: Switchboard, call: Call, at: datetime, 
     silent = not pressed and at - call.last_heard_at <= MENU
     if call.customer_id is None and silent and call.ticket.state == State.OPEN:
         call.ticket.abandon(now, "the caller hung up without pressing a key")
+    texts.send_reference(session, board, call, now)
 
 
 def lost(session: Session, board: Switchboard, call: Call, now: datetime) -> None:
@@ -96,9 +135,40 @@ def recorded(session: Session, call: Call, form: Mapping[str, str], now: datetim
         recording = Recording(sid=sid, call_sid=call.sid, ticket_id=call.ticket_id, taken_at=now, status="")
         call.ticket.tell("message", f"left a message of {seconds} s", now, recording=sid)
     recording.url, recording.seconds = url, seconds
-    recording.status = form.get("RecordingStatus") or recording.status or "processing"
+    recording.status = form.get("RecordingStatus") or recording.status or PROCESSING
     session.add(recording)
+    _collect(session, recording, now)
     return True
+
+
+def found(session: Session, call: Call, sound: Sound, now: datetime) -> None:
+    """The carrier was asked, and has a message of this call that may never have been reported."""
+    form = {"RecordingSid": sound.sid, "RecordingUrl": sound.url, "RecordingStatus": sound.status}
+    recorded(session, call, form | {"RecordingDuration": str(sound.seconds)}, now)
+
+
+def _collect(session: Session, recording: Recording, now: datetime) -> None:
+    """Have it fetched when its file is ready, and after a while also if nobody ever says that it is."""
+    ready = recording.status != PROCESSING
+    row = outbox.post(
+        session,
+        f"recording {recording.sid}",
+        recordings.KIND,
+        {"sid": recording.sid},
+        now,
+        after=timedelta(0) if ready else UNREPORTED,
+        lasts=timedelta(days=7),
+    )
+    if ready and row.attempts == 0:
+        row.due_at = min(row.due_at, now)
+
+
+def texted(session: Session, sender: str, body: str, sid: str, now: datetime) -> None:
+    """Somebody wrote to one of our numbers: their newest open ticket has it, once however often it is delivered."""
+    number = numbers.caller(sender)
+    ticket = inbox.newest(session, inbox.unresolved_of(number, None)) if number else None
+    if ticket and all(event.detail.get("message") != sid for event in ticket.events):
+        ticket.tell("text", f"wrote: {body}", now, message=sid)
 
 
 def _spoken(form: Mapping[str, str]) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ivr import reports, told
+from ivr import reports, texts, told
 from ivr.call import unaccepted
 from ivr.steps import RING
 from oncall import paging
@@ -76,6 +76,7 @@ def take(talk: Conversation) -> str:
         return route
     page.accept(talk.sid, talk.now)
     talk.ticket.acknowledge(page.staff, talk.now)
+    texts.send_details(talk.session, talk.board, talk.call, page, talk.now)
     if route == "left":
         page.bridged = False
         page.close(paging.Outcome.ACCEPTED, talk.now)

@@ -9,11 +9,12 @@ from flask import Blueprint, Response, current_app, g, request
 from twilio.request_validator import RequestValidator
 
 from desk import numbers
-from ivr import reports
+from ivr import refusals, reports
 from ivr.callflow import ARRIVAL, STEPS
 from ivr.exchange import Asked, Exchange, UnknownCall, failed
 from ivr.fallback import Stranded, WayOut
 from ivr.seal import BrokenSeal
+from oncall import texting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 voice = Blueprint("voice", __name__, url_prefix="/voice")
-REPORTS = {"voice.call_status", "voice.leg_status", "voice.recording_status"}  # told, not asked: no TwiML
+REPORTS = {
+    "voice.call_status",
+    "voice.leg_status",
+    "voice.recording_status",
+    "voice.text_status",
+    "voice.texted",
+}  # told, not asked: no TwiML
 UNSIGNED = ("The signature does not fit.\n", 403, {"Content-Type": "text/plain"})
 
 
@@ -104,6 +111,26 @@ def leg_status() -> tuple[str, int]:
 def recording_status() -> tuple[str, int]:
     """A message's file is ready."""
     return _report(lambda session, _, call, now: reports.recorded(session, call, request.form, now))
+
+
+@voice.post("/text")
+def text_status() -> tuple[str, int]:
+    """A text has come a step further, or not arrived; the row in the URL is ours, for the signature covers it."""
+    form, now = request.form, g.now
+    why = refusals.words(int(form["ErrorCode"])) if form.get("ErrorCode") else "no reason was given"
+    row, status = int(request.args["row"]), form["MessageStatus"]
+    _exchange().database.write(lambda session: texting.reported(session, row, form["MessageSid"], status, why, now))
+    return "", 204
+
+
+@voice.post("/texted")
+def texted() -> Response:
+    """Somebody answers a text: it goes on their newest open ticket; they get no answer from a machine."""
+    form, now = request.form, g.now
+    _exchange().database.write(
+        lambda session: reports.texted(session, form.get("From", ""), form.get("Body", ""), form["MessageSid"], now)
+    )
+    return _twiml("<Response/>")
 
 
 def no_such_webhook() -> Response:

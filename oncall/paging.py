@@ -1,10 +1,11 @@
-"""Page: every ring of an engineer about a ticket, what came of it, and who is busy with one."""
+"""Page: every ring of an engineer about a ticket, what came of it, who is busy with one; and the Telephone for it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,9 +14,11 @@ from desk.db import Base
 from desk.staff import Staff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy.orm import Session
+
+    from desk.answer import Answer, Failed
 
 # What a leg needs besides ringing: the carrier's five seconds, a whisper heard twice and five forgiven keys.
 WHISPER_LEASE = timedelta(minutes=2, seconds=40)
@@ -32,6 +35,63 @@ class Outcome(StrEnum):
     NO_ANSWER = "no-answer"
     FAILED = "failed"
     SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A call, leg or text as the carrier lists it; `ended_at` only of what is over."""
+
+    sid: str
+    to: str
+    status: str
+    made_at: datetime
+    ended_at: datetime | None = None
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A recording as the carrier lists it."""
+
+    sid: str
+    status: str
+    seconds: int
+    url: str
+
+
+class Telephone(Protocol):
+    """What is asked of the carrier outside a call's own webhooks; nothing here ever raises for its sake.
+
+    What must not be done twice takes `before`: not a byte may leave at that instant or later.
+    """
+
+    def text(
+        self, to: str, sender: str, body: str, *, report_to: str, lasts: timedelta, before: datetime
+    ) -> Answer: ...
+
+    def ring(self, to: str, from_: str, url: str, *, seconds: int, report_to: str, before: datetime) -> Answer: ...
+
+    def steer(self, sid: str, url: str) -> Answer: ...
+
+    def end(self, sid: str) -> Answer: ...
+
+    def texts(self, to: str, sender: str, since: datetime) -> Sequence[Seen] | Failed:
+        """What was sent, the oldest first."""
+
+    def calls(self, to: str, from_: str, since: datetime) -> Sequence[Seen] | Failed:
+        """Whom we rang, the oldest first."""
+
+    def call(self, sid: str) -> Seen | Failed: ...
+
+    def legs(self, sid: str) -> Sequence[Seen] | Failed:
+        """The legs dialled for a call, the oldest first."""
+
+    def recordings(self, call_sid: str) -> Sequence[Sound] | Failed: ...
+
+    def sound(self, recording_sid: str) -> bytes | Failed:
+        """The file of a recording."""
+
+    def discard(self, recording_sid: str) -> Answer: ...
 
 
 class Page(Base):

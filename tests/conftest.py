@@ -11,11 +11,13 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
+import description
 from app import World, create_app
 from databases import PostgresDatabases, SqliteFiles, postgres_server
 from desk.settings import Settings
 from simulator.clock import Clock
 from simulator.network import Network
+from simulator.rest import create_rest, serve
 from simulator.web import WsgiWeb
 
 if TYPE_CHECKING:
@@ -26,28 +28,32 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from desk.db import Database
+    from simulator.rest import Rest
 
 hypothesis_settings.register_profile("ours", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("ours")
 
+ACCOUNT, TOKEN = "AC" + "a" * 32, "a token for tests"
 ORIGIN = "https://afterhours.example"
 LINE = "+27878090263"
+NOBODY = "http://127.0.0.1:9"  # where no carrier listens; whoever needs one asks for `rest`
 NIGHT = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)  # Sunday 02:00 in Johannesburg
 DAY = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # Tuesday 10:00
 
 
-def settings_for(database_url: str) -> Settings:
+def settings_for(database_url: str, **more: object) -> Settings:
     """Settings of a test; nothing comes from the environment."""
-    return Settings(
-        _env_file=None,
-        secret_key=SecretStr("a secret of forty characters for tests.."),
-        public_url=ORIGIN,
-        twilio_account_sid="AC" + "a" * 32,
-        twilio_auth_token=SecretStr("a token for tests"),
-        database_url=database_url,
-        demo=True,
-        log_level="WARNING",
-    )
+    usual: dict[str, object] = {
+        "secret_key": SecretStr("a secret of forty characters for tests.."),
+        "public_url": ORIGIN,
+        "twilio_account_sid": ACCOUNT,
+        "twilio_auth_token": SecretStr(TOKEN),
+        "twilio_api": NOBODY,
+        "database_url": database_url,
+        "demo": True,
+        "log_level": "WARNING",
+    }
+    return Settings(_env_file=None, **usual | more)
 
 
 def _prepare(url: str) -> None:
@@ -92,8 +98,23 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def app(database_url: str, clock: Clock) -> Iterator[Flask]:
-    made = create_app(settings_for(database_url), World(clock, Random(1)))
+def rest(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rest]:
+    """The carrier's REST API on a loopback port; what it was asked is held to Twilio's own description."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    made = create_rest(ACCOUNT, TOKEN, clock)
+    made.account.add_number(LINE)
+    with serve(made) as made.config["BASE"]:
+        yield made
+    if description.SPEC.exists():
+        description.hold(made)
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, database_url: str, clock: Clock, tmp_path: Path) -> Iterator[Flask]:
+    """The application; it has a carrier where the test asks for `rest`."""
+    api = request.getfixturevalue("rest").config["BASE"] if "rest" in request.fixturenames else NOBODY
+    settings = settings_for(database_url, twilio_api=api, recordings_dir=tmp_path / "recordings")
+    made = create_app(settings, World(clock, Random(1)))
     yield made
     for name in ("database", "patient_database"):
         made.extensions[name].engine.dispose()

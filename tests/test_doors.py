@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
 VOICE = ["/voice/incoming", "/voice/main_menu/1", "/voice/fallback", "/voice/help/0", "/voice/help/whisper"]
-REPORTS = ["/voice/status", "/voice/leg", "/voice/recording"]
+REPORTS = ["/voice/status", "/voice/leg", "/voice/recording", "/voice/text", "/voice/texted"]
 # What each visitor gets: `page` 200, `done` 303 onwards, `door` 303 to the sign-in, or the status that it is.
 #                                             nobody  engineer billing manager bare token full token
 DOORS = {
@@ -58,6 +58,8 @@ DOORS = {
     "POST /voice/status": (403, 403, 403, 403, 403, 403),
     "POST /voice/leg": (403, 403, 403, 403, 403, 403),
     "POST /voice/recording": (403, 403, 403, 403, 403, 403),
+    "POST /voice/text": (403, 403, 403, 403, 403, 403),
+    "POST /voice/texted": (403, 403, 403, 403, 403, 403),
 }
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]

@@ -118,7 +118,7 @@ def test_a_lost_last_callback_frees_the_engineer_after_the_lease(app: Flask, clo
     assert [page.ended_at for page in all_of(database, Page)] == [None]
     clock.advance(5 * 3600)
     with app.app_context():
-        tick(clock())
+        tick()
     assert [page.outcome for page in all_of(database, Page)] == ["no-answer"]
     assert all(call.ended_at for call in all_of(database, Call))
 
@@ -130,7 +130,7 @@ def test_work_whose_end_was_never_reported_is_left_to_billing_staff(app: Flask, 
     assert all_of(database, Work) == []
     clock.advance(5 * 3600)
     with app.app_context():
-        tick(clock())
+        tick()
     (work,) = all_of(database, Work)
     assert (work.state, work.explanation[:33]) == ("to_check", "The carrier never reported the en")
 

@@ -7,24 +7,22 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from openapi_core import OpenAPI
-from openapi_core.contrib.requests import RequestsOpenAPIRequest
 from openapi_core.testing import MockResponse
 from openapi_core.validation.request.exceptions import RequestBodyValidationError
 from openapi_core.validation.response.exceptions import InvalidData
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from description import SPEC, known_names, rebuilt, template
 from simulator.clock import Clock
 from simulator.rest import Rest, create_rest, serve
 from simulator.rest_account import Request
 
-SPEC = Path(__file__).parents[3] / "shared" / "twilio" / "twilio_api_v2010.json"
 SID, TOKEN = "AC" + "0" * 32, "the-token"
 OURS, THANDI, FATIMA = "+27878090263", "+27825550101", "+27825550201"
 URL = "https://line.example.com/page"
@@ -78,42 +76,6 @@ def twilio(rest: Rest, noting: Noting) -> Iterator[Client]:
         client = Client(SID, TOKEN, http_client=noting)
         client.api.base_url = base
         yield client
-
-
-def rebuilt(note: Request) -> RequestsOpenAPIRequest:
-    """A request that the simulator noted, as it would have gone to Twilio."""
-    return RequestsOpenAPIRequest(
-        requests.Request(
-            note.method,
-            f"https://api.twilio.com{note.path}",
-            params=note.query,
-            data=note.form,
-            auth=(SID, TOKEN),
-            headers={"Content-Type": "application/x-www-form-urlencoded"} if note.form else {},
-        )
-    )
-
-
-def known_names(described: dict[str, Any], note: Request) -> set[str]:
-    """The parameters Twilio describes for this request; openapi-core does not look for others."""
-    operation = described["paths"][template(described, note.path)][note.method.lower()]
-    query = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
-    content = operation.get("requestBody", {}).get("content", {})
-    form = content.get("application/x-www-form-urlencoded", {}).get("schema", {}).get("properties", {})
-    return query | set(form)
-
-
-def template(described: dict[str, Any], path: str) -> str:
-    """The description's own form of a path: /2010-04-01/Accounts/{AccountSid}/…"""
-    parts = path.removesuffix(".json").split("/")
-
-    def fits(known: str) -> bool:
-        wanted = known.removesuffix(".json").split("/")
-        return len(wanted) == len(parts) and all(
-            a == b or a[0] == "{" for a, b in zip(wanted[1:], parts[1:], strict=True)
-        )
-
-    return next(str(known) for known in described["paths"] if fits(known))
 
 
 def everything(rest: Rest, twilio: Client) -> None:

@@ -12,6 +12,15 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('attempts',
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('since', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_attempts'))
+    )
+    with op.batch_alter_table('attempts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_attempts_since'), ['since'], unique=False)
+
     op.create_table('blocked_number',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(), nullable=False),
@@ -26,6 +35,13 @@ def upgrade() -> None:
     sa.Column('week', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_business_hours')),
     sa.UniqueConstraint('name', name=op.f('uq_business_hours_name'))
+    )
+    op.create_table('chore',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('done_at', UtcDateTime(timezone=True), nullable=True),
+    sa.Column('worker', sa.String(), nullable=True),
+    sa.Column('leased_until', UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_chore'))
     )
     op.create_table('customer',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -42,6 +58,30 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_hunt_group')),
     sa.UniqueConstraint('name', name=op.f('uq_hunt_group_name'))
     )
+    op.create_table('outbox',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('payload', sa.JSON(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('made_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('due_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('worker', sa.String(), nullable=True),
+    sa.Column('leased_until', UtcDateTime(timezone=True), nullable=True),
+    sa.Column('unsure', sa.Boolean(), nullable=False),
+    sa.Column('reference', sa.String(), nullable=True),
+    sa.Column('sent_at', UtcDateTime(timezone=True), nullable=True),
+    sa.Column('report', sa.String(), nullable=True),
+    sa.Column('error', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox')),
+    sa.UniqueConstraint('key', name=op.f('uq_outbox_key')),
+    sa.UniqueConstraint('reference', name=op.f('uq_outbox_reference'))
+    )
+    with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.create_index('ix_outbox_state_due_at', ['state', 'due_at'], unique=False)
+
     op.create_table('policy',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
@@ -76,6 +116,12 @@ def upgrade() -> None:
     with op.batch_alter_table('public_holiday', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_public_holiday_day'), ['day'], unique=False)
 
+    op.create_table('pulse',
+    sa.Column('worker', sa.String(), nullable=False),
+    sa.Column('started_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ticked_at', UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('worker', name=op.f('pk_pulse'))
+    )
     op.create_table('rota',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
@@ -98,6 +144,36 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff')),
     sa.UniqueConstraint('key', name=op.f('uq_staff_key'))
     )
+    op.create_table('api_token',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('scopes', sa.JSON(), nullable=False),
+    sa.Column('made_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('made_by_id', sa.Integer(), nullable=True),
+    sa.Column('in_demo', sa.Boolean(), nullable=False),
+    sa.Column('used_at', UtcDateTime(timezone=True), nullable=True),
+    sa.Column('revoked_at', UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['made_by_id'], ['staff.id'], name=op.f('fk_api_token_made_by_id_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_token')),
+    sa.UniqueConstraint('digest', name=op.f('uq_api_token_digest'))
+    )
+    op.create_table('audit',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=True),
+    sa.Column('who', sa.String(), nullable=False),
+    sa.Column('place', sa.String(), nullable=False),
+    sa.Column('what', sa.String(), nullable=False),
+    sa.Column('about', sa.String(), nullable=False),
+    sa.Column('detail', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_audit_staff_id_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit'))
+    )
+    with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_audit_staff_id'), ['staff_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_audit_what'), ['what'], unique=False)
+
     op.create_table('closure',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('hours_id', sa.Integer(), nullable=False),
@@ -140,6 +216,13 @@ def upgrade() -> None:
     with op.batch_alter_table('contract', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contract_customer_id'), ['customer_id'], unique=False)
 
+    op.create_table('credential',
+    sa.Column('staff_id', sa.Integer(), nullable=False),
+    sa.Column('hash', sa.String(), nullable=False),
+    sa.Column('changed_at', UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_credential_staff_id_staff')),
+    sa.PrimaryKeyConstraint('staff_id', name=op.f('pk_credential'))
+    )
     op.create_table('line',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(), nullable=False),
@@ -155,6 +238,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_line')),
     sa.UniqueConstraint('number', name=op.f('uq_line_number'))
     )
+    op.create_table('password_link',
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=False),
+    sa.Column('expires_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('used_at', UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_password_link_staff_id_staff')),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_password_link'))
+    )
+    with op.batch_alter_table('password_link', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_password_link_staff_id'), ['staff_id'], unique=False)
+
     op.create_table('rota_override',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('rota_id', sa.Integer(), nullable=False),
@@ -189,6 +283,22 @@ def upgrade() -> None:
     with op.batch_alter_table('rotation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_rotation_rota_id'), ['rota_id'], unique=False)
 
+    op.create_table('sign_in',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=False),
+    sa.Column('began_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', UtcDateTime(timezone=True), nullable=True),
+    sa.Column('address', sa.String(), nullable=False),
+    sa.Column('browser', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_sign_in_staff_id_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in')),
+    sa.UniqueConstraint('digest', name=op.f('uq_sign_in_digest'))
+    )
+    with op.batch_alter_table('sign_in', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_in_staff_id'), ['staff_id'], unique=False)
+
     op.create_table('switch',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('hours_id', sa.Integer(), nullable=False),
@@ -202,6 +312,16 @@ def upgrade() -> None:
     with op.batch_alter_table('switch', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_switch_hours_id'), ['hours_id'], unique=False)
 
+    op.create_table('verification',
+    sa.Column('staff_id', sa.Integer(), nullable=False),
+    sa.Column('phone', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('sent_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('verified_at', UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_verification_staff_id_staff')),
+    sa.PrimaryKeyConstraint('staff_id', name=op.f('pk_verification'))
+    )
     op.create_table('ticket',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('reference', sa.String(), nullable=False),
@@ -236,6 +356,7 @@ def upgrade() -> None:
     sa.Column('language', sa.String(), nullable=False),
     sa.Column('started_at', UtcDateTime(timezone=True), nullable=False),
     sa.Column('last_heard_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('asked_at', UtcDateTime(timezone=True), nullable=True),
     sa.Column('ended_at', UtcDateTime(timezone=True), nullable=True),
     sa.Column('consent', sa.Boolean(), nullable=True),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_call_contact_id_contact')),
@@ -247,6 +368,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_call_ticket_id'), ['ticket_id'], unique=False)
+        batch_op.create_index('ix_call_unfinished', ['last_heard_at'], unique=False, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('event',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -339,6 +461,8 @@ def upgrade() -> None:
     sa.Column('seconds', sa.Integer(), nullable=False),
     sa.Column('status', sa.String(), nullable=False),
     sa.Column('taken_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('file', sa.String(), nullable=True),
+    sa.Column('kept_at', UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['call_sid'], ['call.sid'], name=op.f('fk_recording_call_sid_call')),
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_recording_ticket_id_ticket')),
     sa.PrimaryKeyConstraint('sid', name=op.f('pk_recording'))
@@ -403,6 +527,7 @@ def downgrade() -> None:
 
     op.drop_table('event')
     with op.batch_alter_table('call', schema=None) as batch_op:
+        batch_op.drop_index('ix_call_unfinished', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_call_ticket_id'))
 
     op.drop_table('call')
@@ -411,10 +536,15 @@ def downgrade() -> None:
         batch_op.drop_index('ix_ticket_caller_open')
 
     op.drop_table('ticket')
+    op.drop_table('verification')
     with op.batch_alter_table('switch', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_switch_hours_id'))
 
     op.drop_table('switch')
+    with op.batch_alter_table('sign_in', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sign_in_staff_id'))
+
+    op.drop_table('sign_in')
     with op.batch_alter_table('rotation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_rotation_rota_id'))
 
@@ -423,7 +553,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_rota_override_rota_id'))
 
     op.drop_table('rota_override')
+    with op.batch_alter_table('password_link', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_password_link_staff_id'))
+
+    op.drop_table('password_link')
     op.drop_table('line')
+    op.drop_table('credential')
     with op.batch_alter_table('contract', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contract_customer_id'))
 
@@ -436,16 +571,32 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_closure_hours_id'))
 
     op.drop_table('closure')
+    with op.batch_alter_table('audit', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_audit_what'))
+        batch_op.drop_index(batch_op.f('ix_audit_staff_id'))
+
+    op.drop_table('audit')
+    op.drop_table('api_token')
     op.drop_table('staff')
     op.drop_table('set_up_version')
     op.drop_table('rota')
+    op.drop_table('pulse')
     with op.batch_alter_table('public_holiday', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_public_holiday_day'))
 
     op.drop_table('public_holiday')
     op.drop_table('prompt')
     op.drop_table('policy')
+    with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.drop_index('ix_outbox_state_due_at')
+
+    op.drop_table('outbox')
     op.drop_table('hunt_group')
     op.drop_table('customer')
+    op.drop_table('chore')
     op.drop_table('business_hours')
     op.drop_table('blocked_number')
+    with op.batch_alter_table('attempts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_attempts_since'))
+
+    op.drop_table('attempts')

@@ -1,0 +1,40 @@
+"""Answer: what came of calling out, as a value; what to do next depends on nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Done:
+    """The other side has it, under this name."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """It will never go: a person has to look."""
+
+    why: str
+    code: int | None = None
+
+
+@dataclass(frozen=True)
+class Later:
+    """It certainly did not go, and may at another time."""
+
+    why: str
+    code: int | None = None
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """It may have gone: ask before sending again."""
+
+    why: str
+    code: int | None = None
+
+
+Failed = Refused | Later | Unknown
+Answer = Done | Failed

@@ -1,0 +1,81 @@
+"""Commands of the outbox: what waits, what is dead, try again; and how far behind the workers are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from desk import chores, numbers, outbox
+from desk.outbox import Outgoing, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, timedelta
+
+    from sqlalchemy.orm import Session
+
+    from desk.db import Database
+
+
+@click.group("outbox", invoke_without_command=True)
+@click.option("--dead", is_flag=True, help="Only what will not be tried again unless somebody says so.")
+@with_appcontext
+def commands(dead: bool) -> None:
+    """Show what waits to leave the house, what is dead, and when each worker was last seen."""
+    if click.get_current_context().invoked_subcommand:
+        return
+    states = (State.DEAD,) if dead else (State.WAITING, State.SENDING, State.DEAD)
+    with _database().reading() as session:
+        click.echo("\n".join(_shown(session, states, current_app.extensions["clock"]())))
+
+
+@commands.command("retry")
+@click.argument("row", type=int, metavar="ID")
+@with_appcontext
+def try_again(row: int) -> None:
+    """Try a dead row again; it has a day to get out."""
+    now = current_app.extensions["clock"]()
+    try:
+        _database().write(lambda session: outbox.retry(_row(session, row), now))
+    except (LookupError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{row} will be tried again")
+
+
+def _row(session: Session, number: int) -> Outgoing:
+    if row := session.get(Outgoing, number):
+        return row
+    raise LookupError(f"the outbox has no row {number}")
+
+
+def _database() -> Database:
+    whole: Database = current_app.extensions["patient_database"]
+    return whole
+
+
+def _shown(session: Session, states: tuple[State, ...], now: datetime) -> Iterator[str]:
+    rows = outbox.standing(session, *states)
+    for row in rows:
+        tried = f"tried {row.attempts} times" if row.attempts else "not tried yet"
+        yield f"{row.id}  {row.state}  {row.key}  {_to(row)}  {tried}{f': {row.error}' if row.error else ''}"
+    if not rows:
+        yield "nothing waits"
+    overdue = [now - row.due_at for row in rows if row.state == State.WAITING and row.due_at < now]
+    if overdue:
+        yield f"the longest wait is overdue by {_length(max(overdue))}"
+    for pulse in chores.pulses(session):
+        yield f"worker {pulse.worker} ticked {_length(now - pulse.ticked_at)} ago"
+    if not chores.pulses(session):
+        yield "no worker has run within a day"
+
+
+def _to(row: Outgoing) -> str:
+    return numbers.masked(row.payload["to"]) if "to" in row.payload else row.kind
+
+
+def _length(span: timedelta) -> str:
+    seconds = round(span.total_seconds())
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
