@@ -68,7 +68,9 @@ class Rest(Flask):
 
     def answer(self, response: Response) -> Response:
         """The answer, or what a fault makes of it after the request was carried out."""
-        note: Request = g.note
+        note: Request | None = g.get("note")
+        if note is None:  # it could not even be read: whoever asked has gone
+            return response
         fault: Fault | None = g.fault
         if fault is None or fault.accepted:
             self.faults.dawdle(note.method, note.path, accepted=True)

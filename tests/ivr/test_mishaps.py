@@ -156,7 +156,7 @@ def test_work_without_any_report_waits_for_billing_staff_also_when_the_worker_ti
     with app.app_context():
         for _ in range(40):
             clock.advance(600)
-            tick(clock())
+            tick()
     assert only(database, Work).state == "to_check"
 
 
