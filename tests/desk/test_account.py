@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from desk.door.entry import Door
 from desk.door.links import LIFE
 from desk.door.sessions import IDLE, LONGEST, SignIn
 from visitors import (
@@ -169,6 +170,13 @@ def test_a_link_works_once_and_looking_does_not_use_it_up(shut: Flask, clock: Cl
     assert post(client, link, password=PASSWORD).status_code == 410
     assert client.get(link).status_code == 410
     assert sign_in(client, EMAILS["pieter"], NEW).status_code == 303
+
+
+def test_of_two_who_use_a_link_at_once_one_sets_the_password(shut: Flask, clock: Clock):
+    secret, door = give_link(shut, "pieter", clock).removeprefix("/password/"), Door(shut.extensions["database"], "")
+    # Both have been shown the form and passed its checks.
+    assert [door.use_link(secret, NEW, clock()), door.use_link(secret, PASSWORD, clock())] == [True, False]
+    assert sign_in(browser_of(shut), EMAILS["pieter"], NEW).status_code == 303
 
 
 def test_a_link_signs_out_and_closes_the_other_links(shut: Flask, clock: Clock):
