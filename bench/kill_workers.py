@@ -21,7 +21,8 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event, Thread
+from threading import Event as Flag
+from threading import Thread
 from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).parent.parent
@@ -43,12 +44,15 @@ from simulator.network import Network  # noqa: E402
 from simulator.rest import create_rest, serve  # noqa: E402
 from simulator.rest_faults import Fault, Faults  # noqa: E402
 from simulator.script import play  # noqa: E402
-from tickets.ticket import Ticket  # noqa: E402
+from tickets.ticket import Event, Ticket  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from served import Served
+
+    import simulator.call
+    from simulator.rest import Rest
 
 WORKERS = 3
 FAULTS = dict.fromkeys(Fault, 0.15 / len(Fault))
@@ -88,9 +92,10 @@ class Workers:
 class Callers(Thread):
     """One call after another; each is an emergency of somebody else, and an engineer takes it."""
 
-    def __init__(self, server: Served) -> None:
+    def __init__(self, server: Served, rest: Rest) -> None:
         super().__init__(daemon=True)
-        self.server, self.over, self.rang, self.failed = server, Event(), [], Counter()
+        self.rest = rest
+        self.server, self.over, self.rang, self.failed = server, Flag(), [], Counter()
 
     def run(self) -> None:
         number = 0
@@ -105,8 +110,18 @@ class Callers(Thread):
             if not call.ended:
                 play(call, ["2", "1"])
             self.rang.append(call.sid)
+            self.book(call)
             self.failed[any(request.faults for request in call.requests)] += 1
             self.over.wait(0.3)
+
+    def book(self, call: simulator.call.Call) -> None:
+        """Enter a call in the carrier's books, for the worker asks where a last callback met a dead web process."""
+        for leg in (call.leg, *call.children):
+            kept = self.rest.account.add_call(leg.from_, leg.to, leg.direction)
+            kept.parent_call_sid = leg.parent.sid if leg.parent else None
+            kept.status, kept.end_time, kept.date_created = leg.status, leg.ended, leg.started
+            self.rest.account.calls[leg.sid] = self.rest.account.calls.pop(kept.sid)
+            kept.sid = leg.sid
 
 
 @contextmanager
@@ -147,7 +162,8 @@ def shooting(kills: int, dice: random.Random, workers: Workers, server: Served) 
 def left(database: Database) -> int:
     with database.reading() as session:
         waiting = Outgoing.state.in_((State.WAITING, State.SENDING))
-        return session.scalar(select(func.count()).select_from(Outgoing).where(waiting)) or 0
+        rows = session.scalar(select(func.count()).select_from(Outgoing).where(waiting)) or 0
+        return rows + (session.scalar(select(func.count()).select_from(Call).where(Call.ended_at.is_(None))) or 0)
 
 
 def judged(database: Database, callers: Callers, messages: Counter[tuple[str, str]]) -> dict[str, int]:
@@ -157,13 +173,17 @@ def judged(database: Database, callers: Callers, messages: Counter[tuple[str, st
         rows = {row.key: row for row in session.scalars(select(Outgoing))}
         accepted = session.scalars(select(Page.id).where(Page.accepted_at.is_not(None))).all()
         tickets = session.scalar(select(func.count()).select_from(Ticket)) or 0
+        # Keys that were pressed while every process lay dead are not repeated: such a caller may have to give up.
+        told = select(Event.ticket_id).where(Event.kind == "resolved", Event.text.startswith("abandoned"))
+        abandoned = set(session.scalars(told))
+        print(f"  {len(abandoned)} callers gave up")
     wanted = Counter((row.payload["to"], row.payload["body"]) for row in rows.values())
     return {
         "calls lost": len(set(callers.rang) - set(calls)),
         "tickets lost or doubled": abs(tickets - len(calls)),
         "calls without an end": sum(call.ended_at is None for call in calls.values()),
         "references never asked for": sum(
-            f"reference {call.sid}" not in rows for call in calls.values() if call.ended_at
+            f"reference {call.sid}" not in rows for call in calls.values() if call.ticket_id not in abandoned
         ),
         "details never asked for": sum(f"details page {page}" not in rows for page in accepted),
         "rows dead": sum(row.state == State.DEAD for row in rows.values()),
@@ -195,7 +215,7 @@ def main() -> int:
         server = stack.enter_context(served(url, folder / "web.log"))
         workers = Workers(settings_for(url), folder / "workers.log")
         stack.callback(workers.stop)
-        callers = Callers(server)
+        callers = Callers(server, rest)
         callers.start()
         done = shooting(asked.kills, dice, workers, server)
         callers.over.set()
@@ -210,7 +230,7 @@ def main() -> int:
             f"  {callers.failed[True]} of them met a dead web process; carrier: {sum(faults.happened.values())} faults"
         )
         print(f"  {messages.total()} texts, the last {time.monotonic() - ended:.0f} s after the last shot")
-        print(f"  {left(database)} rows left waiting; {result}")
+        print(f"  {left(database)} left to do; {result}")
         print(f"  load {psutil.getloadavg()[0]:.1f}")
         return 1 if any(result.values()) or left(database) else 0
 
