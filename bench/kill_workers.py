@@ -49,9 +49,8 @@ from tickets.ticket import Event, Ticket  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from served import Served
-
     import simulator.call
+    from served import Served
     from simulator.rest import Rest
 
 WORKERS = 3
