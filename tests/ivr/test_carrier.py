@@ -212,6 +212,23 @@ def test_texts_are_listed_though_they_still_wait_and_the_old_ones_left_out(rest:
     assert (seen[0].body, seen[0].status, seen[0].made_at) == ("0", "queued", since)
 
 
+def test_texts_are_listed_whatever_they_were_sent_from(rest: Rest, carrier: Carrier):
+    """SMS_FROM may have been changed since."""
+    sent = rest.account.add_message("Protea IT", THANDI, "x", "outbound-api")
+    assert [one.sid for one in carrier.texts(THANDI, "", NIGHT)] == [sent.sid]
+    assert carrier.texts(THANDI, LINE, NIGHT) == []
+
+
+def test_a_clock_that_is_wrong_hides_nothing_that_was_sent(rest: Rest, carrier: Carrier, clock: Clock):
+    """Ours is twenty minutes ahead of the carrier's: what we send now it says was sent before that."""
+    rest.account.clock = lambda: clock() - timedelta(minutes=20)
+    old = rest.account.add_message(LINE, THANDI, "old", "outbound-api")
+    clock.advance(3600)
+    text(carrier)
+    assert [one.body for one in carrier.texts(THANDI, LINE, clock())] == ["Ticket 482-913-075."]
+    assert old.sid not in {one.sid for one in carrier.texts(THANDI, LINE, clock())}
+
+
 def test_a_call_and_its_legs(rest: Rest, carrier: Carrier, clock: Clock):
     call = rest.account.add_call(THANDI, LINE, status="in-progress")
     leg = rest.account.add_call(LINE, THANDI, "outbound-dial", status="in-progress", parent_call_sid=call.sid)
