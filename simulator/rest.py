@@ -134,7 +134,7 @@ class Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def serve(rest: Rest, port: int = 0) -> Iterator[str]:
+def serve(rest: Flask, port: int = 0) -> Iterator[str]:
     """Serve on 127.0.0.1 from a thread, a thread per request; gives the base address."""
     server = make_server("127.0.0.1", port, rest, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
