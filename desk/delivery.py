@@ -38,6 +38,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
 ASKED_LONGER = timedelta(days=1)  # than somebody waits for it: what may have gone is worth more than one question
 MANY = 20  # questions without an answer: the carrier is away for longer
 UNSURE_WAIT = timedelta(seconds=30)  # before the other side is asked: its lists may lag behind
+ROWS_AT_ONCE, TURN = 20, timedelta(seconds=20)  # whichever is over first; then the worker's other jobs have theirs
 
 
 class Courier(Protocol):
@@ -51,6 +52,23 @@ class Courier(Protocol):
 
     def settled(self, session: Session, item: Outgoing, answer: Answer, now: datetime) -> None:
         """Note, in the transaction that closes the row, what came of it."""
+
+
+def deliver_some(
+    database: Database,
+    couriers: Mapping[str, Courier],
+    worker: str,
+    clock: Callable[[], datetime],
+    stopped: Callable[[], bool],
+) -> bool:
+    """Take out of the house what is due, for one turn; whether there may be more."""
+    over = clock() + TURN
+    for _ in range(ROWS_AT_ONCE):
+        if stopped() or not deliver(database, couriers, worker, clock):
+            return False
+        if clock() >= over:
+            break
+    return True
 
 
 def deliver(database: Database, couriers: Mapping[str, Courier], worker: str, clock: Callable[[], datetime]) -> bool:
