@@ -117,7 +117,7 @@ def _attempt(
                 return Done(found)
         now = clock()
         if now >= item.expires_at:
-            return Refused("it did not go in time, and nobody waits for it any more")
+            return Refused(f"it did not go in time: {item.error or 'no worker had come to it'}")
         return courier.send(item, now + SEND_WITHIN) if _renew(database, item, now) else None
     except Exception as error:
         log.exception("row %s of the outbox failed", item.id)
