@@ -25,7 +25,7 @@ from ivr.provision import Number
 from oncall.paging import Seen, Sound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from desk.answer import Answer, Failed
     from desk.settings import Settings
@@ -74,13 +74,16 @@ class Carrier:
             before,
         )
 
-    def ring(self, to: str, from_: str, url: str, *, seconds: int, report_to: str, before: datetime) -> Answer:
-        """Ring a telephone and play it what `url` answers."""
+    def ring(
+        self, to: str, from_: str, url: str, *, fallback: str, seconds: int, report_to: str, before: datetime
+    ) -> Answer:
+        """Ring a telephone and play it what `url` answers, or `fallback` where that cannot be had."""
         return self._do(
             lambda: self.client.calls.create(
                 to=to,
                 from_=from_,
                 url=url,
+                fallback_url=fallback,
                 timeout=seconds,
                 status_callback=report_to,
                 status_callback_event=["initiated", "ringing", "answered", "completed"],
@@ -112,7 +115,7 @@ class Carrier:
 
     def calls(self, to: str, from_: str, since: datetime) -> Sequence[Seen] | Failed:
         """Every call to a number, the oldest first; by StartTime one that still waits would not be listed."""
-        return self._ask(lambda: _since(self.client.calls.stream(to=to, from_=from_, page_size=PAGE), since))
+        return self._ask(lambda: _since(self._placed(to, from_), since))
 
     def call(self, sid: str) -> Seen | Failed:
         """What became of a call."""
@@ -169,6 +172,10 @@ class Carrier:
         if date := answer.headers.get("Date"):
             self._skew = parsedate_to_datetime(date).astimezone(UTC) - self.clock()
 
+    def _placed(self, to: str, from_: str) -> Iterator[Any]:
+        listed = self.client.calls.stream(to=to, from_=from_, page_size=PAGE)
+        return (call for call in listed if not call.parent_call_sid)
+
     def _address(self, recording_sid: str) -> str:
         account = self.settings.twilio_account_sid
         return f"{self.settings.twilio_api}/2010-04-01/Accounts/{account}/Recordings/{recording_sid}"
@@ -222,8 +229,8 @@ def _since(listed: Iterable[Any], since: datetime) -> list[Seen]:
 
 
 def _seen(one: Any) -> Seen:
-    ended = getattr(one, "end_time", None)
-    return Seen(one.sid, one.to, one.status, one.date_created, ended, getattr(one, "body", "") or "")
+    ended, seconds = getattr(one, "end_time", None), int(getattr(one, "duration", None) or 0)
+    return Seen(one.sid, one.to, one.status, one.date_created, ended, seconds, getattr(one, "body", "") or "")
 
 
 def _number(one: Any) -> Number:
