@@ -33,7 +33,8 @@ from ivr.seal import Seal
 from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
 from ivr.vault import Discards, Vault
-from oncall import texting
+from oncall import calling, texting
+from oncall.calling import Rings
 from oncall.cli import verify
 from oncall.texting import Texts
 from oncall.worker import worker
@@ -112,6 +113,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
     app.extensions.update(telephone=telephone, couriers={})
     if telephone:
         app.extensions["couriers"] = {
+            calling.KIND: Rings(telephone, settings.public_url),
             texting.KIND: Texts(telephone, settings.public_url, settings.sms_from),
             recordings.KIND: Vault(telephone, shelf.of(settings)),
             recordings.DISCARD: Discards(telephone),

@@ -23,7 +23,7 @@ from ivr import listed, refusals, wire
 from oncall.paging import Sound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from desk.answer import Answer, Failed
     from desk.settings import Settings
@@ -80,13 +80,16 @@ class Carrier:
             before,
         )
 
-    def ring(self, to: str, from_: str, url: str, *, seconds: int, report_to: str, before: datetime) -> Answer:
-        """Ring a telephone and play it what `url` answers."""
+    def ring(
+        self, to: str, from_: str, url: str, *, fallback: str, seconds: int, report_to: str, before: datetime
+    ) -> Answer:
+        """Ring a telephone and play it what `url` answers, or `fallback` where that cannot be had."""
         return self._do(
             lambda: self.client.calls.create(
                 to=to,
                 from_=from_,
                 url=url,
+                fallback_url=fallback,
                 timeout=seconds,
                 status_callback=report_to,
                 status_callback_event=["initiated", "ringing", "answered", "completed"],
@@ -119,7 +122,7 @@ class Carrier:
 
     def calls(self, to: str, from_: str, since: datetime) -> Sequence[Seen] | Failed:
         """Every call to a number, the oldest first; by StartTime one that still waits would not be listed."""
-        return self._ask(lambda: self._since(self.client.calls.stream(to=to, from_=from_, page_size=PAGE), since))
+        return self._ask(lambda: self._since(self._placed(to, from_), since))
 
     def call(self, sid: str) -> Seen | Failed:
         """What became of a call."""
@@ -189,6 +192,10 @@ class Carrier:
         if date := listed.instant(answer.headers.get("Date")):
             self._skew = date - self.clock()
         self._pause = listed.pause(answer.headers.get("Retry-After"), date or self.clock())
+
+    def _placed(self, to: str, from_: str) -> Iterator[Any]:
+        found = self.client.calls.stream(to=to, from_=from_, page_size=PAGE)
+        return (call for call in found if not call.parent_call_sid)
 
     def _address(self, recording_sid: str) -> str:
         account = self.settings.twilio_account_sid

@@ -18,8 +18,8 @@ LONGEST_PAUSE = timedelta(hours=1)  # whatever an answer says, somebody waits fo
 
 def seen(one: Any) -> Seen:
     """A call or a text."""
-    ended = getattr(one, "end_time", None)
-    return Seen(one.sid, one.to, one.status, one.date_created, ended, getattr(one, "body", "") or "")
+    ended, seconds = getattr(one, "end_time", None), int(getattr(one, "duration", None) or 0)
+    return Seen(one.sid, one.to, one.status, one.date_created, ended, seconds, getattr(one, "body", "") or "")
 
 
 def since(listed: Iterable[Any], start: datetime) -> list[Seen]:

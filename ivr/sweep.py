@@ -96,14 +96,13 @@ def _apply(
         return
     for leg in legs:
         if leg.status in TERMINAL:
-            page = reports.page_of(session, call, leg.sid, leg.to)
-            reports.leg_over(session, board, call, leg.sid, leg.status, page, leg.ended_at or now, now)
+            reports.leg_over(session, board, call, leg, now)
     if messages is None:
         return
     for message in messages:
         reports.found(session, call, message, now)
     log.warning("call %s was over at %s; its last callback never came", seen.sid, seen.ended_at)
-    reports.caller_left(session, board, call, seen.ended_at or now, now)
+    reports.over(session, board, call, seen.status, seen.ended_at or now, now)
 
 
 def close_lost(database: Database, boards: Switchboards, now: datetime) -> None:

@@ -53,7 +53,8 @@ def ring(carrier: Carrier, to: str = THANDI, from_: str = LINE) -> Answer:
     return carrier.ring(
         to,
         from_,
-        f"{ORIGIN}/voice/answered/0",
+        f"{ORIGIN}/voice/picked_up/0?page=1",
+        fallback=f"{ORIGIN}/voice/fallback",
         seconds=20,
         report_to=f"{ORIGIN}/voice/leg",
         before=carrier.clock() + timedelta(seconds=30),
@@ -240,7 +241,10 @@ def test_a_call_and_its_legs(rest: Rest, carrier: Carrier, clock: Clock):
     (seen,) = carrier.legs(call.sid)
     assert (seen.sid, seen.to, seen.status, seen.ended_at) == (leg.sid, THANDI, "completed", clock())
     assert carrier.call("CA" + "0" * 32) == Refused(refusals.words(20404), 20404)
-    assert [one.sid for one in carrier.calls(THANDI, LINE, NIGHT)] == [leg.sid]
+    assert seen.seconds == 60
+    assert carrier.calls(THANDI, LINE, NIGHT) == [], "a dialled leg is no call that we placed"
+    ours = ring(carrier).reference
+    assert [one.sid for one in carrier.calls(THANDI, LINE, NIGHT)] == [ours]
 
 
 def test_a_recording_is_listed_fetched_and_deleted(rest: Rest, carrier: Carrier):

@@ -129,7 +129,8 @@ def test_a_ring(rest: Rest, clock: Clock, to: str, from_: str, words: str | None
     """Each refusal is one for good: none of them comes as something to be tried again."""
     carrier = Carrier(settings_for("sqlite://", twilio_api=rest.config["BASE"]), clock)
     limit = clock() + timedelta(seconds=30)
-    answer = carrier.ring(to, from_, f"{ORIGIN}/voice/x", seconds=20, report_to=f"{ORIGIN}/voice/leg", before=limit)
+    urls = {"fallback": f"{ORIGIN}/voice/fallback", "report_to": f"{ORIGIN}/voice/leg"}
+    answer = carrier.ring(to, from_, f"{ORIGIN}/voice/x", seconds=20, before=limit, **urls)
     if words is None:
         assert isinstance(answer, Done)
     else:
