@@ -217,7 +217,9 @@ def judged(database: Database, callers: list[People], rung: Rung, account: Accou
     sent = Counter((one.to, one.body) for one in account.messages.values())
     placed = Counter(call.form["Url"][0] for call in account.calls.values() if call.direction == "outbound-api")
     ordered = Counter(ORIGIN + row.payload["url"] for row in rings if row.state == State.SENT)
-    rang = {call.sid for people in callers for call in people.calls}
+    # Whom no process answered at all, with every attempt and the fallback tried, nobody could have stored.
+    rang = {call.sid for people in callers for call in people.calls if _was_answered(call)}
+    nobody = sum(len(people.calls) for people in callers) - len(rang)
     incoming = [call for call in calls.values() if call.page_id is None]
     strangers = [call for call in incoming if (call.caller or "").startswith("+2783")]
     talked = {calls[call.sid].page_id for call in rung.calls if call.sid in calls and _talked(call)}
@@ -225,10 +227,11 @@ def judged(database: Database, callers: list[People], rung: Rung, account: Accou
     for call in no_reference:
         print(f"  no reference: {timeline(database, call)}")
     taken = [page for page in pages.values() if page.accepted_at and page.asked_in is None]
-    print(f"  {len(abandoned)} callers gave up; {len(texts)} texts and {len(rings)} call-backs asked for, of which")
+    print(f"  {nobody} calls met nobody, with every attempt; {len(abandoned)} callers gave up")
+    print(f"  {len(texts)} texts and {len(rings)} call-backs asked for, of which")
     print(f"  {len(lapsed)} were too late to be rung and said so, {len(talked)} led to a talk")
     return {
-        "calls lost": len((rang | {call.sid for call in rung.calls}) - set(calls)),
+        "calls lost": len((rang | {call.sid for call in rung.calls if _was_answered(call)}) - set(calls)),
         "tickets lost or doubled": abs(tickets - len(incoming)),
         "calls without an end": sum(call.ended_at is None for call in calls.values()),
         "pages left open": sum(page.ended_at is None for page in pages.values()),
@@ -242,6 +245,10 @@ def judged(database: Database, callers: list[People], rung: Rung, account: Accou
         "calls doubled": sum(count - 1 for count in placed.values()),
         "talks without work": sum(f"page {page}" not in worked for page in talked),
     }
+
+
+def _was_answered(call: simulator.call.Call) -> bool:
+    return any(not request.faults for request in call.requests)
 
 
 def _talked(call: simulator.call.Call) -> bool:
