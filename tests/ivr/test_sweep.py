@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     import simulator.call
+    import simulator.rest_records
     from desk.db import Database
     from simulator.clock import Clock
     from simulator.network import Network
@@ -57,6 +58,16 @@ def book(rest: Rest, call: simulator.call.Call) -> None:
 def in_seconds(at: datetime) -> datetime:
     """As the carrier writes times."""
     return at.replace(microsecond=0)
+
+
+def an_untold_message(silent: Network, rest: Rest) -> simulator.rest_records.Recording:
+    """Nobody takes the call, and the caller leaves a message of which no report comes."""
+    silent.in_order(["decline"])
+    call = silent.ring(KAROO, LINE)
+    call.press("2")
+    call.hang_up()
+    book(rest, call)
+    return rest.account.add_recording(call.sid, 12)
 
 
 def ticked(app: Flask, clock: Clock, minutes: float) -> None:
@@ -151,12 +162,7 @@ def test_a_callback_that_comes_after_all_changes_nothing(app: Flask, clock: Cloc
 def test_a_message_of_which_nobody_told_is_found(
     app: Flask, clock: Clock, silent: Network, database: Database, rest: Rest
 ):
-    silent.in_order(["decline"])
-    call = silent.ring(KAROO, LINE)
-    call.press("2")
-    call.hang_up()
-    book(rest, call)
-    sound = rest.account.add_recording(call.sid, 12)
+    sound = an_untold_message(silent, rest)
     ticked(app, clock, 3)
     ticked(app, clock, 0.1)
     (kept,) = all_of(database, Recording)
@@ -240,12 +246,7 @@ def test_a_call_does_not_end_without_its_messages(
     app: Flask, clock: Clock, silent: Network, database: Database, rest: Rest
 ):
     """Once it has ended nobody would ask again, and the message would stay with the carrier, unheard."""
-    silent.in_order(["decline"])
-    call = silent.ring(KAROO, LINE)
-    call.press("2")
-    call.hang_up()
-    book(rest, call)
-    sound = rest.account.add_recording(call.sid, 12)
+    sound = an_untold_message(silent, rest)
     rest.faults.concerns = lambda _, path: path.endswith("/Recordings.json")
     rest.faults.next(Fault.UNAVAILABLE)
     ticked(app, clock, 3)
