@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import and_, or_, select, update
 
+from desk import logs
 from desk.answer import Done, Later, Refused, Unknown
 from desk.outbox import Outgoing, State
 
@@ -55,6 +56,7 @@ def deliver(database: Database, couriers: Mapping[str, Courier], worker: str, cl
     item = database.write(lambda session: _claim(session, worker, clock()))
     if item is None:
         return False
+    logs.about(row=item.id, effect=item.key, ticket=item.payload.get("ticket"))
     courier = couriers.get(item.kind)
     answer = _attempt(database, courier, item, clock) if courier else Later(f"nothing here delivers a {item.kind}")
     if answer:

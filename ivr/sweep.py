@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select, update
 
+from desk import logs
 from desk.answer import Failed
 from ivr import reports
 from ivr.call import TERMINAL, Call
@@ -35,6 +36,7 @@ AT_ONCE = 20  # calls asked about in one tick
 def sweep(database: Database, boards: Switchboards, telephone: Telephone, now: datetime) -> None:
     """Ask about every silent call, and apply the answers."""
     for sid in database.write(lambda session: _claim(session, now)):
+        logs.about(call=sid)
         call, legs = telephone.call(sid), telephone.legs(sid)
         if isinstance(call, Failed) or isinstance(legs, Failed):
             silent = call if isinstance(call, Failed) else legs

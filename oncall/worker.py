@@ -18,7 +18,7 @@ import click
 from flask import current_app
 from sqlalchemy import delete, select
 
-from desk import chores, delivery
+from desk import chores, delivery, logs
 from desk.outbox import Outgoing, State
 from ivr import reports
 from ivr.call import unfinished
@@ -93,6 +93,8 @@ def tick(name: str = "worker", stop: Event | None = None) -> bool:
 
 
 def _done(job: Callable[[Round], object], turn: Round) -> bool:
+    logs.begin()
+    logs.about(job=job.__name__, worker=turn.name)
     try:
         return bool(job(turn))
     except Exception:
