@@ -170,7 +170,7 @@ def test_one_heading_and_the_landmarks(client: FlaskClient):
 
 
 def test_the_badge_is_whom_the_call_rings(client: FlaskClient, network: Network):
-    assert "<b>Thandi Nkosi</b>" in client.get("/try").text
+    assert '<b>Thandi<span class="surname"> Nkosi</span></b>' in client.get("/try").text
     assert "until Mon 08:30" in client.get("/try").text
     network.in_order(None)
     call = network.ring(HARBOUR, LINE)
@@ -181,7 +181,7 @@ def test_the_badge_is_whom_the_call_rings(client: FlaskClient, network: Network)
 
 def test_after_the_hand_off_the_badge_has_changed(client: FlaskClient, clock: Clock):
     clock.until(DAY)
-    assert "<b>Pieter Botha</b>" in client.get("/").text
+    assert '<b>Pieter<span class="surname"> Botha</span></b>' in client.get("/").text
 
 
 def test_when_nobody_can_be_rung_every_page_says_so(client: FlaskClient, database: Database):
