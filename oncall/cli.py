@@ -9,7 +9,10 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import or_, select
 
+from desk import audit
+from desk.audit import What
 from desk.staff import Staff
+from desk.terminal import now, typist
 from oncall import verification
 
 if TYPE_CHECKING:
@@ -27,12 +30,11 @@ def verify(name: str, code: str | None) -> None:
     """Prove that an engineer's number is theirs: text a code to it, then run again with --code."""
     held = current_app.extensions
     database: Database = held["patient_database"]
-    now = held["clock"]()
     try:
         if code is None:
             database.write(lambda session: _begin(session, name))
             click.echo("A code is on its way; the worker sends it. Run this again with --code within ten minutes.")
-        elif database.write(lambda session: verification.prove(session, _staff(session, name), code, now)):
+        elif database.write(lambda session: _prove(session, name, code)):
             click.echo("The number is proved.")
         else:
             raise click.ClickException("That is not the code, or it has expired; send a new one.")
@@ -47,7 +49,15 @@ def _begin(session: Session, name: str) -> None:
     if line is None:
         raise LookupError("no line is set up to send it from")
     staff, dice = _staff(session, name), held["exchange"].dice
-    verification.begin(session, staff, line.number, line.company, dice, held["clock"]())
+    verification.begin(session, staff, line.number, line.company, dice, now())
+    audit.tell(session, typist(), What.CODE_SENT, staff.name, now())
+
+
+def _prove(session: Session, name: str, code: str) -> bool:
+    staff = _staff(session, name)
+    if right := verification.prove(session, staff, code, now()):
+        audit.tell(session, typist(), What.NUMBER_PROVED, staff.name, now())
+    return right
 
 
 def _staff(session: Session, name: str) -> Staff:

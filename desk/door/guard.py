@@ -46,7 +46,7 @@ class Guard:
     def __call__(self) -> Response | None:
         who = visitor()
         if who is None:
-            asked = request.full_path.rstrip("?") if request.method == "GET" else None
+            asked = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
             return redirect(url_for("entrance.sign_in", next=asked if asked != "/" else None), 303)
         if who.role not in self.roles:
             abort(403)
@@ -99,5 +99,5 @@ def _recognised() -> Visitor | None:
         who = Visitor(found.staff.name, Role(found.staff.role), found.staff_id, found.id)
         stale = g.now - found.seen_at >= sessions.SEEN_EVERY
     if stale:
-        database.write(lambda session: sessions.seen(session, found.id, g.now))
+        database.note(lambda session: sessions.seen(session, found.id, g.now))
     return who
