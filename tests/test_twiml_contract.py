@@ -1,4 +1,4 @@
-"""Every document of tests/calls, and of the calls that prove a number, against Twilio's grammar and the rules beside it.
+"""Every document of tests/calls, and of the calls that prove a number, against Twilio's grammar and what goes with it.
 
 The grammar (`../shared/twilio/twiml_grammar.json`, taken from Twilio's libraries) is not part of the repository;
 where it is absent only the rules of sense are checked. Nothing here is shared with the simulator's own checks.
