@@ -13,7 +13,7 @@ from desk.staff import Staff
 from ivr.call import Call as StoredCall
 from oncall import paging, verification
 from oncall.worker import tick
-from simulator.leg import Subscription
+from simulator.joined import Joined
 from simulator.quirks import Quirks
 from simulator.rest_faults import Fault
 from tickets.ticket import Ticket, open_ticket
@@ -33,6 +33,11 @@ QUESTION = (
 LANDLINE = "+27215550123"
 
 
+@pytest.fixture
+def joined(rest: Rest, network: Network) -> Joined:
+    return Joined(rest.account, network)
+
+
 def desk(app: Flask, *words: str) -> str:
     return app.test_cli_runner().invoke(args=["desk", "verify", *words]).output
 
@@ -48,19 +53,10 @@ def ask(app: Flask, name: str = "thandi") -> None:
         tick()
 
 
-def placed(rest: Rest, network: Network, nth: int = -1) -> Call:
-    """The carrier rings, as it was asked to over REST."""
-    order = list(rest.account.calls.values())[nth]
-    said = {name: values[-1] for name, values in order.form.items()}
-    told = Subscription(said["StatusCallback"], events=tuple(order.form["StatusCallbackEvent"]))
-    return network.call_out(
-        order.from_, order.to, said["Url"], sid=order.sid, fallback_url=said["FallbackUrl"], status=told
-    )
-
-
-def rung(app: Flask, rest: Rest, network: Network) -> Call:
+def rung(app: Flask, joined: Joined) -> Call:
+    """Have a number rung, and let it ring."""
     ask(app)
-    return placed(rest, network)
+    return joined.ring()
 
 
 def is_proved(database: Database, key: str = "thandi") -> bool:
@@ -75,10 +71,10 @@ def change_number(app: Flask, database: Database, number: str) -> None:
 
 
 def test_whoever_answers_hears_whose_number_it_is_to_be_and_1_proves_it(
-    app: Flask, rest: Rest, network: Network, database: Database
+    app: Flask, joined: Joined, network: Network, database: Database
 ):
     network.handset(THANDI, None)
-    call = rung(app, rest, network)
+    call = rung(app, joined)
     call.answer()
     assert call.transcript[-1] == QUESTION
     assert not is_proved(database), "an answer alone proves nothing"
@@ -89,8 +85,8 @@ def test_whoever_answers_hears_whose_number_it_is_to_be_and_1_proves_it(
     assert state(app) == "Thandi Nkosi, 082 555 0101: proved by call at Sun 22 Nov 02:00.\n"
 
 
-def test_the_carrier_is_asked_once_to_ring_that_number_from_the_line(app: Flask, rest: Rest, network: Network):
-    rung(app, rest, network)
+def test_the_carrier_is_asked_once_to_ring_that_number_from_the_line(app: Flask, rest: Rest, joined: Joined):
+    rung(app, joined)
     with app.app_context():
         tick()
     (order,) = rest.account.calls.values()
@@ -98,9 +94,9 @@ def test_the_carrier_is_asked_once_to_ring_that_number_from_the_line(app: Flask,
     assert order.form["Url"][0].startswith(f"{ORIGIN}/voice/verify?staff=")
 
 
-def test_such_a_call_is_no_call_of_the_flow(app: Flask, rest: Rest, network: Network, database: Database):
+def test_such_a_call_is_no_call_of_the_flow(app: Flask, joined: Joined, network: Network, database: Database):
     network.handset(THANDI, "accept")
-    rung(app, rest, network)
+    rung(app, joined)
     with database.reading() as session:
         for kind in (StoredCall, Ticket, paging.Page):
             assert session.scalar(select(func.count()).select_from(kind)) == 0
@@ -119,10 +115,10 @@ UNPROVED = {
 
 @pytest.mark.parametrize("behaviour", UNPROVED)
 def test_nothing_but_1_proves_it_and_what_came_of_the_ring_is_told(
-    app: Flask, rest: Rest, network: Network, database: Database, behaviour: str
+    app: Flask, joined: Joined, network: Network, database: Database, behaviour: str
 ):
     network.handset(THANDI, behaviour)
-    call = rung(app, rest, network)
+    call = rung(app, joined)
     assert (call.ended, call.errors) == (True, [])
     assert not is_proved(database)
     told = f"not proved; asked by call at Sun 22 Nov 02:00, {UNPROVED[behaviour]}"
@@ -136,7 +132,7 @@ def test_it_is_proved_under_every_open_question(
     """Also delivered twice, one after the other or both at once: the network refuses two answers that differ."""
     network = network_of(app, clock, quirks=quirks)
     network.handset(THANDI, "accept")
-    call = rung(app, rest, network)
+    call = rung(app, Joined(rest.account, network))
     network.deliver_callbacks()
     assert (call.ended, call.errors) == (True, [])
     assert is_proved(database)
@@ -148,14 +144,14 @@ def test_the_end_of_the_ring_is_told_in_whatever_order_it_is_reported(
 ):
     network = network_of(app, clock, quirks=Quirks(callbacks=callbacks))
     network.handset(THANDI, "busy")
-    rung(app, rest, network)
+    rung(app, Joined(rest.account, network))
     network.deliver_callbacks()
     assert state(app).endswith("not answered.\n" if callbacks == "never" else "the number was busy.\n")
 
 
-def test_a_question_lasts_ten_minutes(app: Flask, rest: Rest, network: Network, database: Database, clock: Clock):
+def test_a_question_lasts_ten_minutes(app: Flask, joined: Joined, network: Network, database: Database, clock: Clock):
     network.handset(THANDI, None)
-    call = rung(app, rest, network)
+    call = rung(app, joined)
     call.answer()
     clock.advance(601)
     call.press("1")
@@ -164,34 +160,34 @@ def test_a_question_lasts_ten_minutes(app: Flask, rest: Rest, network: Network, 
 
 
 def test_a_ring_that_comes_too_late_asks_nothing(
-    app: Flask, rest: Rest, network: Network, database: Database, clock: Clock
+    app: Flask, joined: Joined, network: Network, database: Database, clock: Clock
 ):
     ask(app)
     clock.advance(601)
     network.handset(THANDI, "accept")
-    call = placed(rest, network)
+    call = joined.ring()
     assert call.transcript[-2] == "> This question is not asked any more. Goodbye."
     assert not is_proved(database)
 
 
 def test_a_newer_question_takes_the_place_of_an_older_one(
-    app: Flask, rest: Rest, network: Network, database: Database, clock: Clock
+    app: Flask, joined: Joined, network: Network, database: Database, clock: Clock
 ):
     ask(app)
     clock.advance(1)
     ask(app)
     network.handset(THANDI, "accept")
-    placed(rest, network, 0)
+    joined.ring()
     assert not is_proved(database)
-    placed(rest, network, 1)
+    joined.ring()
     assert is_proved(database)
 
 
 def test_the_key_of_a_number_that_changed_meanwhile_proves_nothing(
-    app: Flask, rest: Rest, network: Network, database: Database
+    app: Flask, joined: Joined, network: Network, database: Database
 ):
     network.handset(THANDI, None)
-    call = rung(app, rest, network)
+    call = rung(app, joined)
     call.answer()
     change_number(app, database, "+27825550109")
     call.press("1")
@@ -211,9 +207,9 @@ def test_a_call_to_another_number_than_theirs_proves_nothing(
     assert not is_proved(database)
 
 
-def test_somebody_who_has_left_proves_nothing(app: Flask, rest: Rest, network: Network, database: Database):
+def test_somebody_who_has_left_proves_nothing(app: Flask, joined: Joined, network: Network, database: Database):
     network.handset(THANDI, None)
-    call = rung(app, rest, network)
+    call = rung(app, joined)
     call.answer()
     with database.writing() as session:
         session.execute(update(Staff).where(Staff.key == "thandi").values(active=False))
@@ -229,22 +225,22 @@ def test_what_a_call_carries_is_no_code_to_type_in(app: Flask, rest: Rest, datab
     assert not is_proved(database)
 
 
-def test_a_number_that_was_proved_is_asked_for_anew(app: Flask, rest: Rest, network: Network, database: Database):
+def test_a_number_that_was_proved_is_asked_for_anew(app: Flask, joined: Joined, network: Network, database: Database):
     network.handset(THANDI, ["accept", "no-answer"])
-    rung(app, rest, network)
+    rung(app, joined)
     ask(app)
     assert state(app).endswith("asked by call at Sun 22 Nov 02:00, not answered.\n")
     assert not is_proved(database)
 
 
 def test_a_landline_is_proved_by_a_call_for_it_takes_no_texts(
-    app: Flask, rest: Rest, network: Network, database: Database
+    app: Flask, joined: Joined, network: Network, database: Database
 ):
     change_number(app, database, LANDLINE)
     assert "has no number that takes texts" in desk(app, "thandi")
     assert "desk verify thandi --call`" in checked(app)
     network.handset(LANDLINE, "accept")
-    rung(app, rest, network)
+    rung(app, joined)
     assert is_proved(database)
     assert "desk verify thandi" not in checked(app)
 
@@ -290,12 +286,12 @@ def test_a_ring_that_could_not_be_placed_in_time_is_not_placed_later(app: Flask,
 
 
 def test_a_ring_whose_answer_was_lost_is_not_placed_twice(
-    app: Flask, rest: Rest, network: Network, database: Database, clock: Clock
+    app: Flask, rest: Rest, joined: Joined, network: Network, database: Database, clock: Clock
 ):
     rest.faults.next(Fault.DROPPED_AFTER)
     ask(app)
     network.handset(THANDI, "accept")
-    placed(rest, network)
+    joined.ring()
     clock.advance(31)
     with app.app_context():
         tick()
@@ -323,9 +319,9 @@ def test_only_one_thing_is_asked_of_the_command_at_a_time(app: Flask):
 
 
 @pytest.mark.fails_on_purpose
-def test_whoever_confirms_in_vain_hears_that_it_was(app: Flask, rest: Rest, network: Network, database: Database):
+def test_whoever_confirms_in_vain_hears_that_it_was(app: Flask, joined: Joined, network: Network, database: Database):
     network.handset(THANDI, None)
-    call = rung(app, rest, network)
+    call = rung(app, joined)
     call.answer()
     with database.engine.execution_options(writes=True).begin() as connection:
         connection.execute(text("DROP TABLE verification"))
