@@ -40,7 +40,7 @@ class What(StrEnum):
     HOLIDAY_DECLARED = "holiday declared"
     HOLIDAY_WITHDRAWN = "holiday withdrawn"
     SET_UP_LOADED = "set-up loaded"
-    CODE_SENT = "code sent to a number"
+    NUMBER_ASKED = "number asked for proof"
     NUMBER_PROVED = "number proved"
     TRIED_AGAIN = "outbox row tried again"
     WEBHOOKS_SET = "webhooks set at the carrier"

@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
-VOICE = ["/voice/incoming", "/voice/main_menu/1", "/voice/fallback", "/voice/help/0", "/voice/help/whisper"]
-REPORTS = ["/voice/status", "/voice/leg", "/voice/recording", "/voice/text", "/voice/texted"]
+VOICE = [
+    *("/voice/incoming", "/voice/main_menu/1", "/voice/fallback", "/voice/help/0", "/voice/help/whisper"),
+    *("/voice/verify", "/voice/verify/pressed"),
+]
+REPORTS = [
+    *("/voice/status", "/voice/leg", "/voice/recording", "/voice/text", "/voice/texted", "/voice/rung"),
+    "/voice/verify/over",
+]
 # What each visitor gets: `page` 200, `done` 303 onwards, `door` 303 to the sign-in, or the status that it is.
 #                                             nobody  engineer billing manager bare token full token
 DOORS = {
@@ -57,6 +63,10 @@ DOORS = {
     "POST /voice/help/<step>/<int:place>": (403, 403, 403, 403, 403, 403),
     "POST /voice/help/whisper": (403, 403, 403, 403, 403, 403),
     "POST /voice/status": (403, 403, 403, 403, 403, 403),
+    "POST /voice/rung": (403, 403, 403, 403, 403, 403),
+    "POST /voice/verify": (403, 403, 403, 403, 403, 403),
+    "POST /voice/verify/pressed": (403, 403, 403, 403, 403, 403),
+    "POST /voice/verify/over": (403, 403, 403, 403, 403, 403),
     "POST /voice/leg": (403, 403, 403, 403, 403, 403),
     "POST /voice/recording": (403, 403, 403, 403, 403, 403),
     "POST /voice/text": (403, 403, 403, 403, 403, 403),

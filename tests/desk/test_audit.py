@@ -127,7 +127,7 @@ def test_what_is_done_at_the_carrier_and_to_the_outbox_is_in_it(app: Flask, rest
     run(args=["desk", "verify", "thandi", "--code", code])
     assert [(what, about) for what, about, _ in told(app)] == [
         ("webhooks set at the carrier", "087 809 0263"),
-        ("code sent to a number", "Thandi Nkosi"),
+        ("number asked for proof", "Thandi Nkosi"),
         ("outbox row tried again", row.key),
         ("number proved", "Thandi Nkosi"),
     ]
