@@ -39,6 +39,7 @@ from oncall.cli import verify
 from oncall.texting import Texts
 from oncall.worker import worker
 from sla.cli import sla as sla_commands
+from tickets.views import handling, tickets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +92,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.before_request(browser.check_form)
     app.register_error_handler(404, _missing)
     app.register_error_handler(405, _missing)
-    for blueprint in (voice_views.voice, api_views.api, pages, entrance, account, office, tryout):
+    for blueprint in (voice_views.voice, api_views.api, pages, entrance, account, office, tryout, tickets, handling):
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, verify):
         desk_commands.add_command(command)
