@@ -131,8 +131,8 @@ def test_the_page_tells_who_called_when_what_happened_and_who_was_rung(desk: Fla
     assert "Call from Harbour Foods" in said
     assert "▲ emergency" in said
     assert "Contact Sipho Khumalo Called from 082 555 0202 Has it nobody Opened Sun 22 Nov 02:00" in said
-    assert "rang Thandi Nkosi: no answer rang Pieter Botha: no answer rang Naledi Dlamini: no answer" in said
-    assert "the caller accepted overtime rates" in said
+    assert "Rang Thandi Nkosi: no answer Rang Pieter Botha: no answer Rang Naledi Dlamini: no answer" in said
+    assert "The caller accepted overtime rates." in said
     assert "No work yet." in said
 
 
@@ -273,7 +273,7 @@ def test_an_engineer_calls_back_from_the_page_and_the_page_tells_how_it_went(
     call.hang_up()
 
     said = words(client, address)
-    assert "Thandi Nkosi called back Sun 22 Nov" in said
+    assert "Call-back by Thandi Nkosi Sun 22 Nov" in said
     assert re.search(r"\+ billable Billable: 5 min( \d s)? on a Sunday", said)
     assert "Thandi Nkosi spoke with the customer" in said
     assert has_button(client.get(address).text), "and again, if she wants"
@@ -365,7 +365,7 @@ def test_an_engineer_on_another_call_is_told_so_kindly_and_nothing_rings(
     assert not has_button(before)
     answer = press(client, address)
     assert answer.status_code == 409
-    assert f"Nobody was rung. {BUSY}" in words(answer)
+    assert f"No call-back was made. {BUSY}" in words(answer)
     assert "Call from Harbour Foods" in answer.text
     assert "What happened" in answer.text
     work_off(desk)
@@ -385,7 +385,7 @@ def test_an_engineer_without_a_number_is_told_so(desk: Flask, database: Database
     assert not has_button(page)
     answer = press(client, address)
     assert answer.status_code == 409
-    assert "Nobody was rung. You have no number that can be rung." in words(answer)
+    assert "No call-back was made. You have no number that can be rung." in words(answer)
     assert all_of(database, Page)[-1].outcome is not None
 
 
