@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ivr.switchboard import Engineer, LineSetUp, Switchboard
 
-WAIT = timedelta(minutes=2)  # for the carrier; after that the engineer has turned to something else
+WAIT = timedelta(minutes=3)  # for the carrier; after that the engineer has turned to something else
 HANGING_UP = timedelta(seconds=30)  # at most, of an engineer who asked by telephone and is to be rung on it
 AFTER_HANGING_UP = timedelta(seconds=2)
 

@@ -34,7 +34,7 @@ class Joined:
             one(entry.form, "Url") or "",
             sid=entry.sid,
             fallback_url=one(entry.form, "FallbackUrl"),
-            status=Subscription(told, events=tuple(entry.form["StatusCallbackEvent"])) if told else None,  # type: ignore[arg-type]
+            status=Subscription(told, events=tuple(entry.form["StatusCallbackEvent"])) if told else None,
             talk=talk,
             clock=clock,
         )

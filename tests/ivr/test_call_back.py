@@ -228,9 +228,9 @@ def test_what_the_carrier_refuses_frees_the_engineer_and_says_why(
 
 
 @pytest.mark.usefixtures("message")
-def test_nobody_is_rung_after_two_minutes(app: Flask, clock: Clock, database: Database, rest: Rest, ask):
+def test_nobody_is_rung_after_three_minutes(app: Flask, clock: Clock, database: Database, rest: Rest, ask):
     ask()
-    ticked(app, clock, 121)
+    ticked(app, clock, 181)
     assert placed(rest) == []
     assert page_of(database).outcome == "failed"
 
