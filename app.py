@@ -41,6 +41,7 @@ from oncall.cli import verify
 from oncall.texting import Texts
 from oncall.worker import worker
 from sla.cli import sla as sla_commands
+from tickets.views import handling, tickets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -95,7 +96,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.before_request(browser.check_text)
     # For every error one handler, and of the least kind: one for a single status would go before those of blueprints.
     app.register_error_handler(HTTPException, _refuse)
-    for blueprint in (voice_views.voice, api_views.api, pages, entrance, account, office, tryout):
+    for blueprint in (voice_views.voice, api_views.api, pages, entrance, account, office, tryout, tickets, handling):
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, verify):
         desk_commands.add_command(command)

@@ -186,6 +186,12 @@ def busy(session: Session, at: datetime) -> set[int]:
     return {page.staff_id for page in pages if page.ended_at is None}
 
 
+def engaged(session: Session, staff_id: int, at: datetime) -> Page | None:
+    """The ring or talk that keeps somebody busy; for readers, who release nothing."""
+    theirs = select(Page).where(Page.staff_id == staff_id, Page.ended_at.is_(None), Page.leased_until > at)
+    return session.scalars(theirs).one_or_none()
+
+
 def release(pages: Iterable[Page], at: datetime) -> list[Page]:
     """Close the Pages of which no news came while their lease lasted."""
     expired = [page for page in pages if page.ended_at is None and page.leased_until <= at]

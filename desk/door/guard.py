@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import abort, current_app, g, redirect, request, url_for
 
+from desk import numbers
 from desk.audit import Who
 from desk.door import browser, sessions
 from desk.staff import Role
@@ -32,6 +33,14 @@ class Visitor:
     def who(self) -> Who:
         """Them, for the audit."""
         return Who(self.name, browser.place(), self.staff_id)
+
+    def number(self, e164: str) -> str:
+        """A caller's number as they may read it: in full if they ring people back, otherwise masked."""
+        return numbers.masked(e164) if self.role == Role.BILLING else numbers.shown(e164)
+
+    def words(self, text: str) -> str:
+        """A text of a ticket, its numbers likewise."""
+        return numbers.masked_in(text) if self.role == Role.BILLING else text
 
 
 DEMONSTRATION = Visitor("Demonstration", Role.MANAGER)

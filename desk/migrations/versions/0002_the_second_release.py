@@ -24,7 +24,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_page_asked_in'), ['asked_in'], unique=False)
 
     with op.batch_alter_table('verification', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('way', sa.String(), nullable=False))
+        batch_op.add_column(sa.Column('way', sa.String(), nullable=False, server_default='text'))
 
 
 def downgrade() -> None:
