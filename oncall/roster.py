@@ -55,9 +55,9 @@ class RotationRecord(SetUp, Base):
             name=self.name,
             members=tuple(self.members),
             start=self.starts,
-            turn_days=self.turn_days,
+            turns=rota.Turns.every(self.turn_days),
             zone=self.zone,
-            windows=tuple(rota.Window.of(*window) for window in self.windows),
+            hours=tuple(rota.Window.of(*window) for window in self.windows),
             end=self.ends,
         )
 
