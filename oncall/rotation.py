@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -60,16 +61,17 @@ class Rotation:
         a, b = max(a, self.begins), min(b, self.ends)
         if a >= b or not self.members:
             return
-        turn = self._turn(a)
-        since, until = self._begins(turn), self._begins(turn + 1)
-        stretches = self._stretches(a, b, since)
-        while since < b:
+        opened = deque(self._stretches(a, b))
+        for turn, since, until in self._turns(a, b):
             who = self._whose(turn)
-            for stretch in stretches:
+            while opened and opened[0].end <= since:
+                opened.popleft()
+            for stretch in opened:
+                if stretch.start >= until:
+                    break
                 start, end = max(since, stretch.start), min(until, stretch.end)
-                if start < end and start < b and a < end:
+                if a < end and start < b:
                     yield Duty(who, who, layer, self.name, turn, since, until, start, end, self.zone, stretch.hours)
-            turn, since, until = turn + 1, until, self._begins(turn + 2)
 
     def duty(self, t: datetime, layer: str = "") -> Duty | None:
         """Return whom the plan has on duty at t, or None outside the rotation's life and hours."""
@@ -113,18 +115,27 @@ class Rotation:
     def _handoff(self, turn: int) -> datetime:
         return instant(self._course.handoff(turn), self.zone)
 
-    def _begins(self, turn: int) -> datetime:
-        """The instant at which a turn begins, within the rotation's life."""
-        return min(max(self._handoff(turn), self.begins), self.ends)
-
     def _whose(self, turn: int) -> str:
         return self._round[(turn if self.advance == "calendar" else self._served.before(turn)) % len(self._round)]
 
-    def _stretches(self, a: datetime, b: datetime, since: datetime) -> list[Stretch]:
+    def _turns(self, a: datetime, b: datetime) -> Iterator[tuple[int, datetime, datetime]]:
+        """The turns that share time with [a, b), each with its part of the rotation's life."""
+        turn = self._turn(a)
+        since = max(self._handoff(turn), self.begins)
+        while since < b:
+            until = min(self._handoff(turn + 1), self.ends)
+            if since < until:
+                yield turn, since, until
+            turn, since = turn + 1, until
+
+    def _stretches(self, a: datetime, b: datetime) -> list[Stretch]:
+        """The hours that share time with [a, b), whole as far as the turns at both ends go."""
         if self._opening.is_always:
             return [Stretch(self.begins, self.ends, ())]
-        until = self._begins(self._turn(b - timedelta.resolution) + 1)
-        return self._opening.between(a, b, since, until)
+        if not self._opening.named:  # windows end by themselves
+            return self._opening.between(a, b, a, b)
+        last = self._turn(b - timedelta.resolution)
+        return self._opening.between(a, b, self._handoff(self._turn(a)), self._handoff(last + 1))
 
     @cached_property
     def _round(self) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ class Course:
     def handoff(self, turn: int) -> datetime:
         """Return the wall time at which a turn begins, whether or not the rotation had started."""
         cycle, place = divmod(turn + self._first, len(self._places))
-        return self._anchor + cycle * self._cycle + self._places[place]
+        return self._places[place] + cycle * self._cycle
 
     def turn(self, local: datetime) -> int:
         """Return the turn in which this wall time lies; before the start it is negative."""
@@ -89,7 +89,7 @@ class Course:
 
     def _number(self, local: datetime) -> int:
         cycle, rest = divmod(local - self._anchor, self._cycle)
-        return cycle * len(self._places) + bisect_right(self._places, rest) - 1
+        return cycle * len(self._places) + bisect_right(self._places, self._anchor + rest) - 1
 
     @cached_property
     def _first(self) -> int:
@@ -105,8 +105,9 @@ class Course:
         return timedelta(days=self.turns.days)
 
     @cached_property
-    def _places(self) -> tuple[timedelta, ...]:
-        return tuple(timedelta(minutes=each) for each in self.turns.handoffs or (0,))
+    def _places(self) -> tuple[datetime, ...]:
+        """The hand-offs of the first cycle."""
+        return tuple(self._anchor + timedelta(minutes=each) for each in self.turns.handoffs or (0,))
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from oncall.overrides import seated
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 A_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 ONE_WEEK = timedelta(days=7)
+AT_ONCE = 53  # weeks resolved together for a question about many: a year costs less than its weeks
 KEPT = 520  # weeks remembered by a value; ten years
 
 
@@ -48,36 +50,41 @@ class Weeks:
 
     def at(self, t: datetime) -> Part:
         """Return the part in which an instant in UTC lies."""
-        week = self._week((t - A_MONDAY) // ONE_WEEK)
+        number = (t - A_MONDAY) // ONE_WEEK
+        week = self._known.get(number) or self._learnt(number, number + 1)
         return week.parts[bisect_right(week.starts, t) - 1]
 
     def between(self, a: datetime, b: datetime) -> Iterator[Part]:
-        """Yield the parts that share time with [a, b), in order."""
+        """Yield the parts that share time with [a, b), in order; none passes midnight of a Monday."""
         first, end = (a - A_MONDAY) // ONE_WEEK, -((A_MONDAY - b) // ONE_WEEK)
         for number in range(first, end if a < b else first):
-            for part in self._week(number).parts:
+            week = self._known.get(number) or self._learnt(number, min(number + AT_ONCE, end))
+            for part in week.parts:
                 if a < part.end and part.start < b:
                     yield part
 
-    def _week(self, number: int) -> Week:
-        week = self._known.get(number)
-        if week is None:
-            if len(self._known) >= KEPT:
-                self._known.clear()
-            first = A_MONDAY + number * ONE_WEEK
-            parts = list(self._resolved(first, first + ONE_WEEK))
-            week = self._known[number] = Week([part.start for part in parts], parts)
-        return week
+    def _learnt(self, number: int, end: int) -> Week:
+        """Resolve the weeks from this one to before the end, together, and return this one."""
+        if len(self._known) > KEPT:
+            self._known.clear()
+        weeks = {each: Week([], []) for each in range(number, end)}
+        for part in self._resolved([A_MONDAY + each * ONE_WEEK for each in range(number, end + 1)]):
+            week = weeks[(part.start - A_MONDAY) // ONE_WEEK]
+            week.starts.append(part.start)
+            week.parts.append(part)
+        self._known.update(weeks)  # only now: another thread may be reading
+        return weeks[number]
 
-    def _resolved(self, a: datetime, b: datetime) -> Iterator[Part]:
+    def _resolved(self, mondays: list[datetime]) -> Iterator[Part]:
+        a, b = mondays[0], mondays[-1]
         lanes = [list(rotation.duties(a, b, layer)) for rotation, layer in self.rotations]
         changes = [override for override in self.overrides if override.start < b and a < override.end]
         edges = {edge for lane in lanes for duty in lane for edge in (duty.start, duty.end)}
         edges.update(edge for change in changes for edge in (change.start, change.end))
-        starts = [a, *sorted(edge for edge in edges if a < edge < b)]
-        for start, end in zip(starts, [*starts[1:], b], strict=True):
+        edges.update(mondays)
+        for start, end in pairwise(sorted(edge for edge in edges if a <= edge <= b)):
             seats = tuple(_on_duty(lanes, start))
-            if active := [change for change in changes if change.start <= start < change.end]:
+            if changes and (active := [change for change in changes if change.start <= start < change.end]):
                 seats = seated(seats, active, self.zone)
             yield Part(start, end, seats, _once(seats))
 
@@ -114,6 +121,8 @@ def _on_duty(lanes: list[list[Duty]], t: datetime) -> Iterator[Duty]:
 
 
 def _once(seats: tuple[Duty, ...]) -> tuple[Duty, ...]:
+    if len({duty.engineer for duty in seats}) == len(seats):
+        return seats
     highest: dict[str, Duty] = {}
     for duty in seats:
         highest.setdefault(duty.engineer, duty)

@@ -107,21 +107,22 @@ class Opening:
         return not self.hours or [window.minutes for window in self.weekly] == [WEEK]
 
     def between(self, a: datetime, b: datetime, floor: datetime, ceiling: datetime) -> list[Stretch]:
-        """Return the stretches that share time with [a, b), whole; how they go on outside floor and ceiling is left."""
-        reach = ONE_WEEK if self.named else timedelta(0)
+        """Return the stretches that share time with [a, b), whole, in order; beyond floor and ceiling nobody asks."""
+        if not self.named:
+            return self._near(a, b, a, b)
+        reach = ONE_WEEK
         while True:
             from_, to = max(a - reach, floor), min(b + reach, ceiling)
-            near = [each for each in self._joined(from_, to) if each.start < b and a < each.end]
-            if not self.named or not near:
+            near = self._near(a, b, from_, to)
+            if not near or ((near[0].start > from_ or from_ == floor) and (near[-1].end < to or to == ceiling)):
                 return near
-            if (near[0].start > from_ or from_ == floor) and (near[-1].end < to or to == ceiling):
-                return near
-            reach *= 4  # named hours may run on and on; the floor and the ceiling of a turn end the search
+            reach *= 4  # named hours may join windows to a stretch that runs on for years; floor and ceiling end it
 
-    def _joined(self, a: datetime, b: datetime) -> list[Stretch]:
-        found = [each for monday in _mondays(a, b, self.zone) for each in self._opened(monday)] if self.weekly else []
-        found += [each for named in self.named for each in named.near(a, b)]
-        return joined(found)
+    def _near(self, a: datetime, b: datetime, from_: datetime, to: datetime) -> list[Stretch]:
+        """The stretches that share time with [a, b), joined as far as from_ and to."""
+        found = [each for monday in _mondays(from_, to, self.zone) for each in self._opened(monday)]
+        found += [each for named in self.named for each in named.near(from_, to)]
+        return [each for each in joined(found) if each.start < b and a < each.end]
 
     def _opened(self, monday: date) -> list[Stretch]:
         """The windows that open in a local week, remembered."""
@@ -132,12 +133,15 @@ class Opening:
         return self._weeks[monday]
 
     def _opening(self, monday: datetime) -> Iterator[Stretch]:
-        for window in self.weekly:
-            opens = monday + timedelta(minutes=window.opens)
-            start = instant(opens, self.zone)
-            end = instant(opens + timedelta(minutes=window.minutes), self.zone)
+        for opens, closes, hours in self._spans:
+            start, end = instant(monday + opens, self.zone), instant(monday + closes, self.zone)
             if start < end:
-                yield Stretch(start, end, (window,))
+                yield Stretch(start, end, hours)
+
+    @cached_property
+    def _spans(self) -> list[tuple[timedelta, timedelta, tuple[Window]]]:
+        minutes = ((each.opens, each.opens + each.minutes, (each,)) for each in self.weekly)
+        return [(timedelta(minutes=opens), timedelta(minutes=closes), hours) for opens, closes, hours in minutes]
 
     @cached_property
     def _weeks(self) -> dict[date, list[Stretch]]:
@@ -161,7 +165,7 @@ def united(windows: Iterable[Window]) -> tuple[Window, ...]:
 def joined(stretches: Iterable[Stretch]) -> list[Stretch]:
     """Return the stretches in order, those that overlap or touch as one."""
     found: list[Stretch] = []
-    for each in sorted(stretches, key=attrgetter("start", "end")):
+    for each in sorted(stretches, key=attrgetter("start")):
         if found and each.start <= found[-1].end:
             last = found.pop()
             hours = tuple(dict.fromkeys(last.hours + each.hours))
