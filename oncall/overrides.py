@@ -59,17 +59,27 @@ class Override:
 
 
 Place = tuple[Duty, "Sequence[Override]"]  # a duty, and the overrides made after it came about
+Outcome = tuple[Duty, Override | None]  # whoever has the duty, or last had it, and the removal that leaves it empty
 
 
 def seated(planned: Sequence[Duty], active: Sequence[Override], zone: str) -> tuple[Duty, ...]:
     """Return who really has each duty while these overrides are active, in the order of ringing."""
+    return tuple(duty for duty, removal in _outcome(planned, active, zone) if not removal)
+
+
+def removed(planned: Sequence[Duty], active: Sequence[Override], zone: str) -> dict[str, Override]:
+    """Return the lanes that these overrides leave empty, each with the removal that does it."""
+    return {duty.lane: removal for duty, removal in _outcome(planned, active, zone) if removal}
+
+
+def _outcome(planned: Sequence[Duty], active: Sequence[Override], zone: str) -> list[Outcome]:
     above: list[Place] = []
     below: list[Place] = []
     for later, override in enumerate(active, start=1):
         if override.kind == "add":
             (below if override.below else above).append((added_by(override, zone), active[later:]))
     places = [*reversed(above), *((duty, active) for duty in planned), *below]
-    return tuple(held for place in places if (held := _held(place, places)))
+    return [_held(place, places) for place in places]
 
 
 def added_by(override: Override, zone: str) -> Duty:
@@ -78,18 +88,19 @@ def added_by(override: Override, zone: str) -> Duty:
     return Duty(who, who, "", "", None, start, end, start, end, zone, override=override, added=override.key)
 
 
-def _held(place: Place, places: Sequence[Place]) -> Duty | None:
+def _held(place: Place, places: Sequence[Place]) -> Outcome:
     duty, overrides = place
-    held_by, taken, vacant = [duty.engineer], duty, False
+    held_by, taken = [duty.engineer], duty
+    removal: Override | None = None
     for override in overrides:
         if not override.concerns(duty):
             continue
-        if override.kind == "remove":
-            vacant |= override.engineer == taken.engineer
+        if override.kind == "remove" and override.engineer == taken.engineer:
+            removal = override
         elif override.kind == "replace" and override.instead_of in held_by and not _changes(override, duty, places):
             held_by.append(override.engineer)
-            taken, vacant = duty._replace(engineer=override.engineer, override=override), False
-    return None if vacant else taken
+            taken, removal = duty._replace(engineer=override.engineer, override=override), None
+    return taken, removal
 
 
 def _changes(override: Override, duty: Duty, places: Sequence[Place]) -> bool:

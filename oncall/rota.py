@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from oncall.overrides import Override, added_by
+from oncall.overrides import Override, added_by, removed
 from oncall.rotation import Rotation
 from oncall.shifts import Duty, Gap, Shift, ShiftId, joined
 from oncall.turns import Turns
@@ -28,7 +28,7 @@ from oncall.weeks import Part, Weeks, unbroken
 from oncall.windows import WEEKENDS, NamedHours, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = [
     "DAYS",
@@ -107,7 +107,7 @@ class Rota:
         part = self._weeks.at(t)
         manned = {duty.rotation for duty in part.seats}
         silent = [(rotation, layer) for rotation, layer in self._rotations if rotation.name not in manned]
-        return (*(duty.why for duty in part.places), *(self._silence(*each, t) for each in silent))
+        return (*(duty.why for duty in part.places), *self._silence(silent, t))
 
     def shift(self, id_: ShiftId) -> Duty | None:
         """Return the shift that the plan has under this identity, or None if it has been edited away."""
@@ -136,17 +136,14 @@ class Rota:
         ending = (duty.end for duty in chosen(self._weeks.at(b - timedelta.resolution)))
         return min([a, *begun]), max([b, *ending])
 
-    def _silence(self, rotation: Rotation, layer: str, t: datetime) -> str:
-        planned = rotation.duty(t, layer)
-        if not planned:
-            return rotation.silence(t)
-        out = [
-            each
-            for each in self.overrides
-            if each.kind == "remove" and each.start <= t < each.end and each.concerns(planned)
-        ]
-        until = said(out[-1].end, rotation.zone)
-        return f"{out[-1].engineer} is taken out of '{rotation.name}' until {until}"
+    def _silence(self, silent: Sequence[tuple[Rotation, str]], t: datetime) -> Iterator[str]:
+        planned = [duty for rotation, layer in self._rotations if (duty := rotation.duty(t, layer))]
+        empty = removed(planned, [each for each in self.overrides if each.start <= t < each.end], self._zone)
+        for rotation, _ in silent:
+            if removal := empty.get(rotation.name):
+                yield f"'{rotation.name}': {removal.engineer} is taken out until {said(removal.end, rotation.zone)}"
+            else:
+                yield rotation.silence(t)
 
     @cached_property
     def _weeks(self) -> Weeks:

@@ -151,4 +151,4 @@ class Rotation:
 
     @cached_property
     def _served(self) -> Served:
-        return Served(self._course, self._opening, self._turn)
+        return Served(self._course, self._opening, self.begins, self._turn)

@@ -28,10 +28,11 @@ INSTANT = timedelta.resolution
 
 @dataclass(frozen=True)
 class Served:
-    """Counts the turns that serve; `turn_at` says in which turn an instant lies."""
+    """Counts the turns that serve; `turn_at` says in which turn an instant lies, before it begins in the first."""
 
     course: Course
     opening: Opening
+    begins: datetime
     turn_at: Callable[[datetime], int]
 
     def before(self, turn: int) -> int:
@@ -69,7 +70,8 @@ class Served:
         found: set[int] = set()
         for named in self.opening.named:
             for start, end in named.stretches:
-                found.update(range(max(self.turn_at(start), 0), self.turn_at(end - INSTANT) + 1))
+                if self.begins < end:
+                    found.update(range(self.turn_at(start), self.turn_at(end - INSTANT) + 1))
         return sorted(turn for turn in found if not self._by_windows(turn))
 
     def _by_windows(self, turn: int) -> bool:
