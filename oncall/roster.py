@@ -81,7 +81,8 @@ class OverrideRecord(SetUp, Base):
     def value(self) -> rota.Override:
         """The override as a value."""
         instead = self.instead_of.key if self.instead_of else None
-        return rota.Override(self.kind, self.staff.key, self.starts, self.ends, instead)  # type: ignore[arg-type]
+        key = str(self.id)
+        return rota.Override(self.kind, self.staff.key, self.starts, self.ends, instead, key=key)  # type: ignore[arg-type]
 
 
 class PolicyRecord(SetUp, Base):
