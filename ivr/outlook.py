@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ivr import spoken
 from oncall.escalation import OnCall
+from oncall.rota import joined
 from sla.overtime import Band, band_at
 
 if TYPE_CHECKING:
@@ -76,6 +77,6 @@ def _until(board: Switchboard, policy: Policy, choice: Choice, at: datetime) -> 
     on_duty = board.on_duty(at)
     for target in policy.steps[choice.step or 0]:
         if isinstance(target, OnCall) and on_duty(target) == choice.ring:
-            shift = board.rotas[target.rota].shifts(at, at + HORIZON, target.place)[0]
+            shift = joined(board.rotas[target.rota].shifts(at, at + HORIZON, target.place))[0]
             return shift.end if shift.end < at + HORIZON else None
     return None

@@ -55,9 +55,9 @@ class RotationRecord(SetUp, Base):
             name=self.name,
             members=tuple(self.members),
             start=self.starts,
-            turn_days=self.turn_days,
+            turns=rota.Turns.every(self.turn_days),
             zone=self.zone,
-            windows=tuple(rota.Window.of(*window) for window in self.windows),
+            hours=tuple(rota.Window.of(*window) for window in self.windows),
             end=self.ends,
         )
 
@@ -81,7 +81,8 @@ class OverrideRecord(SetUp, Base):
     def value(self) -> rota.Override:
         """The override as a value."""
         instead = self.instead_of.key if self.instead_of else None
-        return rota.Override(self.kind, self.staff.key, self.starts, self.ends, instead)  # type: ignore[arg-type]
+        key = str(self.id)
+        return rota.Override(self.kind, self.staff.key, self.starts, self.ends, instead, key=key)  # type: ignore[arg-type]
 
 
 class PolicyRecord(SetUp, Base):

@@ -55,10 +55,9 @@ class RotaForm(Form):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        for layer in self.layers:
-            names = [rotation.name for rotation in layer.rotations]
-            if len(set(names)) < len(names):
-                raise ValueError("two rotations of a layer have the same name")
+        names = [rotation.name for layer in self.layers for rotation in layer.rotations]
+        if len(set(names)) < len(names):
+            raise ValueError("two rotations of a rota have the same name")
         return self
 
     @property

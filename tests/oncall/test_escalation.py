@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncall.escalation import Choice, OnCall, Person, Policy, Skip, Target, Tried, choose, hunt, on_duty
-from oncall.rota import Layer, Rota, Rotation
+from oncall.rota import Layer, Rota, Rotation, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -143,7 +143,7 @@ START = datetime.fromisoformat("2026-11-16T08:30")
 ROTA = Rota(
     "Support",
     tuple(
-        Layer(name, (Rotation(name, members, START, 7, "Africa/Johannesburg"),))
+        Layer(name, (Rotation(name, members, START, Turns.every(7), "Africa/Johannesburg"),))
         for name, members in (
             ("first", ("Thandi", "Pieter", "Lerato")),
             ("second", ("Pieter", "Lerato", "Thandi")),
