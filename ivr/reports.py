@@ -15,7 +15,7 @@ from ivr.recordings import LONGEST, PAUSE, PROCESSING, SILENT, UNREPORTED, Recor
 from oncall import paging
 from oncall.paging import Outcome, Page
 from sla import worklog
-from sla.calendar import Interval
+from sla.interval import Interval
 from sla.worklog import Stretch
 from tickets import inbox
 from tickets.ticket import State

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from desk.migrate import is_empty
 from desk.when import instant
 from sla import holidays
-from sla.calendar import Interval, OutsideTable
+from sla.calendar import OutsideTable
 from sla.hours import BusinessHours
+from sla.interval import Interval
 from sla.overtime import seconds_by_band, split
 
 if TYPE_CHECKING:

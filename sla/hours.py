@@ -11,7 +11,8 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.db import Base, SetUp
-from sla.calendar import BusinessCalendar, Hours, Interval
+from sla.calendar import BusinessCalendar, Hours
+from sla.interval import Interval
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import cycle, pairwise
 
-from sla.calendar import BusinessCalendar, Interval
+from sla.calendar import BusinessCalendar
+from sla.interval import Interval
 
 
 class Band(StrEnum):

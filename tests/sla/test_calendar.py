@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sla.calendar import DAY, BusinessCalendar, Hours, Interval, OutsideTable
+from sla.calendar import DAY, BusinessCalendar, Hours, OutsideTable
+from sla.interval import Interval
 
 FIRST, LAST = date(2026, 1, 1), date(2027, 12, 31)
 HOLIDAYS = frozenset({date(2026, 8, 9), date(2026, 8, 10), date(2026, 11, 4), date(2026, 12, 16), date(2026, 12, 25)})
