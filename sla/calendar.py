@@ -101,6 +101,7 @@ class BusinessCalendar:
 
     def before(self, end: datetime, duration: timedelta) -> datetime:
         """The latest instant from which `duration` of open time passes until `end`."""
+        end = self._edge(end)
         goal = self._open_until(end) - _checked(duration)
         # Right of an equal sum, the stretch that begins there; no duration, while closed, the one that ended.
         spared = (bisect_right if duration or self._stretch(end) else bisect_left)(self._sums, goal)
