@@ -1,6 +1,7 @@
-"""Benchmarks and chaos runs over the real server, each with its limits; `python -m bench` runs them all.
+"""Benchmarks and chaos runs, each with its limits; `python -m bench` runs them all.
 
     python -m bench.storm --calls 200 --database sqlite|postgresql
+    python -m bench.business_time
 
 They stand on the tests' server, databases and cast, so these are made importable here.
 """
