@@ -61,7 +61,7 @@ class BusinessCalendar:
             raise ValueError(f"a calendar cannot end on {self.last}, before its first day {self.first}")
         for opens, closes in (hours for _, day in self.dates for hours in day):
             _check_minutes(opens, closes)
-        if not (self._open or self.may_never_open):
+        if not (self.ever_opens or self.may_never_open):
             raise ValueError(f"the calendar has no open time from {self.first} to {self.last} in {self.zone}")
 
     @classmethod
@@ -70,6 +70,11 @@ class BusinessCalendar:
         week = tuple(Hours(weekday, 0, DAY) for weekday in range(7))
         dates = tuple((day, ((0, DAY),)) for day in sorted(holidays))
         return cls(zone=zone, week=week, first=first, last=last, holidays=holidays, dates=dates)
+
+    @property
+    def ever_opens(self) -> bool:
+        """Whether there is any open time in the table."""
+        return bool(self._open)
 
     def is_open(self, at: datetime) -> bool:
         """Whether `at` lies in open time."""
@@ -120,7 +125,11 @@ class BusinessCalendar:
     def days(self, span: Interval) -> tuple[tuple[date, Interval], ...]:
         """The local days that `span` touches, each with its part of `span`."""
         dates = _dates(self.local_date(self._edge(span.start)), self.local_date(self._edge(span.end)))
-        return tuple((day, part) for day in dates if (part := Interval(*self._span(day)).overlap(span)))
+        return tuple((day, part) for day in dates if (part := self.day(day).overlap(span)))
+
+    def day(self, day: date) -> Interval:
+        """A local day from midnight to midnight: 23 to 25 hours where the clocks change."""
+        return Interval(*self._span(day))
 
     def regular_hours(self, span: Interval) -> tuple[Interval, ...]:
         """The stretches of `span` that are open by `week`, `holidays` and `dates`, whatever was forced."""
@@ -136,11 +145,11 @@ class BusinessCalendar:
         A business day has open time; closing, for a day that is open at midnight, is that midnight.
         """
         for _ in range(number):
-            midnight = self._span(self.local_date(self._moment(at)))[1]
+            midnight = self.day(self.local_date(self._moment(at))).end
             if (opening := self.next_opening(midnight)) is None:
                 raise self._outside(f"{number} business days after {at}")
             at = opening
-        return Interval(at, self.before(self._span(self.local_date(at))[1], NOTHING))
+        return Interval(at, self.before(self.day(self.local_date(at)).end, NOTHING))
 
     def _stretch(self, at: datetime) -> Interval | None:
         """The open stretch around `at`."""
@@ -209,7 +218,7 @@ class BusinessCalendar:
 
     @cached_property
     def _table(self) -> Interval:
-        return Interval(self._span(self.first)[0], self._span(self.last)[1])
+        return Interval(self.day(self.first).start, self.day(self.last).end)
 
     @cached_property
     def _zone(self) -> ZoneInfo:
