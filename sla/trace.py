@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sla import phrases
+from sla.clock import Pause
 from sla.interval import NOTHING
 from sla.ledger import Entry, entries
 from sla.promise import Promise
@@ -57,15 +58,21 @@ def _result(promise: Promise) -> str:
 
 
 def _counted(promise: Promise) -> Iterator[str]:
+    if isinstance(promise.what, Agreement):  # an instant, so only what moved it
+        ended = ((pause, pause.end) for pause in promise.clock.pauses if pause.end)
+        yield from (_paused(promise, pause, end) for pause, end in ended if end > promise.clock.start)
+        return
     book = entries(promise)
-    if isinstance(promise.what, Agreement):
-        book = [entry for entry in book if entry.why]
     middle = book[FIRST:-LAST] if len(book) > TOLD else []
     for number, entry in enumerate(book):
         if entry not in middle:
             yield entry.text
         elif number == FIRST:
             yield _summed_up(middle)
+
+
+def _paused(promise: Promise, pause: Pause, end: datetime) -> str:
+    return f"From {_moment(promise, pause.start)} to {_moment(promise, end)}: {pause.why}, not counted."
 
 
 def _summed_up(middle: list[Entry]) -> str:
