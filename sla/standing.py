@@ -14,8 +14,10 @@ from itertools import pairwise
 
 from sla.promise import Promise, awaits_agreement, pressing
 from sla.targets import Measure, Plan
-from sla.timeline import Round, Timeline
+from sla.timeline import Round, Timeline, What
 from sla.trace import sentences
+
+MOVES = frozenset(What) - {What.OPENED, What.ANSWERED}  # what can change when a resolution is due
 
 
 class State(StrEnum):
@@ -111,7 +113,8 @@ def _breaches(
     measure: Measure, one: Round, known: Timeline, plans: Sequence[Plan], end: datetime
 ) -> Iterator[datetime]:
     """When it was in breach of what was promised then: between two changes the promise is the same."""
-    moves = {event.at for event in known.events if one.start.at < event.at < end}
+    kinds = MOVES if measure is Measure.RESOLUTION else (What.PRIORITY,)
+    moves = {event.at for event in known.events if event.what in kinds and one.start.at < event.at < end}
     for since, until in pairwise(sorted({one.start.at, *moves, end})):
         then = known.until(since)
         round_then = next(found for found in then.rounds(measure) if found.start == one.start)
