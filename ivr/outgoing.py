@@ -130,7 +130,7 @@ def _call(session: Session, board: Switchboard, page: Page, sid: str, now: datet
     session.add(call)
     session.flush()
     if row := outbox.of(session, calling.key(page)):  # that it is reported proves that the carrier has it
-        row.reference = row.reference or sid
+        outbox.proved(session, row, sid, now)
     return call
 
 

@@ -76,13 +76,13 @@ def answer(session: Session, board: Switchboard, rung: Rung, now: datetime) -> s
     return _say(board, rung, "verify_proved")
 
 
-def reported(session: Session, rung: Rung) -> None:
+def reported(session: Session, rung: Rung, now: datetime) -> None:
     """How far the ring has come; that it is reported proves that the carrier has it."""
     asked = verification.asked_by_call(session, rung.staff_id, rung.code)
     row = outbox.of(session, verification.key(asked)) if asked else None
     if row is None or row.reference not in (None, rung.form["CallSid"]):
         return
-    row.reference = rung.form["CallSid"]
+    outbox.proved(session, row, rung.form["CallSid"], now)
     if rung.form["CallStatus"] in TERMINAL:  # they come in any order, but only one of them is the end
         row.report = row.report or rung.form["CallStatus"]
 

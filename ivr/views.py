@@ -140,8 +140,8 @@ def verify_pressed() -> Response:
 @voice.post("/verify/over")
 def verify_over() -> tuple[str, int]:
     """That ring has come a step further."""
-    told = _rung()
-    _exchange().database.write(lambda session: verifying.reported(session, told))
+    told, now = _rung(), g.now
+    _exchange().database.write(lambda session: verifying.reported(session, told, now))
     return "", 204
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from cast import HARBOUR, KAROO, THANDI
 from conftest import ACCOUNT, LINE, ORIGIN, network_of
+from desk import outbox
 from desk.outbox import Outgoing
 from desk.staff import Staff
 from ivr import outgoing
@@ -210,6 +211,27 @@ def test_a_leg_of_another_call_is_not_taken_for_the_ring(app: Flask, clock: Cloc
     rest.account.add_call(LINE, THANDI, "outbound-dial", status="in-progress", parent_call_sid=caller.sid)
     ticked(app, clock, 31)
     assert placed(rest) == [THANDI, THANDI], "the first never reached the carrier"
+
+
+@pytest.mark.usefixtures("message")
+def test_a_ring_that_another_row_was_given_is_its_own_again(
+    app: Flask, clock: Clock, database: Database, rest: Rest, joined: Joined, ask
+):
+    """The proof of a number was asked for by call too, and its look-up found the call-back instead."""
+    ask()
+    ticked(app, clock)
+    entry = joined.queued.get()
+    with database.writing() as session:
+        (row,) = [row for row in session.scalars(select(Outgoing)) if row.kind == "ring"]
+        row.reference = None
+        session.flush()
+        outbox.post(session, "another ring", "ring", {**row.payload, "page": 0}, clock()).reference = entry.sid
+    joined.queued.put(entry)
+    rung(joined)
+    rings = {row.key: row for row in all_of(database, Outgoing) if row.kind == "ring"}
+    another = rings.pop("another ring")
+    assert [row.reference for row in rings.values()] == [entry.sid]
+    assert (another.reference, another.state, another.unsure) == (None, "waiting", True)
 
 
 @pytest.mark.usefixtures("message")

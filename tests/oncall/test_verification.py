@@ -282,7 +282,7 @@ def test_a_ring_that_could_not_be_placed_in_time_is_not_placed_later(app: Flask,
     with app.app_context():
         tick()
     assert rest.account.calls == {}
-    assert "nobody waits for it any more" in state(app)
+    assert "it did not go in time" in state(app)
 
 
 def test_a_ring_whose_answer_was_lost_is_not_placed_twice(
