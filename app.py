@@ -34,8 +34,13 @@ from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
 from ivr.vault import Discards, Vault
 from oncall import calling, texting
+from oncall.away_page import away
 from oncall.calling import Rings
 from oncall.cli import verify
+from oncall.edit_page import rotations
+from oncall.rota_page import rota
+from oncall.shift_page import shifts
+from oncall.swap_page import swapping
 from oncall.texting import Texts
 from oncall.worker import worker
 from sla.cli import sla as sla_commands
@@ -91,7 +96,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.before_request(browser.check_form)
     app.register_error_handler(404, _missing)
     app.register_error_handler(405, _missing)
-    for blueprint in (voice_views.voice, api_views.api, pages, entrance, account, office, tryout):
+    for blueprint in (voice_views.voice, api_views.api, pages, entrance, account, office, tryout, rota, shifts, swapping, rotations, away):
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, verify):
         desk_commands.add_command(command)

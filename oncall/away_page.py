@@ -1,0 +1,139 @@
+"""The page of leave: who is away when, taking leave and withdrawing it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, g, redirect, request, url_for
+
+from desk.door.guard import looking, requires
+from desk.staff import Role
+from oncall import counter, crew, leave
+from oncall.counter import Form, database, page, sighted
+from oncall.leave import KINDS, Leave
+from oncall.wall import instant
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+    from werkzeug import Response
+
+    from oncall.sight import Sight
+
+away = Blueprint("away", __name__)
+away.before_request(requires(Role.ENGINEER, Role.MANAGER))
+FIELDS = ("engineer", "first", "last", "from", "to", "kind", "reason")
+Answer = str | tuple[str, int]
+
+
+@away.get("/rota/leave")
+def leave_page() -> str:
+    """Who is away, and the form to be away."""
+    with database().reading() as session:
+        seen = sighted(session)
+        return _page(session, seen, Form(seen.zone))
+
+
+@away.post("/rota/leave")
+def take() -> Answer | Response:
+    """Be away; shifts in that time ask for cover."""
+    with database().reading() as session:
+        seen = sighted(session)
+        name, typed = seen.name, Form(seen.zone)
+    starts, ends = _times(typed)
+    typed.short("reason", f"The reason has room for {counter.LONGEST} characters.")
+    status = 422
+    if starts and ends and not typed.faults:
+        try:
+            database().write(lambda session: _take(session, typed, starts, ends))
+            return redirect(url_for("away.leave_page", rota=name, said="taken"), 303)
+        except counter.REFUSALS as error:
+            status = typed.refuse(error)
+    with database().reading() as session:
+        return _page(session, sighted(session), typed), status
+
+
+@away.post("/rota/leave/<int:number>/withdrawal")
+def withdraw(number: int) -> Answer | Response:
+    """Be there after all; twice is once."""
+    try:
+        database().write(lambda session: _withdraw(session, number))
+    except counter.REFUSALS as error:
+        with database().reading() as session:
+            seen = sighted(session)
+            typed = Form(seen.zone)
+            status = typed.refuse(error)
+            return _page(session, seen, typed), status
+    return redirect(url_for("away.leave_page", rota=request.form.get("rota"), said="withdrawn"), 303)
+
+
+def _page(session: Session, seen: Sight, typed: Form) -> str:
+    me = counter.me(session)
+    coming = leave.coming(session, g.now)
+    mine = [one for one in coming if me and one.staff_id == me.id]
+    return page(
+        "rota/leave.html",
+        seen,
+        typed=typed,
+        fields=FIELDS,
+        mine=mine,
+        others=[one for one in coming if one not in mine],
+        me=me,
+        able=crew.able(session),
+        kinds=KINDS,
+        said=request.args.get("said"),
+    )
+
+
+def _times(typed: Form) -> tuple[datetime | None, datetime | None]:
+    """From the first day to the end of the last, or the times of day that are named."""
+    first = _day(typed, "first", "From which day? A date such as 2026-12-14.")
+    last = _day(typed, "last", "To which day? A date such as 2026-12-18.") if typed["last"] else first
+    begins = _clock(typed, "from")
+    ends = _clock(typed, "to")
+    if not (first and last) or typed.faults:
+        return None, None
+    # Without a time of day the last day is away as a whole.
+    until = datetime.combine(last, ends) if ends else datetime.combine(last + timedelta(days=1), time())
+    return instant(datetime.combine(first, begins or time()), typed.zone), instant(until, typed.zone)
+
+
+def _day(typed: Form, name: str, words: str) -> date | None:
+    try:
+        day = date.fromisoformat(typed[name])
+    except ValueError:
+        day = date.min
+    if day.year not in counter.YEARS:
+        typed.faults[name] = words
+        return None
+    return day
+
+
+def _clock(typed: Form, name: str) -> time | None:
+    if not typed[name]:
+        return None
+    try:
+        return time.fromisoformat(typed[name]).replace(tzinfo=None)
+    except ValueError:
+        typed.faults[name] = "A time of day is such as 08:30."
+        return None
+
+
+def _take(session: Session, typed: Form, starts: datetime, ends: datetime) -> None:
+    staff = counter.colleague(session, typed["engineer"]) if typed["engineer"] else counter.me(session)
+    if staff is None:
+        raise LookupError("choose who is away")
+    who = looking().who
+    crew.only_for(session, who, staff)
+    same = (one for one in leave.coming(session, g.now, staff) if (one.starts, one.ends) == (starts, ends))
+    if next(same, None) is None:  # who sends the form twice is away once
+        leave.take(session, staff, starts, ends, typed["kind"], typed["reason"], who, g.now)
+
+
+def _withdraw(session: Session, number: int) -> None:
+    row = session.get(Leave, number)
+    if row is None:
+        abort(404)
+    crew.only_for(session, looking().who, row.staff)
+    if row.withdrawn_at is None:
+        leave.withdraw(session, row, looking().who, g.now)
