@@ -94,7 +94,7 @@ def _form(session: Session, seen: Sight, typed: Form, told: Effect | None = None
         overtaken=overtaken,
         coming=coming,
         able=crew.able(session),
-        people=sorted({one.engineer for one in coming if one.engineer} | ({typed["instead_of"]} - {""})),
+        people=sorted(seen.plan.people(seen.now), key=lambda key: seen.face(key).name),
         kinds=KINDS,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ class Stretch:
     shift: ShiftId | None = None
     turn_of: str | None = None
     override: str = ""  # the key of the override that put them there
+    takes_out: bool = False  # of a change: they are not on duty then
 
     @property
     def is_gap(self) -> bool:
@@ -76,7 +77,14 @@ def of_gap(gap: Gap) -> Stretch:
 
 def of_override(override: Override) -> Stretch:
     """When an override acts."""
-    return Stretch(override.engineer, override.start, override.end, None, override.instead_of, override.key)
+    return Stretch(
+        override.engineer,
+        override.start,
+        override.end,
+        turn_of=override.instead_of,
+        override=override.key,
+        takes_out=override.kind == "remove",
+    )
 
 
 def unbroken(stretches: Iterable[Stretch]) -> list[Stretch]:
@@ -123,7 +131,3 @@ def next_change(stretches: Sequence[Stretch], now: datetime) -> Stretch | None:
             return following if following.start == one.end else Stretch(None, one.end, following.start)
     return None
 
-
-def length(stretch: Stretch) -> timedelta:
-    """How long it takes."""
-    return stretch.end - stretch.start
