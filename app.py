@@ -33,8 +33,9 @@ from ivr.seal import Seal
 from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
 from ivr.vault import Discards, Vault
-from oncall import calling, texting
+from oncall import calling, fetching, texting
 from oncall.calling import Rings
+from oncall.cli import oncall as oncall_commands
 from oncall.cli import verify
 from oncall.texting import Texts
 from oncall.worker import worker
@@ -80,6 +81,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         patient_database=Database(settings.database_url, WORKER_WAIT),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, settings.public_url),
         way_out=WayOut(settings.public_url),
+        fetcher=fetching.Fetcher(fetching.networks(settings.calendar_networks)),
         rehearsals=Rehearsals(
             database, settings, lambda own, clock, dice: create_app(own, World(clock, dice, telephone=False))
         ),
@@ -95,7 +97,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, verify):
         desk_commands.add_command(command)
-    for command in (desk_commands, ivr_commands, sla_commands, worker):
+    for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, worker):
         app.cli.add_command(command)
     return app
 
