@@ -78,7 +78,7 @@ def _page(session: Session, seen: Sight, typed: Form) -> str:
         fields=FIELDS,
         mine=mine,
         others=[one for one in coming if one not in mine],
-        me=me,
+        myself=me,
         able=crew.able(session),
         kinds=KINDS,
         said=request.args.get("said"),

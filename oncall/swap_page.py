@@ -10,7 +10,7 @@ from sqlalchemy import select
 from desk import when
 from desk.door.guard import looking, requires
 from desk.staff import Role
-from oncall import agreement, counter, crew, roster, sight, swaps
+from oncall import agreement, counter, cover, crew, roster, sight, swaps
 from oncall.counter import Form, database, page, sighted
 from oncall.shifts import ShiftId
 from oncall.strip import of_shift
@@ -59,9 +59,8 @@ def requests() -> str:
             "rota/swaps.html",
             seen,
             found=_requests(session, seen),
-            open_shifts=[],
-            me=counter.me(session),
-            zone_of=lambda record: counter.board_plans(session)[record.name].zone(g.now),
+            open_shifts=cover.open_requests(session, g.now),
+            myself=counter.me(session),
         )
 
 
@@ -156,7 +155,7 @@ def _form(session: Session, seen: Sight, typed: Form) -> Answer:
         owner=owner,
         able=[one for one in crew.able(session) if owner and one.id != owner.id],
         coming=_coming(seen, owner),
-        me=counter.me(session),
+        myself=counter.me(session),
     )
 
 
@@ -228,7 +227,7 @@ def _one(session: Session, swap: Swap, typed: Form | None = None) -> str:
         may_undo=swap.state == State.ACCEPTED
         and max(swap.ends, swap.return_ends or swap.ends) > g.now
         and (is_manager or bool(me and me.id in parties)),
-        me=me,
+        myself=me,
     )
 
 
