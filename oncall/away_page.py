@@ -1,4 +1,4 @@
-"""The page of leave: who is away when, taking leave and withdrawing it."""
+"""The page of leave: who is away when, taking leave and withdrawing it, and the calendars that tell it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,26 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 
 from desk.door.guard import looking, requires
 from desk.staff import Role
-from oncall import counter, crew, leave
+from oncall import calendars, counter, crew, leave, leave_import
+from oncall.calendars import LeaveCalendar
 from oncall.counter import Form, database, page, sighted
 from oncall.leave import KINDS, Leave
 from oncall.wall import instant
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy.orm import Session
     from werkzeug import Response
 
+    from desk.staff import Staff
     from oncall.sight import Sight
 
 away = Blueprint("away", __name__)
 away.before_request(requires(Role.ENGINEER, Role.MANAGER))
-FIELDS = ("engineer", "first", "last", "from", "to", "kind", "reason")
+FIELDS = ("engineer", "first", "last", "from", "to", "kind", "reason", "file", "url")
+FILE = "file"  # the source of what a file said
+MOST_CALENDARS = 5
 Answer = str | tuple[str, int]
 
 
@@ -67,6 +73,70 @@ def withdraw(number: int) -> Answer | Response:
     return redirect(url_for("away.leave_page", rota=request.form.get("rota"), said="withdrawn"), 303)
 
 
+@away.post("/rota/leave/file")
+def read_file() -> Answer | Response:
+    """Take over the leave in an iCalendar file; it stands for what an earlier file said."""
+    file = request.files.get("file")
+    text = file.stream.read() if file else b""
+    return _told_elsewhere(lambda session, staff, zone: _read(session, staff, text, zone), "file")
+
+
+@away.post("/rota/leave/calendars")
+def subscribe() -> Answer | Response:
+    """Read leave from the address of a calendar from now on."""
+    address = request.form.get("url", "").strip()
+    return _told_elsewhere(lambda session, staff, _: _subscribe(session, staff, address), "url")
+
+
+@away.post("/rota/leave/calendars/<int:number>/removal")
+def remove(number: int) -> Answer | Response:
+    """Read that calendar no more."""
+    return _told_elsewhere(lambda session, _, __: _remove(session, number), "url")
+
+
+def _told_elsewhere(work: Callable[[Session, Staff, str], str], field: str) -> Answer | Response:
+    """Do this with one's own leave; a manager's choice of a colleague counts, too."""
+    with database().reading() as session:
+        seen = sighted(session)
+        name, typed = seen.name, Form(seen.zone)
+
+    def write(session: Session) -> str:
+        staff = _whose(session, typed)
+        return work(session, staff, typed.zone)
+
+    try:
+        return redirect(url_for("away.leave_page", rota=name, said=database().write(write)), 303)
+    except counter.REFUSALS as error:
+        status = typed.refuse(error, field)
+    with database().reading() as session:
+        return _page(session, sighted(session), typed), status
+
+
+def _read(session: Session, staff: Staff, text: bytes, zone: str) -> str:
+    if not text:
+        raise ValueError("choose a file that your calendar program has exported (.ics)")
+    found = leave_import.read(session, staff, text, FILE, zone, looking().who, g.now)
+    return f"read-{found.added}-{found.changed}-{found.gone}"
+
+
+def _subscribe(session: Session, staff: Staff, address: str) -> str:
+    known = [one.url for one in calendars.of(session, staff)]
+    if len(known) >= MOST_CALENDARS:
+        raise ValueError(f"{MOST_CALENDARS} calendars are enough; remove one first")
+    if address not in known:  # who sends the form twice subscribes once
+        calendars.subscribe(session, staff, address, looking().who, g.now)
+    return "subscribed"
+
+
+def _remove(session: Session, number: int) -> str:
+    row = session.get(LeaveCalendar, number)
+    if row is None:
+        abort(404)
+    if row.removed_at is None:
+        calendars.remove(session, row, looking().who, g.now)
+    return "removed"
+
+
 def _page(session: Session, seen: Sight, typed: Form) -> str:
     me = counter.me(session)
     coming = leave.coming(session, g.now)
@@ -81,7 +151,8 @@ def _page(session: Session, seen: Sight, typed: Form) -> str:
         myself=me,
         able=crew.able(session),
         kinds=KINDS,
-        said=request.args.get("said"),
+        said=request.args.get("said", "").split("-"),
+        calendars=calendars.of(session, me) if me else [],
     )
 
 
@@ -119,12 +190,17 @@ def _clock(typed: Form, name: str) -> time | None:
         return None
 
 
-def _take(session: Session, typed: Form, starts: datetime, ends: datetime) -> None:
+def _whose(session: Session, typed: Form) -> Staff:
+    """Whose leave it is: one's own, or that of the colleague whom a manager has chosen."""
     staff = counter.colleague(session, typed["engineer"]) if typed["engineer"] else counter.me(session)
     if staff is None:
         raise LookupError("choose who is away")
-    who = looking().who
-    crew.only_for(session, who, staff)
+    crew.only_for(session, looking().who, staff)
+    return staff
+
+
+def _take(session: Session, typed: Form, starts: datetime, ends: datetime) -> None:
+    staff, who = _whose(session, typed), looking().who
     same = (one for one in leave.coming(session, g.now, staff) if (one.starts, one.ends) == (starts, ends))
     if next(same, None) is None:  # who sends the form twice is away once
         leave.take(session, staff, starts, ends, typed["kind"], typed["reason"], who, g.now)

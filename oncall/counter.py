@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import abort, current_app, g, render_template, request, url_for
@@ -13,9 +14,10 @@ from desk import when
 from desk.door.guard import looking
 from desk.frame import written
 from desk.staff import Role, Staff
-from oncall import period, roster, sight
+from oncall import agreement, period, roster, sight
 from oncall.refusals import NotAllowed, TooLate
 from oncall.shifts import ShiftId
+from oncall.swap import State
 from oncall.wall import wall
 
 if TYPE_CHECKING:
@@ -80,7 +82,16 @@ def sighted(session: Session) -> Sight:
 
 def sight_of(session: Session, name: str) -> Sight:
     """One rota, looked at now."""
+    g.to_answer = _to_answer(session)
     return sight.Sight(roster.named(session, name), board_plans(session)[name], sight.faces(session), g.now)
+
+
+def _to_answer(session: Session) -> int:
+    """How many requests wait for an answer of whoever looks."""
+    staff = me(session)
+    mine = agreement.concerning(session, staff, g.now) if staff else []
+    asked = [one for one in mine if one.state == State.ASKED and one.owner_id != staff.id]  # type: ignore[union-attr]
+    return sum(staff.id not in one.declined for one in asked)  # type: ignore[union-attr]
 
 
 def board_plans(session: Session) -> dict[str, Plan]:
@@ -102,7 +113,8 @@ def page(template: str, seen: Sight, **values: Any) -> str:
         "here": zone,
         "clock": lambda at: f"{at.astimezone(ZoneInfo(zone)):%H:%M}",
         "say": lambda at: written(at, zone, g.now),
-        "typed_time": lambda at: _typed(at, zone),
+        "host_of": lambda url: urlsplit(url).hostname or "",
+        "to_answer": g.get("to_answer", 0),
         "length": length,
         "sentence": sentence,
         "week_at": lambda at: period.week_of(wall(at, zone).date(), zone).address,
@@ -143,7 +155,7 @@ def _typed(at: datetime, zone: str) -> str:
 
 
 def span_of(shown: Period) -> str:
-    """The days of a period: "16–22 November", "30 November – 6 December"."""
+    """The days of a period, without saying a month twice."""
     first, last = shown.first, shown.last
     year = f" {last.year}" if last.year != g.now.year else ""
     if first.month == last.month:
@@ -183,4 +195,3 @@ def rows_of(session: Session) -> Iterator[RotaRecord]:
 def database() -> Database:
     """Where everything is kept."""
     return cast("Database", current_app.extensions["database"])
-

@@ -47,7 +47,7 @@ def answer(number: int) -> str | tuple[str, int] | Response:
             if row.state != REACHED[said]:
                 typed = Form("UTC")
                 status = typed.refuse(error)
-                return _page(session, row, typed), 403 if status == 403 else 409  # noqa: PLR2004
+                return _page(session, row, typed), 403 if status == 403 else 409
     return redirect(url_for("covers.one", number=number), 303)
 
 

@@ -107,7 +107,9 @@ def _publish(
         return _looked(sheet, typed, draft, base, since, 422)
     except counter.REFUSALS as error:
         status = typed.refuse(error)
-        return _looked(sheet, typed, draft, base, since, status) if status == 403 else (_again(sheet, typed, base), status)
+        return (
+            _looked(sheet, typed, draft, base, since, status) if status == 403 else (_again(sheet, typed, base), status)
+        )
 
 
 def _store(session: Session, name: str, draft: Draft, base: int, since: datetime | None, typed: Form) -> int:
@@ -123,9 +125,7 @@ def _store(session: Session, name: str, draft: Draft, base: int, since: datetime
     return made.number
 
 
-def _looked(
-    sheet: Sheet, typed: Form, draft: Draft, base: int, since: datetime | None, status: int = 200
-) -> Answer:
+def _looked(sheet: Sheet, typed: Form, draft: Draft, base: int, since: datetime | None, status: int = 200) -> Answer:
     """The form with what it would do."""
     with database().reading() as session:
         seen = sighted(session)
@@ -165,7 +165,11 @@ def _sides(error: Conflict, draft: Draft) -> Sides:
 def _since(typed: Form) -> datetime | None:
     typed.short("note", f"The note has room for {counter.LONGEST} characters.")
     typed.short("because", f"The reason has room for {counter.LONGEST} characters.")
-    return typed.instant("since", "From when? A time such as 2026-11-30 08:30, or nothing for at once.") if typed["since"] else None
+    return (
+        typed.instant("since", "From when? A time such as 2026-11-30 08:30, or nothing for at once.")
+        if typed["since"]
+        else None
+    )
 
 
 def _page(

@@ -57,7 +57,9 @@ class Sheet:
     def of(cls, draft: Draft) -> Self:
         """The form of a version."""
         layers = [Rank(layer.name, [_typed(each) for each in layer.rotations]) for layer in draft.layers]
-        return cls(draft.zone, draft.covers, draft.calendar or "", layers)._placed()
+        made = cls(draft.zone, draft.covers, draft.calendar or "", layers)
+        made.place()
+        return made
 
     @classmethod
     def read(cls, form: MultiDict[str, str]) -> Self:
@@ -76,7 +78,7 @@ class Sheet:
         A button that is nowhere on the form does nothing.
         """
         what, *numbers = button.split("/")
-        if what not in MOVES or not all(number.isdecimal() and len(number) < 4 for number in numbers):  # noqa: PLR2004
+        if what not in MOVES or not all(number.isdecimal() and len(number) < 4 for number in numbers):
             return
         places = list(map(int, numbers))
         if len(places) == MOVES[what]:
@@ -84,7 +86,7 @@ class Sheet:
                 _do(self, what, places, chosen)
             except IndexError:
                 return
-        self._placed()
+        self.place()
 
     def draft(self) -> Draft | None:
         """What it says; None if it has faults."""
@@ -101,11 +103,11 @@ class Sheet:
             return None
         return Draft(self.zone, layers, self.covers, self.calendar or None)
 
-    def _placed(self) -> Self:
+    def place(self) -> None:
+        """Tell every rotation where it stands."""
         for n, rank in enumerate(self.layers):
             for m, turn in enumerate(rank.rotations):
                 turn.at = f"L{n}R{m}"
-        return self
 
 
 MOVES = {
@@ -211,7 +213,7 @@ def _wall(text: str, name: str, faults: dict[str, str]) -> datetime | None:
 
 
 def _number(text: str, most: int) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 and 1 <= int(text) <= most else None  # noqa: PLR2004
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 and 1 <= int(text) <= most else None
 
 
 def _handoffs(text: str, name: str, faults: dict[str, str]) -> tuple[str, ...]:
@@ -233,9 +235,7 @@ def _hours(text: str, name: str, faults: dict[str, str]) -> tuple[str, ...]:
         try:
             found.append(check_hours(each))
         except ValueError:
-            faults[name] = (
-                f"“{each}” are no hours such as Fri 17:00 to Mon 08:30, weekends, outside office hours, public holidays."
-            )
+            faults[name] = f"“{each}” are no hours such as Fri 17:00 to Mon 08:30, weekends, or outside office hours."
     return tuple(found)
 
 

@@ -11,12 +11,13 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 
 from desk.door.guard import looking, requires
 from desk.staff import Role
-from oncall import changes, counter, crew, sight
+from oncall import changes, counter, crew, roster, sight
 from oncall.changes import Change
 from oncall.counter import Form, database, page, sighted
 from oncall.overriding import is_still_there
 from oncall.refusals import Overtaken
 from oncall.roster import OverrideRecord, RotaRecord
+from oncall.strip import of_shift
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -108,7 +109,7 @@ def _again(typed: Form, status: int, told: Effect | None = None) -> Answer:
 def _coming(seen: Sight) -> list[Stretch]:
     """The next shifts of everybody, to choose from."""
     lanes = seen.plan.lanes(seen.now, seen.now + sight.AHEAD, whole=True)
-    found = [sight.strip.of_shift(shift) for lane in lanes.values() for shift in lane]
+    found = [of_shift(shift) for lane in lanes.values() for shift in lane]
     return sorted(found, key=lambda one: (one.start, one.engineer))
 
 
@@ -145,7 +146,7 @@ def _look(session: Session, seen: Sight, typed: Form) -> Effect | None:
 
 
 def _make(session: Session, name: str, change: Change, typed: Form) -> int:
-    record = counter.roster.named(session, name)
+    record = roster.named(session, name)
     seen = typed["seen"] or None
     return changes.make(session, record, change, looking().who, g.now, typed["reason"], seen=seen).id
 

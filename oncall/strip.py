@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from oncall.overrides import Override
     from oncall.period import Day, Period
@@ -130,4 +130,3 @@ def next_change(stretches: Sequence[Stretch], now: datetime) -> Stretch | None:
         if following.engineer != one.engineer or following.start > one.end:
             return following if following.start == one.end else Stretch(None, one.end, following.start)
     return None
-

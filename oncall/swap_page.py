@@ -123,24 +123,26 @@ def sight_of(session: Session, swap: Swap) -> Sight:
 
 
 def _requests(session: Session, seen: Sight) -> Requests:
-    me = counter.me(session)
+    me, is_manager = counter.me(session), looking().role == Role.MANAGER
     mine = agreement.concerning(session, me, g.now) if me else []
     newest = session.scalars(select(Swap).order_by(Swap.id.desc()).limit(10 * LATELY)).all()
     number = me.id if me else None
     asked = [one for one in mine if one.state == State.ASKED]
     known = {one.id for one in mine}
     others = [one for one in newest if one.state == State.ASKED and one.id not in known]
-    theirs = [one for one in newest if looking().role == Role.MANAGER or number in (one.owner_id, one.to_id, one.taker_id)]
+    theirs = [
+        one for one in newest if looking().role == Role.MANAGER or number in (one.owner_id, one.to_id, one.taker_id)
+    ]
     return Requests(
         [one for one in asked if one.owner_id != number and number not in one.declined],
         [one for one in asked if one.owner_id == number],
         [one for one in mine if one.state == State.ACCEPTED],
-        others if looking().role == Role.MANAGER else [],
+        others if is_manager else [],
         [one for one in theirs if one.state != State.ASKED and one.id not in known][:LATELY],
     )
 
 
-def _form(session: Session, seen: Sight, typed: Form) -> Answer:
+def _form(session: Session, seen: Sight, typed: Form) -> str:
     shift = counter.shift_id(typed) if typed["lane"] else None
     owner = counter.colleague(session, typed["owner"]) if typed["owner"] else counter.me(session)
     given = agreement.held(seen.plan, shift, owner.key, g.now) if shift and owner else None
@@ -213,7 +215,7 @@ def _one(session: Session, swap: Swap, typed: Form | None = None) -> str:
     can = agreement.who_can(session, swap) if is_asked else []
     me_can = bool(me and is_asked and me.id != swap.owner_id and swap.to_id in (None, me.id))
     taker = swap.to or (me if me_can else None)
-    parties = (swap.owner_id, swap.to_id if swap.to_id else swap.taker_id)
+    parties = (swap.owner_id, swap.to_id or swap.taker_id)
     return page(
         "rota/swap.html",
         seen,
