@@ -35,9 +35,16 @@ from ivr.seal import Seal
 from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
 from ivr.vault import Discards, Vault
-from oncall import calling, texting
+from oncall import calling, fetching, texting
+from oncall.away_page import away
 from oncall.calling import Rings
-from oncall.cli import verify
+from oncall.cli import oncall as oncall_commands
+from oncall.cover_page import covers
+from oncall.edit_page import rotations
+from oncall.proving import verify
+from oncall.rota_page import rota
+from oncall.shift_page import shifts
+from oncall.swap_page import swapping
 from oncall.texting import Texts
 from oncall.worker import worker
 from sla.cli import sla as sla_commands
@@ -52,6 +59,8 @@ if TYPE_CHECKING:
     from desk.settings import Settings
     from tickets.reference import Dice
 
+FRAME = (pages, entrance, account, office)
+ROTA = (rota, shifts, swapping, covers, rotations, away)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 
@@ -83,6 +92,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         patient_database=Database(settings.database_url, WORKER_WAIT),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, settings.public_url),
         way_out=WayOut(settings.public_url),
+        fetcher=fetching.Fetcher(fetching.networks(settings.calendar_networks)),
         rehearsals=Rehearsals(
             database, settings, lambda own, clock, dice: create_app(own, World(clock, dice, telephone=False))
         ),
@@ -96,11 +106,11 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.before_request(browser.check_text)
     # For every error one handler, and of the least kind: one for a single status would go before those of blueprints.
     app.register_error_handler(HTTPException, _refuse)
-    for blueprint in (voice_views.voice, api_views.api, pages, entrance, account, office, tryout, tickets, handling):
+    for blueprint in (*FRAME, *ROTA, voice_views.voice, api_views.api, tryout, tickets, handling):
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, verify):
         desk_commands.add_command(command)
-    for command in (desk_commands, ivr_commands, sla_commands, worker):
+    for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, worker):
         app.cli.add_command(command)
     return app
 

@@ -107,7 +107,10 @@ def _ring_next(talk: Conversation, policy: Policy, first: Sequence[str] = ()) ->
         return "nobody"
     busy = paging.busy(talk.session, talk.now)
     tried = [Tried(*mark) for mark in talk.carried.tried]
-    choice = choose(policy, talk.board.on_duty(talk.now), lambda key: _obstacle(talk, key, busy), tried, first)
+    board = talk.board
+    choice = choose(
+        policy, board.on_duty(talk.now), lambda key: _obstacle(talk, key, busy), tried, first, board.unready
+    )
     if choice.gaps and not tried:
         talk.ticket.tell("gap", f"nobody is on duty at {_places(choice.gaps)}", talk.now)
     talk.carried.tried = [(mark.round, mark.engineer, mark.skipped) for mark in choice.tried]

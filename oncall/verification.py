@@ -14,7 +14,7 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk import numbers, outbox
-from desk.db import Base
+from desk.db import Base, SetUp
 from desk.outbox import State
 from desk.staff import Staff
 from oncall import texting
@@ -44,10 +44,10 @@ class Way(StrEnum):
     CALL = "call"
 
 
-class Verification(Base):
+class Verification(SetUp, Base):
     """The newest question to an engineer's number, and whether it was answered.
 
-    `code` is what a text says; a call carries it from us to us, and it is told to nobody.
+    Whose number is proved rings before whose is not. `code` is what a text says; a call carries it from us to us, and it is told to nobody.
     """
 
     __tablename__ = "verification"

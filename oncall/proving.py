@@ -1,0 +1,97 @@
+"""The command that proves an engineer's number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import or_, select
+
+from desk import audit, numbers
+from desk.audit import What
+from desk.frame import written
+from desk.staff import Staff
+from desk.terminal import typist
+from ivr import verifying
+from oncall import verification
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from desk.db import Database
+    from ivr.switchboard import LineSetUp, Switchboard
+
+TEXTED = "A code is on its way; the worker sends it. Run this again with --code within ten minutes."
+RINGS = "The worker has it rung. Whoever answers presses 1; --state tells what came of it."
+
+
+@click.command()
+@click.argument("name")
+@click.option("--code", help="The code that was texted; without it one is sent.")
+@click.option("--call", "by_call", is_flag=True, help="Ring the number instead: whoever answers presses 1.")
+@click.option("--state", is_flag=True, help="Ask nothing, only tell whether the number is proved.")
+@with_appcontext
+def verify(name: str, code: str | None, by_call: bool, state: bool) -> None:
+    """Prove an engineer's number: text a code to it and run again with --code, or have it rung with --call."""
+    if (code is not None) + by_call + state > 1:
+        raise click.UsageError("take one of --code, --call and --state")
+    database: Database = current_app.extensions["patient_database"]
+    try:
+        if state:
+            with database.reading() as session:
+                click.echo(_standing(session, name))
+        elif code is None:
+            database.write(lambda session: _ask(session, name, by_call))
+            click.echo(RINGS if by_call else TEXTED)
+        elif database.write(lambda session: _prove(session, name, code)):
+            click.echo("The number is proved.")
+        else:
+            raise click.ClickException("That is not the code, or it has expired; send a new one.")
+    except (LookupError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _ask(session: Session, name: str, by_call: bool) -> None:
+    held, staff = current_app.extensions, _staff(session, name)
+    now, dice = held["clock"](), held["exchange"].dice
+    if by_call:
+        verifying.ask(session, _board(session), staff, dice, now)
+    else:
+        line = _line(session)
+        verification.begin(session, staff, line.number, line.company, dice, now)
+    audit.tell(session, typist(), What.NUMBER_ASKED, staff.name, now, way="call" if by_call else "text")
+
+
+def _prove(session: Session, name: str, code: str) -> bool:
+    staff, now = _staff(session, name), current_app.extensions["clock"]()
+    if right := verification.prove(session, staff, code, now):
+        audit.tell(session, typist(), What.NUMBER_PROVED, staff.name, now)
+    return right
+
+
+def _standing(session: Session, name: str) -> str:
+    staff, now = _staff(session, name), current_app.extensions["clock"]()
+    zone = next((line.zone for line in _board(session).lines.values()), "UTC")
+    said = verification.standing(session, staff, lambda at: written(at, zone, now))
+    return f"{staff.name}, {numbers.shown(staff.phone) if staff.phone else 'no number'}: {said}."
+
+
+def _line(session: Session) -> LineSetUp:
+    line = next(iter(_board(session).lines.values()), None)
+    if line is None:
+        raise LookupError("no line is set up to send it from")
+    return line
+
+
+def _board(session: Session) -> Switchboard:
+    board: Switchboard = current_app.extensions["exchange"].boards.current(session)
+    return board
+
+
+def _staff(session: Session, name: str) -> Staff:
+    found = session.scalars(select(Staff).where(or_(Staff.key == name, Staff.name == name), Staff.active)).one_or_none()
+    if found is None:
+        raise LookupError(f"nobody is called {name!r}")
+    return found

@@ -1,0 +1,160 @@
+"""The pages on which everybody sees the rota: a week, a month, who is who, and how the rota came to be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask import Blueprint, abort, g, request
+from sqlalchemy import select
+
+from desk.door.guard import EVERYBODY, looking, requires
+from desk.staff import Role, Staff
+from oncall import changes, counter, crew, period, readiness, sight, versions
+from oncall.counter import database, page, sighted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from oncall.period import Period
+    from oncall.roster import RotaRecord, Version
+    from oncall.sight import Sight
+
+rota = Blueprint("rota", __name__)
+rota.before_request(requires(*EVERYBODY))
+RECENT = timedelta(days=90)  # so far back changes are listed
+
+
+class Edit(NamedTuple):
+    """One version, what it says otherwise than the one before, and whether it is in force or never will be."""
+
+    version: Version
+    said: Sequence[str]
+    is_in_force: bool
+    is_superseded: bool
+
+
+@rota.get("/rota")
+def week() -> str:
+    """A week: who really rings, the plan behind it, and what was changed."""
+    with database().reading() as session:
+        seen = _seen(session)
+        if seen is None:
+            return counter.empty_page()
+        shown = _period(period.week, "week", seen)
+        return page(
+            "rota/week.html",
+            seen,
+            period=shown,
+            around=_around(shown, 7, period.week_of),
+            lanes=sight.lanes(session, seen, shown),
+            days=sight.days(session, seen, shown),
+            as_list=request.args.get("view") == "list",
+            **_now(session, seen),
+        )
+
+
+@rota.get("/rota/month")
+def month() -> str:
+    """A month: who rings first on every day."""
+    with database().reading() as session:
+        seen = sighted(session)
+        shown = _period(period.month, "month", seen)
+        rows = {row.day.date: row for row in sight.days(session, seen, shown)}
+        return page(
+            "rota/month.html",
+            seen,
+            period=shown,
+            around=_around(shown, 1, period.month_of),
+            weeks=period.weeks_of(shown.days),
+            rows=rows,
+            week_of=lambda day: period.week_of(day, seen.zone).address,
+            mine=_my_key(session),
+            known=sorted({one.engineer for row in rows.values() for one in row.stretches if one.engineer}),
+        )
+
+
+@rota.get("/rota/people")
+def people() -> str:
+    """Who is who: who rings now, and how to reach everybody."""
+    with database().reading() as session:
+        seen = sighted(session)
+        known = crew.crew(session, g.now, g.now + timedelta(minutes=1))
+        colleagues = session.scalars(select(Staff).where(Staff.active).order_by(Staff.name)).all()
+        posts = {post.engineer: post for post in sight.posts(seen)}
+        return page(
+            "rota/people.html",
+            seen,
+            colleagues=colleagues,
+            posts=posts,
+            known=known,
+            sees_numbers=looking().role in (Role.ENGINEER, Role.MANAGER),
+        )
+
+
+@rota.get("/rota/history")
+def history() -> str:
+    """Every version of the rota, the newest first, and the changes of the last months."""
+    with database().reading() as session:
+        seen = sighted(session)
+        since = g.now - RECENT
+        return page(
+            "rota/history.html",
+            seen,
+            edits=_edits(seen.record, seen, g.now),
+            changes=list(reversed(changes.of(session, seen.record, since, g.now + 4 * RECENT))),
+            days=RECENT.days,
+            said=request.args.get("said", type=int),
+        )
+
+
+def _edits(record: RotaRecord, seen: Sight, now: datetime) -> list[Edit]:
+    current, gone = versions.in_force(record, now), set(seen.plan.superseded)
+    before = [None, *record.versions]
+    return [
+        Edit(
+            one,
+            versions.differences(old.draft, one.draft) if old else [],
+            one.number == current.number,
+            one.number in gone,
+        )
+        for old, one in reversed(list(zip(before, record.versions, strict=False)))
+    ]
+
+
+def _now(session: Session, seen: Sight) -> dict[str, object]:
+    """What is so at this moment, whatever week is shown."""
+    found = readiness.hazards(session, seen.plan, g.now, g.now + sight.AHEAD)
+    return {
+        "posts": sight.posts(seen),
+        "next_change": sight.next_change(seen),
+        "gaps": sight.gaps_ahead(seen),
+        "hazards": [one for one in found if one.kind != "gap"],
+        "mine": _my_key(session),
+        "rotas": counter.rota_names(session),
+    }
+
+
+def _seen(session: Session) -> Sight | None:
+    return sighted(session) if counter.rota_names(session) else None
+
+
+def _my_key(session: Session) -> str | None:
+    staff = counter.me(session)
+    return staff.key if staff else None
+
+
+def _period(read: Callable[[str, str, datetime], Period], name: str, seen: Sight) -> Period:
+    try:
+        return read(request.args.get(name, ""), seen.zone, g.now)
+    except ValueError:
+        abort(404)
+
+
+def _around(shown: Period, days: int, of: Callable[..., Period]) -> tuple[str | None, str | None]:
+    """The addresses of the periods before and after; None where no rota is looked at any more."""
+    before, after = shown.first - timedelta(days=days), shown.last + timedelta(days=1)
+    return tuple(of(day, shown.zone).address if day.year in period.YEARS else None for day in (before, after))  # type: ignore[return-value]
