@@ -35,6 +35,7 @@ from ivr.tryout import tryout
 from ivr.vault import Vault
 from oncall import texting
 from oncall.cli import verify
+from oncall.feeds import Limits, calendars, fetched
 from oncall.texting import Texts
 from oncall.worker import worker
 from sla.cli import sla as sla_commands
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         patient_database=Database(settings.database_url, WORKER_WAIT),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, settings.public_url),
         way_out=WayOut(settings.public_url),
+        calendar_limits=Limits(),
         rehearsals=Rehearsals(
             database, settings, lambda own, clock, dice: create_app(own, World(clock, dice, telephone=False))
         ),
@@ -90,7 +92,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.before_request(browser.check_form)
     app.register_error_handler(404, _missing)
     app.register_error_handler(405, _missing)
-    for blueprint in (voice_views.voice, api_views.api, pages, entrance, account, office, tryout):
+    for blueprint in (voice_views.voice, api_views.api, pages, entrance, account, office, fetched, calendars, tryout):
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, verify):
         desk_commands.add_command(command)

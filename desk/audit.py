@@ -34,6 +34,8 @@ class What(StrEnum):
     MANAGER_ADDED = "manager added"
     TOKEN_MADE = "API token made"  # noqa: S105 - words
     TOKEN_REVOKED = "API token revoked"  # noqa: S105 - words
+    CALENDAR_MADE = "calendar link made"
+    CALENDAR_REVOKED = "calendar link revoked"
     LINE_FORCED = "line forced"
     NUMBER_BLOCKED = "number blocked"
     NUMBER_UNBLOCKED = "number unblocked"

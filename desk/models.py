@@ -13,8 +13,10 @@ import ivr.call
 import ivr.line
 import ivr.prompts
 import ivr.recordings
+import oncall.feed
 import oncall.paging
 import oncall.roster
+import oncall.subscriptions
 import oncall.verification
 import sla.contract
 import sla.holidays

@@ -42,6 +42,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+MAY_BE_KEPT = ("static", "feed.calendar")  # these say themselves for how long
 TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 pages = Blueprint("pages", __name__)
@@ -104,7 +105,7 @@ def _dress(response: Response) -> Response:
     if is_page and response.status_code in (404, 405):  # app.py answers these: it has to tell voice addresses apart
         response.set_data(render_template("refused.html", code=404))
     response.headers.update(HEADERS | (TLS_ONLY if _settings().is_https else {}))
-    if request.endpoint != "static":
+    if request.endpoint not in MAY_BE_KEPT or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
     return browser.give_cookies(response)
 

@@ -24,7 +24,7 @@ from ivr import reports
 from ivr.call import unfinished
 from ivr.sweep import sweep
 from ivr.told import LONGEST_CALL
-from oncall import paging
+from oncall import feed, paging
 from oncall.paging import Page
 
 if TYPE_CHECKING:
@@ -140,6 +140,16 @@ def _release(session: Session, now: datetime) -> None:
         log.warning("released page %s: no news of it since it was rung", page.id)
 
 
+def number_calendars(turn: Round) -> None:
+    """Note which events of the calendars have changed."""
+    with turn.database.reading() as session:
+        board = turn.boards.current(session)
+        stale = feed.stale(session, board.version, turn.now)
+        shows = feed.read(session, board.rotas.values(), *feed.sight(turn.now, feed.MARGIN)) if stale else []
+    if stale:
+        turn.database.write(lambda session: feed.renew(session, board.version, shows, turn.now))
+
+
 def tidy(turn: Round) -> None:
     """Once a day, by one worker: forget what was sent long ago."""
     chores.run(turn.database, "tidy", timedelta(days=1), forget_sent, turn.name, turn.now)
@@ -152,5 +162,5 @@ def forget_sent(session: Session, now: datetime) -> None:
 
 JOBS = cast(
     "tuple[Callable[[Round], object], ...]",
-    (beat, deliver_outbox, ask_about_silent_calls, close_calls, release_pages, tidy),
+    (beat, deliver_outbox, ask_about_silent_calls, close_calls, release_pages, number_calendars, tidy),
 )

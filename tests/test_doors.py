@@ -43,6 +43,10 @@ DOORS = {
     "POST /tokens": ("door", 403, 403, 422, "door", "door"),
     "POST /tokens/<int:number>/revocation": ("door", 403, 403, 404, "door", "door"),
     "GET /audit": ("door", 403, 403, "page", "door", "door"),
+    "GET /calendars": ("door", "page", "page", "page", "door", "door"),
+    "POST /calendars": ("door", 422, 422, 422, "door", "door"),
+    "POST /calendars/<int:number>/revocation": ("door", 404, 404, 404, "door", "door"),
+    "GET /feed/<secret>.ics": (404, 404, 404, 404, 404, 404),
     "GET /static/<path:filename>": ("page", "page", "page", "page", "page", "page"),
     "GET /api/v1/openapi.json": (401, "page", "page", "page", "page", "page"),
     "GET /api/v1/calls": (401, 401, 401, 401, 403, "page"),
@@ -131,7 +135,7 @@ def test_a_form_of_another_site_changes_nothing(shut: Flask, door: str):
 
 def test_in_a_demonstration_the_pages_are_open_to_everybody_and_say_so(app: Flask):
     for door in DOORS:
-        if door.startswith("GET /") and not door.startswith(("GET /password", "GET /api", "GET /static")):
+        if door.startswith("GET /") and not door.startswith(("GET /password", "GET /api", "GET /static", "GET /feed")):
             answer = browser_of(app).get(address(door)[1])
             assert answer.status_code == 200
             assert "Demonstration: everybody" in answer.text or "/sign-in" in door
