@@ -26,11 +26,12 @@ HORIZON = timedelta(days=15)  # further ahead a page does not look for the next 
 
 @dataclass(frozen=True)
 class Ringer:
-    """Somebody who would be rung, and until when the rota has them; None if it names no end within the horizon."""
+    """Somebody who would be rung and why, until when the rota has them; None if it names no end in the horizon."""
 
     key: str
     name: str
     until: datetime | None
+    why: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def outlook(board: Switchboard, line: LineSetUp, at: datetime) -> Outlook:
 
 def _order(board: Switchboard, policy: Policy, at: datetime) -> Iterator[Ringer]:
     for choice in board.in_order(policy, at):
-        yield Ringer(choice.ring or "", board.engineers[choice.ring or ""].name, _until(board, policy, choice, at))
+        key = choice.ring or ""
+        why = board.why(policy, choice, at)
+        yield Ringer(key, board.engineers[key].name, _until(board, policy, choice, at), why)
 
 
 def _until(board: Switchboard, policy: Policy, choice: Choice, at: datetime) -> datetime | None:

@@ -18,7 +18,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base, set_up_version
-from desk.staff import Staff
+from desk.staff import names
 from oncall.ical import PRODUCT, Entry
 from oncall.places import placed
 from sla.holidays import PublicHoliday
@@ -99,9 +99,8 @@ def sight(now: datetime, margin: timedelta = timedelta()) -> tuple[datetime, dat
 
 def read(session: Session, rotas: Iterable[Asked], a: datetime, b: datetime) -> list[Show]:
     """The shifts of these rotas that share time with [a, b), whole, as their events tell them."""
-    rows = session.execute(select(Staff.key, Staff.name))
-    names = {key: name for key, name in rows}  # noqa: C416 - a row is not a pair to the type checker
-    return [_shown(one, names) for rota in rotas for one in placed(rota, a, b, whole=True)]
+    called = names(session)
+    return [_shown(one, called) for rota in rotas for one in placed(rota, a, b, whole=True)]
 
 
 def entries(session: Session, shows: Iterable[Show], now: datetime, told: Callable[[Show], Entry]) -> list[Entry]:
@@ -148,17 +147,17 @@ def tag(title: str, entries: Iterable[Entry]) -> str:
     return sha256(f"{PRODUCT} {title} {said!r}".encode()).hexdigest()[:32]
 
 
-def _shown(one: Placed, names: Mapping[str, str]) -> Show:
+def _shown(one: Placed, called: Mapping[str, str]) -> Show:
     return Show(
         uid=one.uid,
         rota=one.rota,
         rings=one.rings,
         engineer=one.engineer,
-        name=names.get(one.engineer, one.engineer),
+        name=called.get(one.engineer, one.engineer),
         start=one.start,
         end=one.end,
         rotation=one.rotation,
-        instead_of="" if one.turn_of == one.engineer else names.get(one.turn_of, one.turn_of),
+        instead_of="" if one.turn_of == one.engineer else called.get(one.turn_of, one.turn_of),
     )
 
 

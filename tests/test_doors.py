@@ -54,6 +54,8 @@ DOORS = {
     "GET /api/v1/tickets": (401, 401, 401, 401, 403, "page"),
     "GET /api/v1/tickets/<reference>": (401, 401, 401, 401, 403, 404),
     "GET /api/v1/oncall/now": (401, 401, 401, 401, 403, "page"),
+    "GET /api/v1/oncall/shifts": (401, 401, 401, 401, 403, "page"),
+    "GET /api/v1/oncall/gaps": (401, 401, 401, 401, 403, "page"),
     "POST /voice/incoming": (403, 403, 403, 403, 403, 403),
     "POST /voice/<step>/<int:number>": (403, 403, 403, 403, 403, 403),
     "POST /voice/fallback": (403, 403, 403, 403, 403, 403),
