@@ -22,7 +22,7 @@ from desk.door.entrance import entrance
 from desk.door.office import office
 from desk.postroom import commands as outbox_commands
 from desk.views import pages
-from ivr import recordings
+from ivr import recordings, shelf
 from ivr import views as voice_views
 from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands
@@ -32,8 +32,9 @@ from ivr.rehearsal import Rehearsals
 from ivr.seal import Seal
 from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
-from ivr.vault import Vault
-from oncall import texting
+from ivr.vault import Discards, Vault
+from oncall import calling, texting
+from oncall.calling import Rings
 from oncall.cli import verify
 from oncall.feeds import Limits, calendars, fetched
 from oncall.texting import Texts
@@ -114,8 +115,10 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
     app.extensions.update(telephone=telephone, couriers={})
     if telephone:
         app.extensions["couriers"] = {
+            calling.KIND: Rings(telephone, settings.public_url),
             texting.KIND: Texts(telephone, settings.public_url, settings.sms_from),
-            recordings.KIND: Vault(telephone, settings.recordings_dir),
+            recordings.KIND: Vault(telephone, shelf.of(settings)),
+            recordings.DISCARD: Discards(telephone),
         }
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from bench import storm
+from bench import rota, rota_oracle, storm
 
 BENCHES = {
     "storm": (storm, "200 calls from 8 threads, every webhook twice, callbacks shuffled and a tenth of them lost")
+}
+PURE = {  # these need no database
+    "rota": (rota.main, "who is on call, and a year of shifts, beside an expansion by rrule"),
+    "rota_oracle": (lambda: rota_oracle.main([]), "5,000 random rotas at 200 instants against the slow resolver"),
 }
 
 
@@ -18,6 +22,9 @@ def main() -> int:
         print(f"{name}: {what}", flush=True)
         for database in storm.DATABASES:
             failed += bench.main(["--database", database])
+    for name, (run, what) in PURE.items():
+        print(f"{name}: {what}", flush=True)
+        failed += run()
     return failed
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 
 @dataclass(frozen=True)
@@ -22,10 +26,11 @@ class Refused:
 
 @dataclass(frozen=True)
 class Later:
-    """It certainly did not go, and may at another time."""
+    """It certainly did not go, and may at another time; not before `pause`, if the other side asks for one."""
 
     why: str
     code: int | None = None
+    pause: timedelta | None = None
 
 
 @dataclass(frozen=True)

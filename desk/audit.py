@@ -42,6 +42,26 @@ class What(StrEnum):
     HOLIDAY_DECLARED = "holiday declared"
     HOLIDAY_WITHDRAWN = "holiday withdrawn"
     SET_UP_LOADED = "set-up loaded"
+    ROTA_PUBLISHED = "rota published"
+    ROTA_RESTORED = "rota restored"
+    SHIFT_CHANGED = "shift changed"
+    CHANGE_TAKEN_BACK = "change taken back"
+    SWAP_ASKED = "swap asked"
+    SWAP_ACCEPTED = "swap accepted"
+    SWAP_DECLINED = "swap declined"
+    SWAP_WITHDRAWN = "swap withdrawn"
+    SWAP_EXPIRED = "swap expired"
+    SWAP_INVALID = "swap invalid"
+    SWAP_UNDONE = "swap undone"
+    LEAVE_TAKEN = "leave taken"
+    LEAVE_WITHDRAWN = "leave withdrawn"
+    LEAVE_IMPORTED = "leave imported"
+    CALENDAR_ADDED = "leave calendar added"
+    CALENDAR_REMOVED = "leave calendar removed"
+    COVER_ASKED = "cover asked"
+    COVER_TAKEN = "cover taken"
+    COVER_CLOSED = "cover request closed"
+    SHIFTS_HANDED_ON = "shifts handed on"
 
 
 @dataclass(frozen=True)
@@ -51,6 +71,9 @@ class Who:
     name: str
     place: str
     staff_id: int | None = None
+
+
+WORKER = Who("Afterhours", "worker")  # what becomes of things by themselves
 
 
 class Entry(Base):

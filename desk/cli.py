@@ -143,7 +143,7 @@ def _load(whole: Database, files: Sequence[Path]) -> None:
 
 
 def _loaded(session: Session, files: Sequence[Path]) -> list[str]:
-    changes = load_files(session, files, now())
+    changes = load_files(session, files, now(), typist())
     if changes:
         names = ", ".join(file.name for file in files)
         audit.tell(session, typist(), What.SET_UP_LOADED, names, now(), changes=changes)

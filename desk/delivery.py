@@ -16,6 +16,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import and_, or_, select, update
+from sqlalchemy.exc import DBAPIError
+from structlog.contextvars import bound_contextvars
 
 from desk.answer import Done, Later, Refused, Unknown
 from desk.outbox import Outgoing, State
@@ -33,8 +35,10 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 SEND_WITHIN = timedelta(seconds=30)  # of the lease; what is left of it covers an answer that is slow to come
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
+ASKED_LONGER = timedelta(days=1)  # than somebody waits for it: what may have gone is worth more than one question
 MANY = 20  # questions without an answer: the carrier is away for longer
 UNSURE_WAIT = timedelta(seconds=30)  # before the other side is asked: its lists may lag behind
+ROWS_AT_ONCE, TURN = 20, timedelta(seconds=20)  # whichever is over first; then the worker's other jobs have theirs
 
 
 class Courier(Protocol):
@@ -50,15 +54,34 @@ class Courier(Protocol):
         """Note, in the transaction that closes the row, what came of it."""
 
 
+def deliver_some(
+    database: Database,
+    couriers: Mapping[str, Courier],
+    worker: str,
+    clock: Callable[[], datetime],
+    stopped: Callable[[], bool],
+) -> bool:
+    """Take out of the house what is due, for one turn; whether there may be more."""
+    over = clock() + TURN
+    for _ in range(ROWS_AT_ONCE):
+        if stopped() or not deliver(database, couriers, worker, clock):
+            return False
+        if clock() >= over:
+            break
+    return True
+
+
 def deliver(database: Database, couriers: Mapping[str, Courier], worker: str, clock: Callable[[], datetime]) -> bool:
     """Take one due row out of the house; False if there is none."""
     item = database.write(lambda session: _claim(session, worker, clock()))
     if item is None:
         return False
     courier = couriers.get(item.kind)
-    answer = _attempt(database, courier, item, clock) if courier else Later(f"nothing here delivers a {item.kind}")
-    if answer:
-        database.write(lambda session: _finish(session, courier, item, answer, clock()))
+    with bound_contextvars(row=item.id, effect=item.key, ticket=item.payload.get("ticket")):
+        answer = _attempt(database, courier, item, clock)
+        if answer:
+            answer = _given_up(item, answer, clock()) or answer
+            database.write(lambda session: _finish(session, courier, item, answer, clock()))
     return True
 
 
@@ -77,11 +100,15 @@ def _claim(session: Session, worker: str, now: datetime) -> Outgoing | None:
     return None
 
 
-def _attempt(database: Database, courier: Courier, item: Outgoing, clock: Callable[[], datetime]) -> Answer | None:
+def _attempt(
+    database: Database, courier: Courier | None, item: Outgoing, clock: Callable[[], datetime]
+) -> Answer | None:
     """The answer of calling out; None if somebody else has taken over."""
     try:
         if item.reference:  # it was reported on before the worker that sent it could write that down
             return Done(item.reference)
+        if courier is None:
+            return Later(f"nothing here delivers a {item.kind}")
         if item.unsure:
             seen = courier.find(item)
             if not isinstance(seen, tuple):
@@ -90,11 +117,20 @@ def _attempt(database: Database, courier: Courier, item: Outgoing, clock: Callab
                 return Done(found)
         now = clock()
         if now >= item.expires_at:
-            return Refused("it did not go in time, and nobody waits for it any more")
+            return Refused(f"it did not go in time: {item.error or 'no worker had come to it'}")
         return courier.send(item, now + SEND_WITHIN) if _renew(database, item, now) else None
     except Exception as error:
         log.exception("row %s of the outbox failed", item.id)
         return Unknown(f"{type(error).__name__} here: {error}")
+
+
+def _given_up(item: Outgoing, answer: Answer, now: datetime) -> Refused | None:
+    """The end of what cannot even be tried: a row that fails for ever has to come before a person's eyes."""
+    if isinstance(answer, Later) and now >= item.expires_at:
+        return Refused(f"it did not go in time: {answer.why}")
+    if isinstance(answer, Unknown) and now >= item.expires_at + ASKED_LONGER:
+        return Refused(f"nobody can say whether it went: {answer.why}")
+    return None
 
 
 def _renew(database: Database, item: Outgoing, now: datetime) -> bool:
@@ -110,11 +146,25 @@ def _not_another_s(session: Session, item: Outgoing, seen: tuple[str, ...]) -> s
 
 
 def _finish(session: Session, courier: Courier | None, item: Outgoing, answer: Answer, now: datetime) -> None:
+    if isinstance(answer, Done) and not _not_another_s(session, item, (answer.reference,)):
+        # A row with the same words looked for its own while this one was being sent, and found it. One of the two
+        # is still missing, and they are as good as each other.
+        answer = Unknown("what was sent was taken for that of another row")
     # What went out has gone out, whoever holds the row by now; everything else is the holder's to say.
     mine = Outgoing.state != State.SENT if isinstance(answer, Done) else _held(item)
     changed = _change(session, item, mine, _values(item, answer, now))
     if changed and courier and isinstance(answer, Done | Refused):
-        courier.settled(session, item, answer, now)
+        _settle(session, courier, item, answer, now)
+
+
+def _settle(session: Session, courier: Courier, item: Outgoing, answer: Done | Refused, now: datetime) -> None:
+    try:
+        with session.begin_nested():
+            courier.settled(session, item, answer, now)
+    except DBAPIError:  # another transaction was first, or there is no database: begin again
+        raise
+    except Exception:  # a row that cannot be told of has gone out, or is dead, all the same
+        log.exception("what came of row %s of the outbox could not be noted", item.id)
 
 
 def _values(item: Outgoing, answer: Answer, now: datetime) -> dict[str, Any]:
@@ -122,12 +172,12 @@ def _values(item: Outgoing, answer: Answer, now: datetime) -> dict[str, Any]:
         return {"state": State.SENT, "reference": answer.reference, "sent_at": now, "error": None}
     if isinstance(answer, Refused):
         return {"state": State.DEAD, "error": answer.why}
-    wait = min(FIRST_WAIT * 2 ** min(item.attempts - 1, 10), LONGEST_WAIT)
-    again = {"state": State.WAITING, "due_at": now + wait, "error": answer.why}
+    again = {"state": State.WAITING, "error": answer.why}
     if isinstance(answer, Unknown):  # to ask costs little, and somebody may be waiting for what was never sent
         wait = UNSURE_WAIT if item.attempts < MANY else LONGEST_WAIT
         return again | {"unsure": True, "due_at": now + wait}
-    return again
+    wait = min(FIRST_WAIT * 2 ** min(item.attempts - 1, 10), LONGEST_WAIT)
+    return again | {"due_at": now + max(wait, answer.pause or wait)}
 
 
 def _held(item: Outgoing, now: datetime | None = None) -> Any:

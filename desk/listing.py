@@ -70,11 +70,12 @@ def _lines(session: Session) -> Iterator[Row]:
 
 def _rotas(session: Session) -> Iterator[Row]:
     for rota in session.scalars(select(RotaRecord).order_by(RotaRecord.name)):
-        for one in rota.rotations:
-            turn = f"every {one.turn_days} days from {one.starts:%Y-%m-%d %H:%M} {one.zone}"
-            hours = ", ".join(" to ".join(window) for window in one.windows) or "always"
-            yield rota.name, str(one.layer), one.name, ", ".join(one.members), turn, hours
-        for change in rota.overrides:
+        draft = rota.head.draft
+        for number, layer in enumerate(draft.layers, 1):
+            for one in layer.rotations:
+                turn = f"{one.turns} from {one.starts:%Y-%m-%d %H:%M} {one.zone or draft.zone}"
+                yield rota.name, str(number), one.name, ", ".join(one.members), turn, ", ".join(one.hours) or "always"
+        for change in (each for each in rota.overrides if each.withdrawn_at is None):
             who = change.staff.key + (f" instead of {change.instead_of.key}" if change.instead_of else "")
             span = f"{change.starts:%Y-%m-%d %H:%M} to {change.ends:%Y-%m-%d %H:%M} UTC"
             yield rota.name, "", change.kind, who, span, change.reason

@@ -13,10 +13,16 @@ import ivr.call
 import ivr.line
 import ivr.prompts
 import ivr.recordings
+import oncall.calendars
+import oncall.cover
 import oncall.feed
+import oncall.leave
 import oncall.paging
+import oncall.readiness
+import oncall.record
 import oncall.roster
 import oncall.subscriptions
+import oncall.swap
 import oncall.verification
 import sla.contract
 import sla.holidays

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, select
+from sqlalchemy import Index, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 A_DAY = timedelta(days=1)
 AT_ONCE = timedelta(0)
+KEPT = timedelta(days=30)  # what was sent, with its number and words
 
 
 class State(StrEnum):
@@ -89,3 +90,8 @@ def retry(item: Outgoing, now: datetime) -> None:
     if item.state != State.DEAD:
         raise ValueError(f"{item.id} is {item.state}; only a dead one can be tried again")
     item.state, item.due_at, item.expires_at = State.WAITING, now, now + A_DAY
+
+
+def forget_sent(session: Session, now: datetime) -> None:
+    """Delete the rows whose effect is long past; dead ones wait for a person."""
+    session.execute(delete(Outgoing).where(Outgoing.state == State.SENT, Outgoing.sent_at < now - KEPT))

@@ -63,8 +63,9 @@ def _shown(session: Session, states: tuple[State, ...], now: datetime) -> Iterat
         yield f"{row.id}  {row.state}  {row.key}  {_to(row)}  {tried}{f': {row.error}' if row.error else ''}"
     if not rows:
         yield "nothing waits"
-    overdue = [now - row.due_at for row in rows if row.state == State.WAITING and row.due_at < now]
-    if overdue:
+    # A claim that ran out is overdue too: whoever held it has died or sleeps, and nobody has taken over.
+    due = [row.leased_until if row.state == State.SENDING else row.due_at for row in rows if row.state != State.DEAD]
+    if overdue := [now - at for at in due if at and at < now]:
         yield f"the longest wait is overdue by {_length(max(overdue))}"
     for pulse in chores.pulses(session):
         yield f"worker {pulse.worker} ticked {_length(now - pulse.ticked_at)} ago"

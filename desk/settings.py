@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -46,6 +46,16 @@ class Settings(BaseSettings):
     recordings_dir: Annotated[
         Path, Field(description="Where callers' messages are kept once they are fetched from the carrier")
     ] = Path("var/recordings")
+    recordings_s3: Annotated[
+        str,
+        Field(
+            pattern=r"^(https?://[^/?#\s]+/[^?#\s]+)?$",
+            description="A bucket of S3-compatible storage to keep them in instead, as in https://host/bucket/prefix",
+        ),
+    ] = ""
+    s3_region: Annotated[str, Field(min_length=1, description="The region of that bucket")] = "us-east-1"
+    s3_access_key: Annotated[str, Field(description="The key that may write there")] = ""
+    s3_secret_key: Annotated[SecretStr, Field(validate_default=True, description="Its secret")] = SecretStr("")
     database_url: Annotated[
         str,
         Field(pattern=r"^(sqlite|postgresql)", description="SQLite or PostgreSQL, as SQLAlchemy writes it"),
@@ -55,6 +65,13 @@ class Settings(BaseSettings):
         int, Field(ge=0, le=5, description="How many reverse proxies stand before us, each naming whom it serves")
     ] = 0
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")] = "INFO"
+
+    @field_validator("s3_secret_key")
+    @classmethod
+    def _a_bucket_needs_its_key(cls, secret: SecretStr, others: ValidationInfo) -> SecretStr:
+        if others.data.get("recordings_s3") and not (others.data.get("s3_access_key") and secret.get_secret_value()):
+            raise ValueError("RECORDINGS_S3 needs S3_ACCESS_KEY and S3_SECRET_KEY")
+        return secret
 
     @property
     def is_https(self) -> bool:

@@ -27,7 +27,7 @@ def arrival(talk: Conversation) -> str:
     if talk.call.caller in talk.board.blocked:
         talk.ticket.resolve(talk.now, "rejected: the number is blocked")
         return "blocked"
-    return _office(talk)
+    return "staff" if talk.colleague else _office(talk)
 
 
 def no_key(talk: Conversation) -> str:
@@ -103,13 +103,9 @@ def this_ticket(talk: Conversation) -> str:
 
 def find_ticket(talk: Conversation) -> str:
     """Look up the reference that was keyed in; a caller ID that does not match hears the state and nothing else."""
-    if _is_locked(talk):
-        return "locked"
-    keys = talk.heard.keys
-    found = talk.session.scalars(inbox.by_reference(keys)).first() if reference.is_valid(keys) else None
-    if not found:
-        talk.note = WRONG_REFERENCE
-        return "locked" if _wrong_references(talk) + 1 >= WRONG_REFERENCES else "wrong"
+    found = look_up(talk)
+    if not isinstance(found, Ticket):
+        return found
     talk.about = inbox.survivor(talk.session, found)
     if not _theirs(talk, talk.about):
         talk.about.tell("asked", "somebody else asked for its state by telephone", talk.now)
@@ -117,6 +113,23 @@ def find_ticket(talk: Conversation) -> str:
     if talk.about.is_open:
         talk.join(talk.about, "the caller asked about it")
     return "theirs"
+
+
+def look_up(talk: Conversation) -> Ticket | str:
+    """The ticket of the reference that was keyed in, or the route of one that is wrong."""
+    if _is_locked(talk):
+        return "locked"
+    keys = talk.heard.keys
+    found = talk.session.scalars(inbox.by_reference(keys)).first() if reference.is_valid(keys) else None
+    if found:
+        return found
+    talk.note = WRONG_REFERENCE
+    return "locked" if _wrong_references(talk) + 1 >= WRONG_REFERENCES else "wrong"
+
+
+def as_caller(talk: Conversation) -> str:
+    """A colleague wants what every caller may have."""
+    return _office(talk)
 
 
 def _office(talk: Conversation) -> str:

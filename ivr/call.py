@@ -51,7 +51,11 @@ def unaccepted(carrier_says: str) -> Outcome:
 
 
 class Call(Base):
-    """One call on one of our lines, from its first webhook to its end."""
+    """One call on one of our lines, from its first webhook to its end.
+
+    Either somebody rang us, or an engineer calls somebody back (`page_id`): then the call is the engineer's, and
+    `caller` is still the person outside.
+    """
 
     __tablename__ = "call"
     __table_args__ = (
@@ -69,6 +73,7 @@ class Call(Base):
     caller: Mapped[str | None]
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id"), index=True)
     language: Mapped[str]
     started_at: Mapped[datetime]
     last_heard_at: Mapped[datetime]
@@ -114,15 +119,22 @@ class Leg(Base):
     page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id"), index=True)
     status: Mapped[str]
     sequence: Mapped[int]
+    answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
-    def report(self, status: str, sequence: int, at: datetime) -> bool:
-        """Apply a status callback; an older or repeated one, or one after the end, changes nothing."""
+    def report(self, status: str, sequence: int, at: datetime, seconds: int = 0) -> bool:
+        """Apply a status callback; an older or repeated one, or one after the end, changes nothing.
+
+        `seconds` is how long the leg was answered, told at its end: enough where the report of the answer was lost.
+        """
         if self.status in TERMINAL or sequence <= self.sequence:
             return False
         self.status, self.sequence = status, sequence
+        if status == CarrierStatus.IN_PROGRESS:
+            self.answered_at = self.answered_at or at
         if status in TERMINAL:
             self.ended_at = at
+            self.answered_at = self.answered_at or (at - timedelta(seconds=seconds) if seconds else None)
         return True
 
 
@@ -133,24 +145,30 @@ def wrong_references(session: Session, caller: str | None, call_sid: str, since:
     return session.scalar(misses) or 0
 
 
-def bridge(page: Page, leg: Leg | None, call: Call) -> Interval | None:
-    """When the engineer and the caller spoke: from the key to the end by the carrier's clock, None if they did not.
+def talk(page: Page, leg: Leg | None, call: Call) -> Interval | None:
+    """When the engineer and the person outside spoke, by the carrier's clock; None if they did not.
 
-    The leg's own end is the best evidence, then the end of the caller's call, then the arrival of the Dial action.
+    A caller waits, so there it is from the key to the end; somebody who is called back has to answer first. The
+    leg's own end is the best evidence, then the end of the call, then the arrival of the Dial action.
     """
-    if page.accepted_at is None or page.bridged is False:
+    began, ended = _began(page, leg, call), _ended(page, leg, call)
+    if began is None or ended is None or ended <= began:
         return None
-    ended = _ended(page, leg, call)
-    if ended is None or ended <= page.accepted_at:
-        return None
-    return Interval(page.accepted_at, ended)
+    return Interval(began, ended)
 
 
 def clocks_disagree(page: Page, leg: Leg | None, call: Call) -> bool:
-    """Whether an accepted call ended, as we are told, well before it was accepted."""
-    ended = _ended(page, leg, call)
-    maybe = page.accepted_at is not None and page.bridged is not False and ended is not None
-    return maybe and page.accepted_at - ended > CROSSING  # type: ignore[operator]
+    """Whether they began to speak, as we are told, well after it was over."""
+    began, ended = _began(page, leg, call), _ended(page, leg, call)
+    return began is not None and ended is not None and began - ended > CROSSING
+
+
+def _began(page: Page, leg: Leg | None, call: Call) -> datetime | None:
+    if page.accepted_at is None or page.bridged is False:
+        return None
+    if call.page_id is None:
+        return page.accepted_at
+    return leg.answered_at if leg else None
 
 
 def _ended(page: Page, leg: Leg | None, call: Call) -> datetime | None:

@@ -74,7 +74,8 @@ def simulate(
             call = stage.network.ring(caller, line)
             unused = play(call, pressed, talk)
             stage.network.deliver_callbacks()
-            result = {"transcript": list(call.transcript), **stage.came_out(call), "unused_keys": unused}
+            result = {"transcript": list(call.transcript), **stage.came_out(call), "texts": stage.texts()}
+            result["unused_keys"] = unused
     except (NothingToRehearse, numbers.NotANumber, OutsideTable, EndlessLoop) as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else _in_words(result))
@@ -193,5 +194,6 @@ def _in_words(result: dict[str, Any]) -> str:
             f"Rang       {rang}",
             f"Connected  {result['connected_to'] or 'with nobody'}",
             f"Overtime   {verdict['state']}: {verdict['explanation']}",
+            *(f"Would text {numbers.shown(one['to'])}: {one['text']}" for one in result["texts"]),
         ]
     )

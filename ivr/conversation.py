@@ -47,6 +47,12 @@ class Conversation:
         return self.board.directory.get(self.call.caller) if self.call.caller else None
 
     @property
+    def colleague(self) -> int | None:
+        """The engineer whose telephone the caller ID claims to be; never proof that it is theirs."""
+        phones = {one.phone: one.id for one in self.board.engineers.values() if one.phone}
+        return phones.get(self.call.caller) if self.call.caller and not self.call.page_id else None
+
+    @property
     def ticket(self) -> Ticket:
         """The ticket of this call: the one it opened, or the one that goes on for it."""
         return inbox.survivor(self.session, self.call.ticket)

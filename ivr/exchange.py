@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from desk import logs, numbers
-from ivr import facts, prompts, twiml
+from ivr import facts, outgoing, prompts, twiml
 from ivr.call import Call, Leg, Visit
-from ivr.callflow import ANSWERED, ARRIVAL, STEPS, WHISPERED
+from ivr.callflow import ANSWERED, ARRIVAL, PICKED_UP, STEPS, WHISPERED
 from ivr.conversation import Conversation
 from ivr.seal import BrokenSeal
 from ivr.steps import RING, Carried, Choose, Connect, End, Heard, Tell, Waiting
@@ -44,12 +44,16 @@ class UnknownCall(LookupError):
 
 @dataclass(frozen=True)
 class Asked:
-    """A webhook that asks what to do: which step was played, as which visit of the leg, carrying what."""
+    """A webhook that asks what to do: which step was played, as which visit of the leg, carrying what.
+
+    `page` is whose ring it is, of a leg that we had rung ourselves.
+    """
 
     step: str
     number: int
     sealed: str | None
     form: Mapping[str, str]
+    page: int | None = None
 
     @property
     def sid(self) -> str:
@@ -86,8 +90,7 @@ class Exchange:
 
         Its keys are not repeated, so an answer that was never stored counts as silence.
         """
-        step, number, sealed = failed(form)
-        return self.answer(Asked(step, number, sealed, form), now)
+        return self.answer(failed(form), now)
 
     def _answer(self, session: Session, board: Switchboard, asked: Asked, now: datetime) -> str:
         call = self.call_of(session, asked.form) or self._open(session, board, asked, now)
@@ -105,6 +108,8 @@ class Exchange:
         return call
 
     def _open(self, session: Session, board: Switchboard, asked: Asked, now: datetime) -> Call:
+        if asked.step == PICKED_UP and asked.page:
+            return outgoing.begin(session, board, asked.page, asked.sid, now)
         if asked.step != ARRIVAL:
             raise UnknownCall(asked.sid)
         line = board.lines.get(asked.form["To"])
@@ -135,7 +140,7 @@ class Exchange:
         return call
 
     def _advance(self, session: Session, board: Switchboard, call: Call, asked: Asked, now: datetime) -> Visit:
-        if asked.sealed is None and asked.step != ARRIVAL:
+        if asked.sealed is None and asked.step not in (ARRIVAL, PICKED_UP):
             raise BrokenSeal(f"{asked.step} came without what it carried")
         carried = self.seal.open(call.sid, asked.sealed) if asked.sealed else Carried()
         if (asked.step in WHISPERED) != (asked.sid != call.sid):
@@ -189,16 +194,18 @@ class Exchange:
         }
 
 
-def failed(form: Mapping[str, str]) -> tuple[str, int, str | None]:
-    """Step, visit and carried state of the webhook that the carrier names as failed; the arrival if none of ours."""
+def failed(form: Mapping[str, str]) -> Asked:
+    """The webhook that the carrier names as failed, its keys lost; the arrival if it is none of ours."""
     try:
         url = urlsplit(form.get("ErrorUrl", ""))
     except ValueError:
-        return ARRIVAL, 0, None
+        return Asked(ARRIVAL, 0, None, form)
     step, _, number = url.path.partition("/voice/")[2].partition("/")
     if step not in STEPS or not number.isdecimal():
-        return ARRIVAL, 0, None
-    return step, int(number), parse_qs(url.query).get("s", [None])[0]
+        return Asked(ARRIVAL, 0, None, form)
+    told = {name: values[0] for name, values in parse_qs(url.query).items()}
+    page = told.get("page", "")
+    return Asked(step, int(number), told.get("s"), form, int(page) if page.isdecimal() else None)
 
 
 def walk(talk: Conversation, name: str) -> list[str]:

@@ -87,6 +87,10 @@ class WayOut:
             return self._say("help_whisper", {"action": f"{self.origin}/voice/help/whisper{twiml.AGAIN}"})
         return twiml.document([], "" if keys == "1" else "<Hangup/>\n")
 
+    def engineer(self) -> str:
+        """Words for an engineer who was to call somebody back."""
+        return self._say("help_engineer")
+
     def apology(self) -> str:
         """Words alone."""
         return self._say("help_nobody")

@@ -12,6 +12,7 @@ from desk.db import Base
 LONGEST = 300  # seconds of a message
 PAUSE = 10  # seconds of silence end a message
 KIND = "recording"  # in the outbox: to be fetched from the carrier
+DISCARD = "discard"  # in the outbox: kept by us, to be deleted at the carrier
 PROCESSING = "processing"
 UNREPORTED = timedelta(minutes=5)  # after which a file is asked for though nobody said that it is ready
 SILENT = 2  # seconds; shorter recordings hold nothing but the line's own noise
@@ -28,5 +29,5 @@ class Recording(Base):
     seconds: Mapped[int]
     status: Mapped[str]
     taken_at: Mapped[datetime]
-    file: Mapped[str | None]  # in RECORDINGS_DIR, once it is ours
+    file: Mapped[str | None]  # its name on the shelf (shelf.py), once it is ours
     kept_at: Mapped[datetime | None]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from desk.answer import Failed, Later, Refused, Unknown
 
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+UNKNOWN_THERE = 20404
 WORDS = {
     20003: "the carrier does not accept our account and token",
+    20005: "our account at the carrier is not active",
     20404: "the carrier does not know it",
     20429: "the carrier asks for fewer requests",
     20500: "the carrier has a fault of its own",
@@ -43,7 +50,9 @@ WORDS = {
 }
 # Never processed, and so safe to repeat: 21611 too, though it comes with the same status as 20429.
 # An account that was not accepted is mended by people, and what waits for that is not lost.
-AGAIN = frozenset({20003, 20429, 21611})
+AGAIN = frozenset({20003, 20005, 20429, 21611})
+# The same where no code says more: not accepted (by the carrier or by a proxy), or too many requests.
+NOT_TAKEN = frozenset({401, 403, 407, 429})
 SERVER_ERROR = 500
 
 
@@ -52,10 +61,17 @@ def words(code: int | None) -> str:
     return f"{WORDS.get(code or 0, 'the carrier refused it')} ({code or 'no code'})"
 
 
-def judged(status: int, code: int | None) -> Failed:
-    """What an answer that is no success comes to."""
+def judged(status: int, code: int | None, pause: timedelta | None = None) -> Failed:
+    """What an answer that is no success comes to; `pause` is how long it asks us to wait."""
+    if code == status:  # what the carrier's client says where the answer has no code
+        code = None
     if code in AGAIN:
-        return Later(words(code), code)
+        return Later(words(code), code, pause)
+    if code is None and status in NOT_TAKEN:
+        return Later(f"refused on the way, or by the carrier without a reason (status {status})", None, pause)
     if status >= SERVER_ERROR:  # it may have been carried out before it failed
         return Unknown(words(code), code)
+    if code is None:
+        # A redirect, a page of some proxy: not the carrier's word, and so none that ends a matter.
+        return Unknown(f"that was no answer of the carrier (status {status})")
     return Refused(words(code), code)

@@ -20,9 +20,10 @@ from sqlalchemy import insert, select
 import desk.models  # noqa: F401 - the whole metadata, to make the tables from
 from desk import numbers
 from desk.db import Base, Database, SetUp, SetUpVersion
+from desk.outbox import Outgoing
 from desk.staff import Staff
 from ivr.call import Call
-from oncall import paging
+from oncall import paging, texting
 from simulator.clock import Clock
 from simulator.network import Network
 from simulator.web import WsgiWeb
@@ -142,6 +143,12 @@ class Rehearsal:
                 "consent": stored.consent,
                 "verdict": _verdict(work[-1] if work else None),
             }
+
+    def texts(self) -> list[dict[str, str]]:
+        """What the real line would text, and to whom; from here nothing is ever sent."""
+        with self.database.reading() as session:
+            rows = session.scalars(select(Outgoing).where(Outgoing.kind == texting.KIND).order_by(Outgoing.id))
+            return [{"to": row.payload["to"], "text": row.payload["body"]} for row in rows]
 
     def timeline(self, call: simulator.call.Call) -> list[str]:
         """What the ticket says happened."""

@@ -1,4 +1,4 @@
-"""What the carrier reports after the event: legs, the ends of calls, recordings; and the work that follows from it."""
+"""What the carrier reports after the event: legs, the ends of calls, recordings; and what follows from it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from sqlalchemy import select
 
 from desk import numbers, outbox
 from ivr import call as calls
-from ivr import recordings, texts, told
-from ivr.call import TERMINAL, Call, Leg, Visit
+from ivr import judging, outgoing, recordings, texts, told
+from ivr.call import TERMINAL, CarrierStatus, Leg, Visit
 from ivr.recordings import LONGEST, PAUSE, PROCESSING, SILENT, UNREPORTED, Recording
 from oncall import paging
 from oncall.paging import Outcome, Page
 from sla import worklog
-from sla.calendar import Interval
-from sla.worklog import Stretch
 from tickets import inbox
 from tickets.ticket import State
 
@@ -26,14 +24,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from ivr.call import Call
     from ivr.switchboard import Switchboard
-    from oncall.paging import Sound
-    from sla.worklog import Work
+    from oncall.paging import Seen, Sound
 
 MENU = timedelta(seconds=60)  # no menu lasts longer, silence included
-KEY_LOST = "the key could not be stored"
-NEVER_REPORTED = "The carrier never reported the end of this call, so billing staff decide."
-CLOCKS_DISAGREE = "By the carrier's clock this call ended before it was taken by ours, so billing staff decide."
 
 
 def leg(
@@ -47,7 +42,8 @@ def leg(
     """A dialled leg rings, was answered, or is over."""
     sid = form["CallSid"]
     found, status = _leg(session, call, sid, page_id), form["CallStatus"]
-    if found.report(status, told.number(form, "SequenceNumber"), told.stamp(form, now)):
+    seconds = told.number(form, "CallDuration")
+    if found.report(status, told.number(form, "SequenceNumber"), told.stamp(form, now), seconds):
         _free(session, board, call, found, now)
 
 
@@ -55,26 +51,25 @@ def leg_over(
     session: Session,
     board: Switchboard,
     call: Call,
-    sid: str,
-    status: str,
-    page: Page | None,
-    at: datetime,
+    seen: Seen,
     now: datetime,
 ) -> None:
     """The carrier was asked, and says that a dialled leg is over."""
-    found = _leg(session, call, sid, page.id if page else None)
-    if found.report(status, found.sequence + 1, at):
+    page_id = call.page_id or _page_of(session, call, seen)
+    found = _leg(session, call, seen.sid, page_id)
+    if found.report(seen.status, found.sequence + 1, seen.ended_at or now, seen.seconds):
         _free(session, board, call, found, now)
 
 
-def page_of(session: Session, call: Call, leg_sid: str, to: str) -> Page | None:
+def _page_of(session: Session, call: Call, seen: Seen) -> int | None:
     """The ring that a leg was: by its name, or else the first one of that number that has no leg yet."""
+    leg_sid, to = seen.sid, seen.to
     pages = [page for page in paging.of_call(session, call.sid) if page.outcome != Outcome.SKIPPED]
     known = session.get(Leg, leg_sid)
     named = [page for page in pages if page.leg_sid == leg_sid or (known and known.page_id == page.id)]
     legs = session.scalars(select(Leg.page_id).where(Leg.call_sid == call.sid)).all()
     free = [page for page in pages if page.leg_sid is None and page.id not in legs and page.staff.phone == to]
-    return next(iter([*named, *free]), None)
+    return next((page.id for page in [*named, *free]), None)
 
 
 def _leg(session: Session, call: Call, sid: str, page_id: int | None) -> Leg:
@@ -91,19 +86,44 @@ def _free(session: Session, board: Switchboard, call: Call, leg: Leg, now: datet
     if page:
         page.leg_sid = page.leg_sid or leg.sid
         page.close(calls.unaccepted(leg.status), leg.ended_at or now)
-        settle(session, board, call, page, now)
+        judging.settle(session, board, call, page, now)
+        if call.page_id:
+            said = "spoke with the customer" if leg.answered_at else f"did not reach the customer: {leg.status}"
+            call.ticket.tell("call back", f"{page.staff.name} {said}", now, page.staff, page=page.id)
 
 
-def caller_left(session: Session, board: Switchboard, call: Call, at: datetime, now: datetime) -> None:
-    """The caller's call is over: free whoever was rung for it, judge the work, let a silent stranger's ticket go."""
+def over(session: Session, board: Switchboard, call: Call, status: str, at: datetime, now: datetime) -> None:
+    """A call is over, by the carrier's word or for want of one; said twice, done once."""
     if call.ended_at:
         return
     call.end(at)
+    if call.page_id:
+        _engineer_left(session, board, call, status, at, now)
+    else:
+        _caller_left(session, board, call, at, now)
+        if not outgoing.hung_up(session, call, now):
+            texts.send_reference(session, board, call, now)
+
+
+def _engineer_left(session: Session, board: Switchboard, call: Call, status: str, at: datetime, now: datetime) -> None:
+    """A call-back is over: free the engineer, and judge the work if the customer was reached."""
+    page = session.get_one(Page, call.page_id)
+    if page.call_sid != call.sid:
+        return
+    if page.accepted_at is None:
+        outcome = page.judged(calls.unaccepted(status))
+        call.ticket.tell("call back", f"{page.staff.name}: {outcome}, so nobody was called back", now, page=page.id)
+    page.close(calls.unaccepted(status), at)
+    judging.settle(session, board, call, page, now)
+
+
+def _caller_left(session: Session, board: Switchboard, call: Call, at: datetime, now: datetime) -> None:
+    """Free whoever was rung for the caller, judge the work, let a silent stranger's ticket go."""
     for page in paging.of_call(session, call.sid):
         if page.ended_at is None:
             page.close(Outcome.UNACCEPTED if page.leg_sid else Outcome.NO_ANSWER, at)
             page.reason = page.reason or ("the caller hung up" if not page.accepted_at else None)
-        settle(session, board, call, page, now)
+        judging.settle(session, board, call, page, now)
     last = _last_visit(session, call)
     call.ticket.tell("call", f"the call ended at {last.path[-1] if last else 'its start'}", now)
     pressed = any(visit.heard for visit in _visits(session, call))
@@ -111,17 +131,16 @@ def caller_left(session: Session, board: Switchboard, call: Call, at: datetime, 
     silent = not pressed and at - call.last_heard_at <= MENU
     if call.customer_id is None and silent and call.ticket.state == State.OPEN:
         call.ticket.abandon(now, "the caller hung up without pressing a key")
-    texts.send_reference(session, board, call, now)
 
 
 def lost(session: Session, board: Switchboard, call: Call, now: datetime) -> None:
     """No report of this call's end ever came: close it, and leave work of unknown length to billing staff."""
     accepted = [page for page in paging.of_call(session, call.sid) if page.accepted_at and page.bridged is not False]
-    unknown = [page for page in accepted if not worklog.of(session, _source(page))]
-    caller_left(session, board, call, call.last_heard_at, now)
+    unknown = [page for page in accepted if not worklog.of(session, judging.source(page))]
+    over(session, board, call, CarrierStatus.COMPLETED, call.last_heard_at, now)
     for page in unknown:
         page.ended_at = page.ended_at or now
-        _leave_open(session, board, call, page, NEVER_REPORTED, now)
+        judging.leave_open(session, board, call, page, judging.NEVER_REPORTED, now)
 
 
 def recorded(session: Session, call: Call, form: Mapping[str, str], now: datetime) -> bool:
@@ -178,43 +197,10 @@ def _spoken(form: Mapping[str, str]) -> int:
     return seconds - PAUSE if ended_by_silence else seconds
 
 
-def settle(session: Session, board: Switchboard, call: Call, page: Page, now: datetime) -> None:
-    """Judge the work of a page by the evidence there is; better evidence later judges it again."""
-    leg = session.get(Leg, page.leg_sid) if page.leg_sid else None
-    interval = calls.bridge(page, leg, call)
-    if interval:
-        work = _record(session, board, call, page, interval, now)
-        if page.reason == KEY_LOST:
-            worklog.leave_open(work, "The key that took this call could not be stored, so billing staff decide.")
-    elif calls.clocks_disagree(page, leg, call):
-        _leave_open(session, board, call, page, CLOCKS_DISAGREE, now)
-    elif worklog.of(session, _source(page)):
-        # It was judged on evidence that has since been contradicted: no stretch is left of it.
-        _record(session, board, call, page, _nothing(page, now), now)
-
-
-def _leave_open(session: Session, board: Switchboard, call: Call, page: Page, why: str, now: datetime) -> None:
-    worklog.leave_open(_record(session, board, call, page, _nothing(page, now), now), why)
-
-
-def _nothing(page: Page, now: datetime) -> Interval:
-    return Interval(page.accepted_at or now, page.accepted_at or now)
-
-
-def _record(session: Session, board: Switchboard, call: Call, page: Page, interval: Interval, now: datetime) -> Work:
-    rules = board.rules(call.customer_id, board.line(call.line_id), interval.start)
-    stretch = Stretch(_source(page), page.ticket_id, page.staff_id, call.customer_id, interval, call.consent)
-    return worklog.record(session, stretch, rules, now)
-
-
-def _source(page: Page) -> str:
-    return f"page {page.id}"
-
-
 def ended(session: Session, board: Switchboard, call: Call, form: Mapping[str, str], now: datetime) -> None:
-    """The number's status callback: the caller's call is over."""
-    if form.get("CallStatus") in TERMINAL:
-        caller_left(session, board, call, told.stamp(form, now), now)
+    """The status callback of a number, or of a call that we placed: perhaps it is over."""
+    if (status := form.get("CallStatus", "")) in TERMINAL:
+        over(session, board, call, status, told.stamp(form, now), now)
 
 
 def _visits(session: Session, call: Call) -> list[Visit]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ivr import reports, texts, told
+from ivr import judging, texts, told
 from ivr.call import unaccepted
 from ivr.steps import RING
 from oncall import paging
@@ -43,7 +43,7 @@ def leg_outcome(talk: Conversation) -> str:
     if page.bridged and not page.accepted_at:
         _believe_the_bridge(talk, page)
     page.close(unaccepted(form.get("DialCallStatus", "")), talk.now)
-    reports.settle(talk.session, talk.board, talk.call, page, talk.now)
+    judging.settle(talk.session, talk.board, talk.call, page, talk.now)
     if page.accepted_at and page.bridged is not False:
         return "connected"
     if page.accepted_at and not talk.call.ended_at:
@@ -57,7 +57,7 @@ def _believe_the_bridge(talk: Conversation, page: Page) -> None:
     """Only a 1 joins the two, so one was pressed when it could not be stored: the engineer has it, billing decides."""
     talked = timedelta(seconds=told.number(talk.heard.form, "DialCallDuration"))
     page.accept(page.leg_sid or "", talk.now - talked)
-    page.reason = reports.KEY_LOST
+    page.reason = judging.KEY_LOST
     talk.ticket.acknowledge(page.staff, talk.now)
 
 
@@ -107,7 +107,10 @@ def _ring_next(talk: Conversation, policy: Policy, first: Sequence[str] = ()) ->
         return "nobody"
     busy = paging.busy(talk.session, talk.now)
     tried = [Tried(*mark) for mark in talk.carried.tried]
-    choice = choose(policy, talk.board.on_duty(talk.now), lambda key: _obstacle(talk, key, busy), tried, first)
+    board = talk.board
+    choice = choose(
+        policy, board.on_duty(talk.now), lambda key: _obstacle(talk, key, busy), tried, first, board.unready
+    )
     if choice.gaps and not tried:
         talk.ticket.tell("gap", f"nobody is on duty at {_places(choice.gaps)}", talk.now)
     talk.carried.tried = [(mark.round, mark.engineer, mark.skipped) for mark in choice.tried]

@@ -202,4 +202,9 @@ class Connect(Waiting):
         yield from self.routes.values()
 
 
+def tells(*names: str, then: str | None = None) -> Iterator[Tell]:
+    """Several steps that say something and go on the same way."""
+    return (Tell(name, then) for name in names)
+
+
 RING = "ring"

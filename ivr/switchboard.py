@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
 
 from desk import numbers
 from desk.db import set_up_version
 from desk.staff import Role, Staff
 from ivr.line import BlockedNumber, Line
 from ivr.prompts import Prompt, shipped
+from oncall import roster, verification
 from oncall.escalation import OnCall, choose, on_duty
-from oncall.roster import RotaRecord
 from sla import contract, holidays
 from sla.contract import Contract
 from sla.overtime import band_at
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from oncall.escalation import Choice, Policy, Target, Tried
-    from oncall.rota import Rota
+    from oncall.plan import Plan
     from sla.calendar import BusinessCalendar
     from sla.overtime import Cover, Terms
 
@@ -59,6 +58,7 @@ class Engineer:
     key: str
     name: str
     phone: str | None
+    proved: bool = False  # the number is theirs: they read out a code that was sent to it
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Switchboard:
     engineers: Mapping[str, Engineer]
     directory: Mapping[str, Caller]
     contracts: Mapping[int, tuple[tuple[date, Terms], ...]]
-    rotas: Mapping[str, Rota]
+    rotas: Mapping[str, Plan]
     blocked: frozenset[str]
     words: Mapping[str, dict[str, str]]
 
@@ -115,7 +115,7 @@ class Switchboard:
     def in_order(self, policy: Policy, at: datetime, tried: Sequence[Tried] = ()) -> Iterator[Choice]:
         """Whom one round of a policy rings, one after another, if nobody takes it."""
         once = replace(policy, rounds=1)
-        while (choice := choose(once, self.on_duty(at), self.obstacle, tried)).ring:
+        while (choice := choose(once, self.on_duty(at), self.obstacle, tried, unready=self.unready)).ring:
             tried = choice.tried
             yield choice
 
@@ -125,8 +125,17 @@ class Switchboard:
             return "has the ticket"
         for target in policy.steps[choice.step]:
             if isinstance(target, OnCall) and self.on_duty(at)(target) == choice.ring:
-                return self.rotas[target.rota].who(at)[target.place].why
-        return f"named by {policy.name}"
+                return self.rotas[target.rota].who(at)[target.place].why + self._late(choice.ring)
+        return f"named by {policy.name}{self._late(choice.ring)}"
+
+    @property
+    def unready(self) -> frozenset[str]:
+        """Those who have not proved their number: they ring after the others, rather than nobody."""
+        return frozenset(one.key for one in self.engineers.values() if not one.proved)
+
+    def _late(self, key: str | None) -> str:
+        others = any(one.proved for one in self.engineers.values())
+        return "; rings last, for the number is not proved" if others and key in self.unready else ""
 
     def obstacle(self, key: str) -> str | None:
         """Why somebody cannot be rung at all, whoever calls; None if they can."""
@@ -165,10 +174,10 @@ def build(session: Session, version: int) -> Switchboard:
         version=version,
         holidays_version=holidays.version(session),
         lines={line.number: _line(line, days) for line in session.scalars(select(Line).order_by(Line.id))},
-        engineers={one.key: Engineer(one.id, one.key, one.name, one.phone) for one in _staff(session)},
+        engineers=_engineers(session),
         directory=_directory(session),
         contracts=_contracts(session),
-        rotas={record.name: record.value for record in _rotas(session)},
+        rotas=roster.plans(session),
         blocked=frozenset(session.scalars(select(BlockedNumber.number))),
         words=_words(session),
     )
@@ -189,13 +198,10 @@ def _line(line: Line, days: frozenset[date]) -> LineSetUp:
     )
 
 
-def _staff(session: Session) -> list[Staff]:
-    return list(session.scalars(select(Staff).where(Staff.active, Staff.role != Role.BILLING)))
-
-
-def _rotas(session: Session) -> list[RotaRecord]:
-    whole = selectinload(RotaRecord.rotations), selectinload(RotaRecord.overrides)
-    return list(session.scalars(select(RotaRecord).options(*whole).order_by(RotaRecord.id)))
+def _engineers(session: Session) -> dict[str, Engineer]:
+    proved = verification.proved(session)
+    staff = session.scalars(select(Staff).where(Staff.active, Staff.role != Role.BILLING))
+    return {one.key: Engineer(one.id, one.key, one.name, one.phone, one.id in proved) for one in staff}
 
 
 def _directory(session: Session) -> dict[str, Caller]:

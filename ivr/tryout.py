@@ -134,6 +134,7 @@ def _call(asked: Asked, wanted: list[str]) -> dict[str, Any]:
         return {
             "scene": scene,
             "out": stage.came_out(scene.call),
+            "texts": [{**one, "to": numbers.shown(one["to"])} for one in stage.texts()],
             "timeline": stage.timeline(scene.call),
             "references": _references(stage, scene),
         }

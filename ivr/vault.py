@@ -1,15 +1,19 @@
-"""The vault: callers' messages are fetched when they are ready, kept in a folder, and deleted at the carrier."""
+"""The vault: callers' messages are fetched when they are ready and kept; then the carrier's copy is deleted.
+
+Two rows of the outbox, one after the other: the second is written where the first is noted as done. So the
+carrier's copy is there until ours is known to be, whoever is killed in between.
+"""
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
-from tempfile import NamedTemporaryFile
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from desk import outbox
 from desk.answer import Done, Later, Refused
-from ivr.recordings import Recording
+from ivr.recordings import DISCARD, Recording
+from ivr.shelf import NotKept
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -19,60 +23,79 @@ if TYPE_CHECKING:
 
     from desk.answer import Answer, Failed
     from desk.outbox import Outgoing
+    from ivr.shelf import Shelf
     from oncall.paging import Telephone
 
 NOT_FOUND = 20404
 SID = re.compile(r"RE[0-9a-f]{32}")
+NO_NAME = Refused("that is no recording's name")
+DISCARDED_WITHIN = timedelta(days=30)
 
 
 class Vault:
     """Fetches recordings. To do that again harms nothing, so nobody is asked first."""
 
-    def __init__(self, telephone: Telephone, folder: Path) -> None:
-        self.telephone, self.folder = telephone, folder
+    def __init__(self, telephone: Telephone, shelf: Shelf) -> None:
+        self.telephone, self.shelf = telephone, shelf
 
     def find(self, item: Outgoing) -> tuple[str, ...] | Failed:
         """Nothing that would make fetching it needless."""
         return ()
 
     def send(self, item: Outgoing, before: datetime) -> Answer:
-        """Fetch it, keep it, and only then have it deleted."""
+        """Fetch it and keep it."""
         sid = item.payload["sid"]
         if not SID.fullmatch(sid):
-            return Refused("that is no recording's name")
-        if not self.file(sid).exists():
-            sound = self.telephone.sound(sid)
-            if not isinstance(sound, bytes):
-                # The file may take a while after the call (TWILIO.md §1.9); the row expires if it never comes.
-                missing = isinstance(sound, Refused) and sound.code == NOT_FOUND
-                return Later("the carrier does not have the file yet") if missing else sound
-            self._keep(sid, sound)
-        return self.telephone.discard(sid)
+            return NO_NAME
+        sound = self.telephone.sound(sid)
+        if not isinstance(sound, bytes):
+            # The file may take a while after the call (TWILIO.md §1.9); the row expires if it never comes.
+            missing = isinstance(sound, Refused) and sound.code == NOT_FOUND
+            return Later("the carrier does not have the file yet") if missing else sound
+        try:
+            self.shelf.keep(_file(sid), sound)
+        except NotKept as error:
+            return Later(f"it could not be kept: {error}")
+        return Done(sid)
 
     def settled(self, session: Session, item: Outgoing, answer: Answer, now: datetime) -> None:
-        """Note where it is, or that it could not be had."""
-        recording = session.get(Recording, item.payload["sid"])
-        if recording is None:
-            return
+        """Note where it is, and have the carrier's copy deleted; or note that it could not be had."""
+        sid = item.payload["sid"]
+        recording = session.get(Recording, sid)
         if isinstance(answer, Done):
-            recording.file, recording.kept_at = self.file(recording.sid).name, now
-        elif isinstance(answer, Refused) and (ticket := session.get(Ticket, recording.ticket_id)):
-            ticket.tell("message", f"the message could not be fetched from the carrier: {answer.why}", now)
+            outbox.post(session, f"discard {sid}", DISCARD, {"sid": sid}, now, lasts=DISCARDED_WITHIN)
+            if recording:
+                recording.file, recording.kept_at = _file(sid), now
+        elif isinstance(answer, Refused):
+            _tell(session, recording, f"the message could not be fetched from the carrier: {answer.why}", now)
 
-    def file(self, sid: str) -> Path:
-        """Where a recording is, or will be."""
-        return self.folder / f"{sid}.mp3"
 
-    def _keep(self, sid: str, sound: bytes) -> None:
-        """Whole or not at all, readable by us alone, and on the disk before the carrier's copy goes."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=self.folder, delete=False) as half:
-            half.write(sound)
-            half.flush()
-            os.fsync(half.fileno())
-        Path(half.name).replace(self.file(sid))
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+class Discards:
+    """Deletes recordings at the carrier, once they are ours."""
+
+    def __init__(self, telephone: Telephone) -> None:
+        self.telephone = telephone
+
+    def find(self, item: Outgoing) -> tuple[str, ...] | Failed:
+        """Nothing: what is gone already is as good as deleted."""
+        return ()
+
+    def send(self, item: Outgoing, before: datetime) -> Answer:
+        """Have it deleted."""
+        answer = self.telephone.discard(item.payload["sid"])
+        return Done(f"{item.payload['sid']} deleted") if isinstance(answer, Done) else answer
+
+    def settled(self, session: Session, item: Outgoing, answer: Answer, now: datetime) -> None:
+        """Tell only what did not work: somebody else still has what the caller said."""
+        if isinstance(answer, Refused):
+            recording = session.get(Recording, item.payload["sid"])
+            _tell(session, recording, f"the carrier still has its copy of the message: {answer.why}", now)
+
+
+def _file(sid: str) -> str:
+    return f"{sid}.mp3"
+
+
+def _tell(session: Session, recording: Recording | None, text: str, now: datetime) -> None:
+    if recording and (ticket := session.get(Ticket, recording.ticket_id)):
+        ticket.tell("message", text, now)

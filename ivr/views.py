@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, g, request
 from twilio.request_validator import RequestValidator
 
 from desk import numbers
-from ivr import refusals, reports
+from ivr import outgoing, refusals, reports
 from ivr.callflow import ARRIVAL, STEPS
 from ivr.exchange import Asked, Exchange, UnknownCall, failed
 from ivr.fallback import Stranded, WayOut
@@ -31,6 +31,7 @@ voice = Blueprint("voice", __name__, url_prefix="/voice")
 REPORTS = {
     "voice.call_status",
     "voice.leg_status",
+    "voice.rung",
     "voice.recording_status",
     "voice.text_status",
     "voice.texted",
@@ -68,7 +69,7 @@ def step(step: str, number: int) -> Response:
     """The carrier has played a step and reports what it heard."""
     if step not in STEPS:
         raise UnknownCall(f"no step is called {step!r}")
-    return _speak(Asked(step, number, request.args.get("s"), request.form))
+    return _speak(Asked(step, number, request.args.get("s"), request.form, request.args.get("page", type=int)))
 
 
 @voice.post("/fallback")
@@ -105,6 +106,20 @@ def leg_status() -> tuple[str, int]:
         reports.leg(session, board, call, request.form, page_id, now)
 
     return _report(apply)
+
+
+@voice.post("/rung")
+def rung() -> tuple[str, int]:
+    """An engineer who is to call somebody back is rung, answers, or is gone; the page in the URL is ours."""
+    exchange, form, now, page_id = _exchange(), request.form, g.now, int(request.args["page"])
+    board = exchange.renew()
+
+    def work(session: Session) -> None:
+        call = outgoing.begin(session, board, page_id, form["CallSid"], now)
+        reports.ended(session, board, call, form, now)
+
+    exchange.database.write(work)
+    return "", 204
 
 
 @voice.post("/recording")
@@ -149,6 +164,8 @@ def way_out(error: Exception) -> Response | tuple[str, int] | tuple[str, int, di
         return "", 503  # nobody listens; the carrier tries again, and the report is not lost
     if request.form.get("Direction") == "outbound-dial":  # an engineer's leg: only a whisper may be played
         return _twiml(_way_out().whisper(None))
+    if request.form.get("Direction") == "outbound-api":  # nobody is rung for an engineer who calls back
+        return _twiml(_way_out().engineer())
     return _twiml(_way_out().help(_exchange().boards.last, _stranded(), g.now))
 
 
@@ -174,8 +191,8 @@ def _report(apply: Callable[[Session, Switchboard, Call, datetime], object]) -> 
 def _stranded() -> Stranded:
     step, sealed = (request.view_args or {}).get("step", ARRIVAL), request.args.get("s", "")
     if request.endpoint == "voice.fallback":
-        step, _, named = failed(request.form)
-        sealed = named or ""
+        asked = failed(request.form)
+        step, sealed = asked.step, asked.sealed or ""
     try:
         carried = _exchange().seal.open(request.form.get("CallSid", ""), sealed)
     except BrokenSeal:

@@ -2,7 +2,7 @@
 
 A worker may be stopped at any moment and wake when another has taken over. So the clock is looked at again where
 the bytes leave, after the connection has been made and for every part of the request: one that breaks off before
-its body is none.
+its body is none. That nothing has left is also known here for certain, whatever failed and whatever it is called.
 """
 
 from __future__ import annotations
@@ -24,40 +24,51 @@ class TooLate(Exception):
     """The time in which it might be sent is over, and it was not sent."""
 
 
-_limit: ContextVar[Callable[[], None] | None] = ContextVar("limit", default=None)
+class Departure:
+    """A request on its way out; `begun` once any byte of it may have left."""
+
+    def __init__(self, limit: datetime | None, clock: Callable[[], datetime]) -> None:
+        self.limit, self.clock = limit, clock
+        self.begun = False
+
+    def part(self) -> None:
+        """Part of it leaves now; raises TooLate where it must not."""
+        if self.limit and self.clock() >= self.limit:
+            raise TooLate(f"not sent by {self.limit:%H:%M:%S}")
+        self.begun = True
+
+
+_departure: ContextVar[Departure | None] = ContextVar("departure", default=None)
 
 
 @contextmanager
-def before(limit: datetime, clock: Callable[[], datetime]) -> Iterator[None]:
-    """Nothing sent in this block leaves at `limit` or later; raises TooLate instead."""
-
-    def check() -> None:
-        if clock() >= limit:
-            raise TooLate(f"not sent by {limit:%H:%M:%S}")
-
-    token = _limit.set(check)
+def watched(limit: datetime | None, clock: Callable[[], datetime]) -> Iterator[Departure]:
+    """Whatever is sent in this block; where there is a limit, nothing leaves then or later, but raises TooLate."""
+    departure = Departure(limit, clock)
+    token = _departure.set(departure)
     try:
-        yield
+        yield departure
     finally:
-        _limit.reset(token)
+        _departure.reset(token)
 
 
 class _Plain(HTTPConnection):
     def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        if check := _limit.get():
-            check()
+        _depart(self)
         super().send(data)
 
 
 class _Secure(HTTPSConnection):
     def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        if check := _limit.get():
-            check()
+        _depart(self)
         super().send(data)
+
+
+def _depart(connection: HTTPConnection) -> None:
+    if connection.sock is None:
+        connection.connect()
+    if departure := _departure.get():
+        departure.part()
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -68,10 +79,19 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _Secure
 
 
+POOLS = {"http": _PlainPool, "https": _SecurePool}
+
+
 class Wire(HTTPAdapter):
-    """Makes the connections of a session."""
+    """Makes the connections of a session, the ones through a proxy of the environment included."""
 
     def init_poolmanager(self, *args: Any, **more: Any) -> None:
         """Make the pools with connections that look at the clock."""
         super().init_poolmanager(*args, **more)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *args: Any, **more: Any) -> Any:
+        """The same for what goes through a proxy."""
+        manager = super().proxy_manager_for(*args, **more)
+        manager.pool_classes_by_scheme = POOLS
+        return manager

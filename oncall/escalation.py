@@ -2,19 +2,27 @@
 
 The policy is walked from the top for every ring, so after a hand-off while a phone rings the new person is
 next. Nobody waits on a step that cannot ring: a gap in the rota and an engineer with an obstacle are passed
-at once and reported, the engineer once per round. A round that rings nobody at all is the last.
+at once and reported, the engineer once per round. A round that rings nobody at all is the last. Who is not ready
+(has not proved their number) is rung after the others of the round, rather than nobody.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from oncall.rota import Rota
+    from oncall.shifts import Duty
+
+
+class Roll(Protocol):
+    """What says who is on call: a rota, or a plan of its versions."""
+
+    def who(self, t: datetime) -> Sequence[Duty]:
+        """Return everybody on call at t, [0] rings first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +91,16 @@ def choose(
     obstacle: Callable[[str], str | None],
     tried: Sequence[Tried],
     first: Sequence[str] = (),
+    unready: Collection[str] = (),
 ) -> Choice:
-    """Return whom to ring next; `first` (the owner of an open emergency) rings before round one."""
+    """Return whom to ring next; `first` (the owner of an open emergency) rings before round one, `unready` last."""
     skipped: list[Skip] = []
     gaps: list[Target] = []
     passed = [Tried(*mark) for mark in tried]  # also from JSON, which knows only lists
     lap = begun = max((mark.round for mark in passed), default=1)
     for lap in range(begun, policy.rounds + 1):
         rung = {mark.engineer for mark in passed if mark.round == lap and not mark.skipped}
-        for step, target, engineer in _responders(policy, resolve, first if lap == 1 else ()):
+        for step, target, engineer in _responders(policy, resolve, first if lap == 1 else (), unready):
             if engineer is None:
                 gaps.append(target)
             elif engineer in rung:
@@ -107,14 +116,14 @@ def choose(
 
 
 def _responders(
-    policy: Policy, resolve: Callable[[Target], str | None], first: Sequence[str]
+    policy: Policy, resolve: Callable[[Target], str | None], first: Sequence[str], unready: Collection[str]
 ) -> Iterator[tuple[int | None, Target, str | None]]:
     yield from ((None, Person(engineer), engineer) for engineer in first)
-    for step, targets in enumerate(policy.steps):
-        yield from ((step, target, resolve(target)) for target in targets)
+    found = [(step, target, resolve(target)) for step, targets in enumerate(policy.steps) for target in targets]
+    yield from sorted(found, key=lambda one: one[2] in unready)  # who is not there is in its place
 
 
-def on_duty(rotas: Mapping[str, Rota], t: datetime) -> Callable[[Target], str | None]:
+def on_duty(rotas: Mapping[str, Roll], t: datetime) -> Callable[[Target], str | None]:
     """Return the resolver of targets at t; a rota that is empty or unknown is a gap, never an error."""
 
     def resolve(target: Target) -> str | None:

@@ -2,7 +2,7 @@
 
 Programs that subscribe to a calendar know an event by its UID and a newer edition of it by a higher SEQUENCE. So
 the edition of every shift is kept in a table: a digest of what its event says, the number, and since when. Only the
-worker writes there, within seconds of a change (`renew`). Whoever fetches a calendar is answered from the rota
+worker writes there, within seconds of a change (`number`). Whoever fetches a calendar is answered from the rota
 itself, never from that table: a calendar agrees with the call also while no worker runs, and a fetch never waits for
 a lock. A change that the worker has not seen yet is told as the next edition, and as made just now.
 """
@@ -19,8 +19,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base, set_up_version
 from desk.staff import names
+from oncall import history
 from oncall.ical import PRODUCT, Entry
-from oncall.places import placed
 from sla.holidays import PublicHoliday
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from oncall.places import Asked, Placed
+    from oncall.places import Placed
+    from oncall.plan import Plan
 
 DAY = timedelta(days=1)
 BEHIND, AHEAD = 35 * DAY, 366 * DAY
@@ -97,10 +98,10 @@ def sight(now: datetime, margin: timedelta = timedelta()) -> tuple[datetime, dat
     return today - BEHIND - margin, today + AHEAD + margin
 
 
-def read(session: Session, rotas: Iterable[Asked], a: datetime, b: datetime) -> list[Show]:
+def read(session: Session, plans: Mapping[str, Plan], a: datetime, b: datetime) -> list[Show]:
     """The shifts of these rotas that share time with [a, b), whole, as their events tell them."""
     called = names(session)
-    return [_shown(one, called) for rota in rotas for one in placed(rota, a, b, whole=True)]
+    return [_shown(one, called) for one in history.shifts(session, plans, a, b)]
 
 
 def entries(session: Session, shows: Iterable[Show], now: datetime, told: Callable[[Show], Entry]) -> list[Entry]:
@@ -109,13 +110,13 @@ def entries(session: Session, shows: Iterable[Show], now: datetime, told: Callab
     return [_numbered(told(show), show.digest, known.get(show.uid)) for show in shows]
 
 
-def stale(session: Session, version: int, now: datetime) -> bool:
+def is_stale(session: Session, version: int, now: datetime) -> bool:
     """Whether the set-up or the day has changed since the editions were last numbered."""
     state = session.get(FeedState, 1)
     return state is None or (state.version, state.since) != (version, sight(now)[0])
 
 
-def renew(session: Session, version: int, shows: Iterable[Show], now: datetime) -> int:
+def number(session: Session, version: int, shows: Iterable[Show], now: datetime) -> int:
     """Number what has changed, as it was read at a version of the set-up; how many events that were.
 
     Of several workers one writes and the others find nothing to do; what was read before another change is left.

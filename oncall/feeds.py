@@ -74,7 +74,7 @@ def _told(session: Session, subscription: Subscription) -> tuple[str, list[Entry
     if subscription.feed == Feed.HOLIDAYS:
         return "Public holidays", feed.holidays(session, *feed.sight(g.now))
     board = _board(session)
-    shows = feed.read(session, board.rotas.values(), *feed.sight(g.now))
+    shows = feed.read(session, board.rotas, *feed.sight(g.now))
     if subscription.feed == Feed.TEAM:
         company = next((line.company for line in board.lines.values()), "all")
         return f"On call: {company}", feed.entries(session, shows, g.now, lambda show: show.team)

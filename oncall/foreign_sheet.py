@@ -1,7 +1,7 @@
-"""Shifts from a CSV of another product, or of ours.
+"""Shifts from a CSV of another product, or of ours; separated by commas, semicolons or tabs.
 
-It has the columns `start`, `end` and `person`, and may have `rings` and `rota`. A person is a name, a mail address or a key of ours; `rings` is first, second and so on. Separated by commas,
-semicolons or tabs.
+It has the columns `start`, `end` and `person`, and may have `rings` (first, second and so on) and `rota`. A person is
+a name, a mail address or a key of ours.
 """
 
 from __future__ import annotations

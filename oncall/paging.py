@@ -46,6 +46,7 @@ class Seen:
     status: str
     made_at: datetime
     ended_at: datetime | None = None
+    seconds: int = 0  # for how long it was answered
     body: str = ""
 
 
@@ -69,7 +70,9 @@ class Telephone(Protocol):
         self, to: str, sender: str, body: str, *, report_to: str, lasts: timedelta, before: datetime
     ) -> Answer: ...
 
-    def ring(self, to: str, from_: str, url: str, *, seconds: int, report_to: str, before: datetime) -> Answer: ...
+    def ring(
+        self, to: str, from_: str, url: str, *, fallback: str, seconds: int, report_to: str, before: datetime
+    ) -> Answer: ...
 
     def steer(self, sid: str, url: str) -> Answer: ...
 
@@ -79,7 +82,7 @@ class Telephone(Protocol):
         """What was sent, the oldest first."""
 
     def calls(self, to: str, from_: str, since: datetime) -> Sequence[Seen] | Failed:
-        """Whom we rang, the oldest first."""
+        """The calls that we placed, not the legs that were dialled in others; the oldest first."""
 
     def call(self, sid: str) -> Seen | Failed: ...
 
@@ -95,7 +98,10 @@ class Telephone(Protocol):
 
 
 class Page(Base):
-    """One ring of one engineer, or the note that one was passed over; open while `ended_at` is empty."""
+    """One ring of one engineer, or the note that one was passed over; open while `ended_at` is empty.
+
+    `leg_sid` is the leg that was dialled in the call: the engineer's, or in a call-back the customer's.
+    """
 
     __tablename__ = "page"
     __table_args__ = (
@@ -117,19 +123,20 @@ class Page(Base):
     accepted_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    asked_in: Mapped[str | None] = mapped_column(index=True)  # the call in which an engineer asked to be rung
     bridged: Mapped[bool | None]
     outcome: Mapped[str | None]
     reason: Mapped[str | None]
     staff: Mapped[Staff] = relationship()
 
-    def accept(self, leg_sid: str, at: datetime) -> None:
-        """The engineer pressed 1 on that leg."""
+    def accept(self, leg_sid: str | None, at: datetime) -> None:
+        """The engineer pressed 1, on that leg if one was dialled for it."""
         self.leg_sid, self.accepted_at = leg_sid, at
         self.leased_until = at + LONGEST_BRIDGE
         if self.ended_at:  # the caller had just left: accepted all the same
             self.outcome = Outcome.ACCEPTED
 
-    def decline(self, leg_sid: str, at: datetime) -> None:
+    def decline(self, leg_sid: str | None, at: datetime) -> None:
         """The engineer pressed 2."""
         self.leg_sid, self.declined_at = leg_sid, at
 
@@ -145,7 +152,9 @@ class Page(Base):
         return Outcome.DECLINED if self.declined_at else carrier_says
 
 
-def ring(session: Session, *, ticket_id: int, staff_id: int, call_sid: str, at: datetime, ring_seconds: int) -> Page:
+def ring(
+    session: Session, *, ticket_id: int, staff_id: int, call_sid: str | None, at: datetime, ring_seconds: int
+) -> Page:
     """Open a Page; raises IntegrityError if somebody else has just begun to ring this engineer."""
     lease = timedelta(seconds=ring_seconds) + WHISPER_LEASE
     page = Page(ticket_id=ticket_id, staff_id=staff_id, call_sid=call_sid, rang_at=at, leased_until=at + lease)

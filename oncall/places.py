@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from oncall.shifts import Shift
+    from oncall.shifts import Shift, ShiftId
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
@@ -37,12 +37,12 @@ class Placed(NamedTuple):
     layer: str
     turn_of: str
     why: str
-    shift: str  # the planned shift's identity
+    shift: ShiftId
 
     @property
     def uid(self) -> str:
         """A stable text, if it was asked for whole: no other at any place or of any rota has it."""
-        return f"{self.rota}: {self.shift}"
+        return f"{self.rota}: {self.shift.piece(self.start)}"
 
     @property
     def rings(self) -> str:
@@ -76,5 +76,5 @@ def _placed(rota: str, place: int, shift: Shift) -> Placed:
         duty.layer,
         duty.turn_of,
         shift.why,
-        shift.uid,
+        shift.id,
     )

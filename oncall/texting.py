@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from desk import numbers, outbox
 from desk.answer import Done, Failed, Refused
-from desk.outbox import Outgoing
+from desk.outbox import Outgoing, State
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -42,8 +42,11 @@ class Texts:
         self.telephone, self.origin, self.sender = telephone, origin, sender
 
     def find(self, item: Outgoing) -> tuple[str, ...] | Failed:
-        """The texts to that number with those words; a trial account puts words of its own before ours."""
-        seen = self.telephone.texts(item.payload["to"], self._sender(item), item.made_at)
+        """The texts to that number with those words, whatever they came from: that setting may have changed.
+
+        A trial account puts words of its own before ours.
+        """
+        seen = self.telephone.texts(item.payload["to"], "", item.made_at)
         if isinstance(seen, Failed):
             return seen
         return tuple(text.sid for text in seen if text.body.endswith(item.payload["body"]))
@@ -89,9 +92,11 @@ def post(
 
 def reported(session: Session, row: int, sid: str, status: str, why: str, now: datetime) -> None:
     """The carrier says how far a text has come; that it says so also proves that it has it."""
-    item = session.scalars(select(Outgoing).where(Outgoing.id == row).with_for_update()).one_or_none()
-    if item is None or item.reference not in (None, sid) or status not in RANK:
+    item = _of(session, row, sid)
+    if item is None or status not in RANK:
         return
+    if item.state == State.DEAD:  # it was given up, and has gone out all the same
+        item.state, item.sent_at, item.error = State.SENT, now, None
     item.reference = sid
     if item.report is not None and RANK[status] <= RANK.get(item.report, -1):
         return
@@ -99,6 +104,16 @@ def reported(session: Session, row: int, sid: str, status: str, why: str, now: d
     if status in NOT_DELIVERED:
         item.error = why
         _tell(session, item, f"{item.payload['what']} did not reach {numbers.shown(item.payload['to'])}: {why}", now)
+
+
+def _of(session: Session, row: int, sid: str) -> Outgoing | None:
+    """The row that has that text; or else the one it was sent for, unless that has another.
+
+    Two rows with the same words may have each other's: who found it first has it (desk/delivery.py).
+    """
+    mine = select(Outgoing).where(Outgoing.reference == sid).with_for_update()
+    sent_for = select(Outgoing).where(Outgoing.id == row, Outgoing.reference.is_(None)).with_for_update()
+    return session.scalars(mine).one_or_none() or session.scalars(sent_for).one_or_none()
 
 
 def _tell(session: Session, item: Outgoing, text: str, now: datetime) -> None:

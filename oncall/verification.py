@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk import numbers, outbox
-from desk.db import Base
+from desk.db import Base, SetUp
 from desk.staff import Staff
 from oncall import texting
 
@@ -23,8 +23,8 @@ LASTS = timedelta(minutes=10)
 TRIES = 5
 
 
-class Verification(Base):
-    """The newest code of an engineer, and the number that it proved."""
+class Verification(SetUp, Base):
+    """The newest code of an engineer, and the number that it proved; whose is proved rings before whose is not."""
 
     __tablename__ = "verification"
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)

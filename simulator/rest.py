@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from simulator.rest_account import Account, Request
@@ -77,6 +78,9 @@ class Rest(Flask):
         if fault and fault.accepted:
             response = refuse(failure(fault))
         note.status = response.status_code
+        response.headers["Date"] = http_date(note.at)  # the carrier's own clock, not that of this machine
+        if response.status_code == 429 and self.faults.retry_after:
+            response.headers["Retry-After"] = self.faults.retry_after
         return response
 
 
@@ -122,12 +126,15 @@ class Quiet(WSGIRequestHandler):
     def connection_dropped(self, error: BaseException, environ: "WSGIEnvironment | None" = None) -> None:
         self.close_connection = True
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        self.send_response_only(code, message)  # the Date is the account's
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         return None
 
 
 @contextmanager
-def serve(rest: Rest, port: int = 0) -> Iterator[str]:
+def serve(rest: Flask, port: int = 0) -> Iterator[str]:
     """Serve on 127.0.0.1 from a thread, a thread per request; gives the base address."""
     server = make_server("127.0.0.1", port, rest, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import TypeVar
 
@@ -74,6 +74,7 @@ class Account:
     may_text: tuple[str, ...] = ("+",)
     narrow_codes: bool = False  # 21659, 21661, 21635 instead of 21606 and 21614 (changelog of 10 July 2024)
     whole_days: bool = False  # date filters ignore the time of day: the docs promise no more
+    list_lag: timedelta = timedelta(0)  # until what was made appears in lists: how long is documented nowhere
     on_call: Callable[[Call], None] = nothing
     on_steer: Callable[[Call, Form], None] = nothing
     on_hang_up: Callable[[Call], None] = nothing

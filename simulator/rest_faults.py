@@ -57,6 +57,7 @@ class Faults:
     plan: deque[Fault | None] = field(default_factory=deque)
     concerns: Callable[[str, str], bool] = anything
     stall: Callable[[str, str, bool], object] | None = None
+    retry_after: str = ""  # goes with every 429: seconds or a date
     happened: Counter[Fault] = field(default_factory=Counter)
     _drawn: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False)

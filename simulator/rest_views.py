@@ -144,7 +144,9 @@ class Views:
         return jsonify(facts | {"subresource_uris": {name.lower(): f"{path}/{name}.json" for name in SUBRESOURCES}})
 
     def listed(self, kind: type[Record], kept: Iterable[Record]) -> Json:
-        return listed(kind, kept, g.note.query, request.path, whole_days=self.account.whole_days)
+        newest = self.account.now() - self.account.list_lag
+        there = [record for record in kept if not self.account.list_lag or record.date_created <= newest]
+        return listed(kind, there, g.note.query, request.path, whole_days=self.account.whole_days)
 
 
 def reply(record: Record, status: int = 200, **more: object) -> Response:

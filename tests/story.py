@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from difflib import unified_diff
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -18,14 +19,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from cast import NUMBERS
-from conftest import LINE, network_of
+from conftest import LINE, ORIGIN, network_of
 from desk import numbers
+from desk.answer import Done
+from desk.delivery import deliver
 from desk.staff import Staff
+from ivr import outgoing
 from ivr.call import Call as StoredCall
 from ivr.line import BlockedNumber, Line
-from oncall import paging
+from oncall import calling, paging
+from oncall.calling import Rings
 from oncall.roster import HuntGroup, PolicyRecord, RotaRecord
 from simulator.acts import Act, Answer, HangUp, NobodyListens, Press, Refuse, Silence, Speak, Talk
+from simulator.leg import Subscription
 from simulator.quirks import Quirks
 from sla import worklog
 from sla.contract import Contract
@@ -40,13 +46,17 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy.orm import Session
 
+    from simulator.acts import Side
     from simulator.call import Call
     from simulator.clock import Clock
     from simulator.network import Network
 
 CALLS = sorted(Path(__file__).with_name("calls").glob("*.txt"))
 ZONE = ZoneInfo("Africa/Johannesburg")
-SCENE = re.compile(r"(?P<who>.+?) calls(?: (?P<company>.+?))?, (?P<day>\w+day) (?P<at>\d{4}-\d\d-\d\d [\d:]+)")
+WHEN = r", (?P<day>\w+day) (?P<at>\d{4}-\d\d-\d\d [\d:]+)"
+SCENE = re.compile(rf"(?P<who>.+?) calls(?: (?P<company>.+?))?{WHEN}")
+# An engineer is rung who asked for a call-back: by telephone in the scene before, or now on the ticket's page.
+RUNG = re.compile(rf"(?P<who>.+?) (?:is rung|presses Call back on (?P<reference>[\d-]+)){WHEN}")
 BY_ITSELF = re.compile(r"~ (.+) (is busy|does not answer|cannot be reached)|~ they talk for (\d+) s")
 REFUSALS = {"is busy": "busy", "does not answer": "no-answer", "cannot be reached": "failed"}
 SILENCES = {"says nothing", "the greeting talks on"}
@@ -90,7 +100,7 @@ def read(text: str) -> Story:
     """The story in a file."""
     story = Story([], [])
     for line in text.splitlines():
-        if SCENE.fullmatch(line):
+        if SCENE.fullmatch(line) or RUNG.fullmatch(line):
             story.scenes.append(Scene(line))
         elif story.scenes:
             story.scenes[-1].lines.append(line)
@@ -139,7 +149,7 @@ def begins(text: str) -> datetime:
 
 
 def _instant(scene: Scene) -> datetime:
-    heading = SCENE.fullmatch(scene.heading)
+    heading = SCENE.fullmatch(scene.heading) or RUNG.fullmatch(scene.heading)
     assert heading
     local = datetime.fromisoformat(heading["at"]).replace(tzinfo=ZONE)
     assert f"{local:%A}" == heading["day"], f"{heading['at']} is a {local:%A}"
@@ -168,15 +178,11 @@ class Stage:
 
     def play(self, scene: Scene) -> Call:
         """One call, by hand on both ends."""
-        heading = SCENE.fullmatch(scene.heading)
-        assert heading
         self.network = network = self.network or network_of(self.app, self.clock, quirks=self.quirks)
         network.unreachable |= self.unreachable
-        with self.database.reading() as session:
-            self.tickets = session.scalar(select(func.count(Ticket.id)))
-            company = select(Line.number).where(Line.company == heading["company"])
-            line = session.scalars(company).one() if heading["company"] else LINE
-        call = network.ring(NUMBERS.get(heading["who"], heading["who"]), line)
+        network.names |= {number: name for name, number in NUMBERS.items() if number.startswith("+")}
+        rung = RUNG.fullmatch(scene.heading)
+        call = self._ring_back(network, rung) if rung else self._ring(network, scene.heading)
         acts = scene.acts
         while call.waiting:
             try:
@@ -189,15 +195,43 @@ class Stage:
         assert network.clashes == []
         return call
 
+    def _ring(self, network: Network, heading: str) -> Call:
+        """Somebody rings a line."""
+        found = SCENE.fullmatch(heading)
+        assert found
+        with self.database.reading() as session:
+            self.tickets = session.scalar(select(func.count(Ticket.id))) + 1
+            company = select(Line.number).where(Line.company == found["company"])
+            line = session.scalars(company).one() if found["company"] else LINE
+        return network.ring(NUMBERS.get(found["who"], found["who"]), line)
+
+    def _ring_back(self, network: Network, heading: re.Match[str]) -> Call:
+        """An engineer is rung, as the worker has the carrier do it."""
+        with self.database.writing() as session:
+            self.tickets = session.scalar(select(func.count(Ticket.id)))
+            if heading["reference"]:
+                _asked_for(self, session, heading["who"], heading["reference"].replace("-", ""))
+        orders = Orders(network)
+        couriers = {calling.KIND: Rings(orders, ORIGIN)}
+        while orders.ring_now is None and deliver(self.database, couriers, "a story", self.clock):
+            continue  # past the texts, which have no courier here
+        assert orders.ring_now, "the ring was not sent"
+        call = orders.ring_now()
+        assert network.name(call.leg.to) == heading["who"]
+        return call
+
     def came_out(self, call: Call, timeline: list[str]) -> list[str]:
         """What a call led to, and what holds for every call."""
         assert call.errors == []
         with self.database.reading() as session:
             stored = session.get_one(StoredCall, call.sid)
-            assert session.scalar(select(func.count(Ticket.id))) == self.tickets + 1, "a call opens one ticket"
+            assert session.scalar(select(func.count(Ticket.id))) == self.tickets, "whoever calls opens one ticket"
             assert stored.ended_at is not None
-            pages = paging.of_call(session, call.sid)
-            assert [page.id for page in pages if page.ended_at is None] == [], "a page stays open after the call"
+            asked = session.scalars(select(paging.Page).where(paging.Page.asked_in == call.sid)).all()
+            pages = [*paging.of_call(session, call.sid), *asked]
+            assert [page.id for page in pages if page.ended_at is None and not page.asked_in] == [], (
+                "a page stays open after the call"
+            )
             ticket = inbox.survivor(session, stored.ticket)
             told = [event.text for event in ticket.events]
             return [
@@ -207,6 +241,20 @@ class Stage:
                 *(f"= {said}" for said in _verdicts(session, pages)),
                 *(_found(wanted, told) for wanted in timeline),
             ]
+
+
+class Orders:
+    """The carrier as far as a story needs it: takes one order to ring somebody."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.ring_now: Callable[[], Call] | None = None
+
+    def ring(self, to: str, from_: str, url: str, *, fallback: str, report_to: str, **_: object) -> Done:
+        sid = self.network.sid("CA")
+        told = Subscription(report_to, events=("initiated", "ringing", "answered", "completed"))
+        self.ring_now = partial(self.network.call_out, from_, to, url, sid=sid, fallback_url=fallback, status=told)
+        return Done(sid)
 
 
 def _act(call: Call, acts: deque[str]) -> None:
@@ -221,7 +269,7 @@ def _act(call: Call, acts: deque[str]) -> None:
         call.hang_up(crossing_key=acts.popleft().strip("< "))
         return
     ending = acts.popleft() if line.startswith("< speaks") and acts else ""
-    call.do(_read(line, ending.removeprefix("< ")))
+    call.do(_read(line, waiting.leg, ending.removeprefix("< ")))
 
 
 def _of_another(call: Call, line: str) -> bool:
@@ -232,12 +280,12 @@ def _of_another(call: Call, line: str) -> bool:
     return not waiting or waiting.kind != "ringing" or call.network.name(waiting.number) != found[1]
 
 
-def _read(line: str, ending: str) -> Act:
+def _read(line: str, rung: Side, ending: str) -> Act:
     """The act in a line."""
     side: Any = "engineer" if line.startswith(" ") else "caller"
     words = line.strip().removeprefix("< ")
     if found := BY_ITSELF.fullmatch(line):
-        return Talk("caller", float(found[3])) if found[3] else Refuse("engineer", REFUSALS[found[2]])  # type: ignore[arg-type]
+        return Talk("caller", float(found[3])) if found[3] else Refuse(rung, REFUSALS[found[2]])  # type: ignore[arg-type]
     if words == "hangs up":
         return HangUp(side)
     if words in SILENCES:
@@ -259,6 +307,8 @@ def _state(ticket: Ticket) -> str:
 
 
 def _rang(page: paging.Page) -> str:
+    if page.asked_in and not page.ended_at:
+        return f"nobody yet, {page.staff.name} hangs up first"
     return f"{page.staff.name} {page.outcome}{f' ({page.reason})' if page.reason else ''}"
 
 
@@ -319,6 +369,12 @@ def _elsewhere(stage: Stage, session: Session, name: str) -> None:
     ticket = open_ticket(session, dice=Reference("280340638"), at=stage.clock(), subject="Another call")
     staff = _staff(session, name)
     paging.ring(session, ticket_id=ticket.id, staff_id=staff.id, call_sid="CAother", at=stage.clock(), ring_seconds=20)
+
+
+def _asked_for(stage: Stage, session: Session, name: str, reference: str) -> None:
+    ticket = session.scalars(inbox.by_reference(reference)).one()
+    board = stage.app.extensions["exchange"].boards.current(session)
+    outgoing.ask(session, board, ticket, _staff(session, name).id, stage.clock(), on_line=False)
 
 
 def _blocked(stage: Stage, session: Session, name: str) -> None:
@@ -414,6 +470,7 @@ GIVEN: dict[str, Callable[..., None]] = {
     r"(.+) has no number": _no_phone,
     r"(.+) has left": _has_left,
     r"(.+) is on another call": _elsewhere,
+    r"(.+) has asked for a call-back on (\d{9})": _asked_for,
     r"(.+) is out of reach": _unreachable,
     r"the number of (.+) is blocked": _blocked,
     r"ticket (\d{9}) of ([^,]+)(, .+)?": _ticket,

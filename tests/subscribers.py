@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Event
 from typing import TYPE_CHECKING
 
 import recurring_ical_events
@@ -15,7 +14,7 @@ from sqlalchemy import select
 from conftest import ORIGIN
 from desk.staff import Staff
 from oncall.roster import OverrideRecord, RotaRecord
-from oncall.worker import Round, number_calendars
+from oncall.worker import Turn, number_what_changed_in_calendars
 from visitors import browser_of, post
 
 if TYPE_CHECKING:
@@ -90,8 +89,4 @@ def replaced(app: Flask, by: str, whom: str, start: datetime, end: datetime) -> 
 
 def worker_passes(app: Flask) -> None:
     """The worker numbers what has changed."""
-    held = app.extensions
-    turn = Round(
-        "worker", held["patient_database"], held["exchange"].boards, held["telephone"], {}, held["clock"], Event()
-    )
-    number_calendars(turn)
+    number_what_changed_in_calendars(Turn("worker", lambda: False, app.extensions))

@@ -21,6 +21,11 @@ def by_reference(reference: str) -> Select[Ticket]:
     return select(Ticket).where(Ticket.reference == reference)
 
 
+def unresolved() -> Select[Ticket]:
+    """Everything that somebody still has to do something about, newest first."""
+    return select(Ticket).where(Ticket.state.in_(UNRESOLVED)).order_by(Ticket.opened_at.desc(), Ticket.id.desc())
+
+
 def unresolved_of(caller: str | None, customer_id: int | None) -> Select[Ticket]:
     """Unresolved tickets of this number or of its customer, newest first; nothing for a withheld stranger."""
     theirs = []
@@ -28,8 +33,7 @@ def unresolved_of(caller: str | None, customer_id: int | None) -> Select[Ticket]
         theirs.append(Ticket.caller == caller)
     if customer_id:
         theirs.append(Ticket.customer_id == customer_id)
-    tickets = select(Ticket).where(Ticket.state.in_(UNRESOLVED)).order_by(Ticket.opened_at.desc(), Ticket.id.desc())
-    return tickets.where(or_(*theirs) if theirs else Ticket.id.is_(None))
+    return unresolved().where(or_(*theirs) if theirs else Ticket.id.is_(None))
 
 
 def newest(session: Session, tickets: Select[Ticket], apart_from: int | None = None) -> Ticket | None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ivr.outlook import Ringer
     from ivr.switchboard import Switchboard
     from oncall.places import Placed
-    from oncall.rota import Rota
+    from oncall.plan import Plan
 
 Row = TypeVar("Row", Call, Ticket)
 
@@ -186,7 +186,7 @@ class Reader:
             raise BadParameter(f"to: from one instant to a later one, {LONGEST.days} days at most")
         return since, until
 
-    def _rotas(self, asked: shapes.Span) -> list[Rota]:
+    def _rotas(self, asked: shapes.Span) -> list[Plan]:
         return [rota for name, rota in self.board.rotas.items() if asked.rota in (None, name)]
 
     def _rota(self, name: str, at: datetime) -> shapes.RotaNow:

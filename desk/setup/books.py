@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from desk.audit import Who
     from desk.setup.filled import Filled
     from desk.setup.sheets import Entry, Fault, Path
 
@@ -46,9 +47,9 @@ CALLED: dict[type[Base], tuple[str, str]] = {
 class Books:
     """One load: what it changed so far, and what is wrong."""
 
-    def __init__(self, session: Session, at: datetime, entries: Iterable[Entry]) -> None:
+    def __init__(self, session: Session, at: datetime, who: Who, entries: Iterable[Entry]) -> None:
         self.session = session
-        self.at = at
+        self.at, self.who = at, who
         self.changes: list[str] = []
         self.faults: list[Fault] = []
         self._declared = {(entry.section, _folded(name)) for entry in entries for name in _names(entry)}

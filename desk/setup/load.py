@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from desk.audit import Who
 from desk.setup import sheets
 from desk.setup.books import Books
 from desk.setup.filled import Filled, fill
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+SOMEBODY = Who("set-up file", "terminal")
 
-def load(session: Session, files: Iterable[Path], at: datetime) -> list[str]:
+
+def load(session: Session, files: Iterable[Path], at: datetime, who: Who = SOMEBODY) -> list[str]:
     """Store what the files say and return what was added or changed; raises SetUpFaults, and then stores nothing."""
     entries, faults = _read(files)
     filled, wrong = fill(entries)
     with session.begin_nested():
-        books = Books(session, at, entries)
+        books = Books(session, at, who, entries)
         _free_numbers(books, filled)
         for one in filled:
             STORE[one.entry.section](books, one, one.form)

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from desk.setup.form import Form, Inner, ordered
-from desk.setup.written import Key, Keys, Ring, Text, Turn, Wall, Window, Zone
+from desk.setup.written import Handoffs, Key, Keys, Ring, RotaHours, Shares, Text, Turn, Wall, Zone
 from oncall import rota
+from oncall.draft import NAMED, Advance, Draft, LayerDraft, RotationDraft
 
 
 class HuntGroupForm(Form):
@@ -18,30 +19,36 @@ class HuntGroupForm(Form):
 
 
 class RotationForm(Form):
-    """People taking turns, in local time of the rota's zone."""
+    """People taking turns, in local time of the rota's zone; `shares` are per cent, beside the members."""
 
     name: Text
     members: Keys
     starts: Wall
     ends: Wall | None = None
     turn: Turn = 7
-    hours: list[Window] = Field(default_factory=list)
+    handoffs: Handoffs = Field(default_factory=list)
+    hours: list[RotaHours] = Field(default_factory=list)
+    advance: Advance = "calendar"
+    shares: Shares = Field(default_factory=list)
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _can_be_read(self) -> Self:
         ordered(self.starts, self.ends)
+        now = rota.instant(self.starts, "UTC")  # the arithmetic's own refusals; which hours are named does not matter
+        self.draft.rotation("UTC", {name: rota.NamedHours(name, (), now) for name in NAMED})
         return self
 
     @property
-    def columns(self) -> dict[str, Any]:
-        """As the roster keeps it, less layer and zone."""
-        same = self.said("name", "members", "starts", "ends")
-        return same | {"turn_days": self.turn, "windows": self.hours}
+    def draft(self) -> RotationDraft:
+        """As a version of the rota says it."""
+        lists = {name: tuple(getattr(self, name)) for name in ("members", "handoffs", "hours", "shares")}
+        return RotationDraft(days=self.turn, **self.said("name", "starts", "ends", "advance"), **lists)
 
 
 class LayerForm(Form):
     """Rotations of one rank; the first layer is the highest."""
 
+    name: Text | None = None
     rotations: list[RotationForm]
 
 
@@ -51,6 +58,8 @@ class RotaForm(Form):
     name: Text
     zone: Zone
     layers: list[LayerForm]
+    covers: Literal["always", "outside office hours"] = "always"
+    calendar: Text | None = None
     overrides: Inner = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -61,13 +70,13 @@ class RotaForm(Form):
         return self
 
     @property
-    def columns(self) -> list[dict[str, Any]]:
-        """The rotations as the roster keeps them, in order; layer 1 is the highest."""
-        return [
-            rotation.columns | {"layer": number, "zone": self.zone}
+    def draft(self) -> Draft:
+        """As a version of the rota says it; layer 1 is the highest."""
+        layers = (
+            LayerDraft(layer.name or f"layer {number}", tuple(rotation.draft for rotation in layer.rotations))
             for number, layer in enumerate(self.layers, 1)
-            for rotation in layer.rotations
-        ]
+        )
+        return Draft(self.zone, tuple(layers), self.covers, self.calendar)
 
 
 class OverrideForm(Form):
@@ -81,6 +90,8 @@ class OverrideForm(Form):
     starts: Wall
     ends: Wall
     reason: Text = "set-up file"
+    rotation: Text | None = None
+    below: bool = False
 
     @model_validator(mode="after")
     def _can_act(self) -> Self:
@@ -91,6 +102,8 @@ class OverrideForm(Form):
             rota.instant(self.starts, "UTC"),
             rota.instant(self.ends, "UTC"),
             self.instead_of,
+            self.rotation or "",
+            below=self.below,
         )
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -9,7 +10,8 @@ from sqlalchemy import func, select
 from desk import numbers
 from desk.staff import Staff
 from ivr.line import BlockedNumber, Line
-from oncall.roster import HuntGroup, OverrideRecord, PolicyRecord, RotaRecord, RotationRecord
+from oncall import record, swaps, versions
+from oncall.roster import HuntGroup, OverrideRecord, PolicyRecord, RotaRecord
 from oncall.rota import instant
 from sla import holidays
 from sla.contract import Contract
@@ -20,8 +22,6 @@ from tickets.people import Contact, Customer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
-
-    from sqlalchemy.orm import Session
 
     from desk.setup.books import Books
     from desk.setup.filled import Filled
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from desk.setup.plans import HuntGroupForm, OverrideForm, PolicyForm, RotaForm, TargetForm
     from desk.setup.sheets import Path
+    from oncall.draft import Draft
 
 
 def _staff(books: Books, one: Filled, form: StaffForm) -> None:
@@ -124,26 +125,32 @@ def _rota(books: Books, one: Filled, form: RotaForm) -> None:
         for layer, each in enumerate(form.layers)
         for number, rotation in enumerate(each.rotations)
     ]
-    if not all(staffed) or not books.first(one, RotaRecord, form.said("name"), form.columns):
+    named = not form.calendar or books.need(one, ("calendar",), BusinessHours, name=form.calendar)
+    if not all(staffed) or not named or not books.first(one, RotaRecord, form.said("name"), form.draft):
         return
-    known = books.find(RotaRecord, **form.said("name")) is not None
-    rota = books.put(one, RotaRecord, form.said("name"), {})
-    if rota and _replaced(books.session, rota, form.columns) and known:
-        books.changed("changed", RotaRecord, one, ["layers"])
+    rota = books.find(RotaRecord, **form.said("name"))
+    try:
+        if rota is None:
+            versions.create(books.session, form.name, form.draft, books.who, books.at, one.entry.file)
+            books.changed("added", RotaRecord, one)
+        elif (draft := _kept(form, rota)) != rota.head.draft:
+            _publish(books, rota, draft, one.entry.file)
+            books.changed("changed", RotaRecord, one, ["layers"])
+    except LookupError as error:
+        books.fault(one, (), str(error))
 
 
-def _replaced(session: Session, rota: RotaRecord, wanted: list[dict[str, Any]]) -> bool:
-    """Replace all rotations if any differs: their order is that of their rows."""
-    query = select(RotationRecord).where(RotationRecord.rota_id == rota.id)
-    rows = list(session.scalars(query.order_by(RotationRecord.layer, RotationRecord.id)))
-    names = {column.key for column in RotationRecord.__table__.columns} - {"id", "rota_id"}
-    if [{name: getattr(row, name) for name in names} for row in rows] == wanted:
-        return False
-    for row in rows:
-        session.delete(row)
-    session.flush()
-    session.add_all(RotationRecord(rota_id=rota.id, **columns) for columns in wanted)
-    return True
+def _kept(form: RotaForm, rota: RotaRecord) -> Draft:
+    """What the form says, and what it leaves unsaid as it is stored."""
+    unsaid = {"covers", "calendar"} - form.model_fields_set
+    stored = {name: getattr(rota.head.draft, name) for name in unsaid}
+    return replace(form.draft, **stored)
+
+
+def _publish(books: Books, rota: RotaRecord, draft: Draft, file: str) -> None:
+    reason = f"loaded from {file}"  # whoever loads files runs the installation; what is unsafe stays in the audit
+    base = rota.head.number
+    versions.publish(books.session, rota, draft, base=base, who=books.who, now=books.at, note=file, reason=reason)
 
 
 def _override(books: Books, one: Filled, form: OverrideForm) -> None:
@@ -152,11 +159,32 @@ def _override(books: Books, one: Filled, form: OverrideForm) -> None:
     instead = books.staff(one, ("instead_of",), form.instead_of) if form.instead_of else None
     if not rota or not staff or (form.instead_of and not instead):
         return
-    zones = select(RotationRecord.zone).where(RotationRecord.rota_id == rota.id).limit(1)
-    if span := _instants(books, one, form, books.session.scalar(zones) or "UTC"):
+    if span := _instants(books, one, form, rota.head.draft.zone):
         key = {"rota_id": rota.id, "kind": form.kind, "staff_id": staff.id, "starts": span[0]}
         values = {"ends": span[1], "instead_of_id": instead and instead.id, "reason": form.reason}
-        books.put(one, OverrideRecord, key, values)
+        values |= {"rotation": form.rotation or "", "below": form.below}
+        if books.first(one, OverrideRecord, key, values):
+            _put_override(books, one, rota, key, values)
+
+
+def _put_override(books: Books, one: Filled, rota: RotaRecord, key: dict[str, Any], values: dict[str, Any]) -> None:
+    """A new override, or a changed one: the old is taken back, and what it has done stays."""
+    stored = books.session.scalars(
+        select(OverrideRecord).filter_by(**key).where(OverrideRecord.withdrawn_at.is_(None))
+    ).first()
+    differing = [name for name, value in values.items() if stored and getattr(stored, name) != value]
+    if stored and not differing:
+        return
+    record.write(books.session, rota, books.at)
+    if stored:
+        stored.withdrawn_at, stored.withdrawn_by = books.at, books.who.name
+    came_with_it = rota.versions[0].published_at == books.at
+    made_at = None if came_with_it else books.at
+    books.session.add(OverrideRecord(**key, **values, who=books.who.name, made_at=made_at))
+    books.session.flush()
+    books.session.expire(rota, ["overrides"])
+    swaps.review(books.session, rota, books.who, books.at)
+    books.changed("changed" if stored else "added", OverrideRecord, one, differing)
 
 
 def _instants(

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from desk import numbers
 from ivr.prompts import languages
-from oncall import rota
+from oncall import draft, rota
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 TURNS = {"daily": 1, "weekly": 7, "fortnightly": 14}
@@ -85,14 +85,22 @@ def _turn(value: object) -> object:
     return int(days[1]) if days else TURNS[text]
 
 
-def _window(value: object) -> list[str]:
+def _rota_hours(value: object) -> str:
     text = str(value).strip()
     try:
-        opens, closes = (f"{day.title()} {clock}" for day, clock in map(str.split, text.split(" to ")))
-        rota.Window.of(opens, closes)
+        return draft.check_hours(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not weekly hours such as Fri 17:00 to Mon 08:30") from None
-    return [opens, closes]
+        names = ", ".join((draft.AT_WEEKENDS, *draft.NAMED))
+        raise ValueError(f"{text!r} is not weekly hours such as Fri 17:00 to Mon 08:30, nor {names}") from None
+
+
+def _handoff(value: object) -> str:
+    text = str(value).strip().title()
+    try:
+        rota.Turns.weekly(text)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a weekday and time such as Mon 08:30") from None
+    return text
 
 
 def _weekdays(value: object) -> tuple[int, ...]:
@@ -173,5 +181,9 @@ Weekdays = Annotated[tuple[int, ...], BeforeValidator(_weekdays)]
 Spans = Annotated[list[Span], BeforeValidator(_spans)]
 Week = Annotated[dict[Weekdays, Spans], BeforeValidator(_each_day_once), AfterValidator(_week)]
 Turn = Annotated[int, BeforeValidator(_turn), Field(ge=1)]
-Window = Annotated[list[str], BeforeValidator(_window)]
+RotaHours = Annotated[str, BeforeValidator(_rota_hours)]
+Handoff = Annotated[str, BeforeValidator(_handoff)]
+Handoffs = Annotated[list[Handoff], BeforeValidator(_listed)]
+Share = Annotated[int, Field(ge=1, le=100)]
+Shares = Annotated[list[Share], BeforeValidator(_listed)]
 Ring = Annotated[int, Field(ge=5, le=120)]

@@ -233,6 +233,142 @@ def test_one_bad_row_is_postponed_and_the_others_go(office: Office, rest: Rest, 
     assert [row.error for row in office.rows()][:2] == ["nothing here delivers a pigeon", "KeyError here: 'to'"]
 
 
+@pytest.mark.fails_on_purpose
+def test_a_row_that_always_fails_is_dead_when_its_time_is_over(office: Office, app: Flask, clock: Clock):
+    """Neither can even be looked up; they must not fail unseen for ever."""
+    office.database.write(lambda session: outbox.post(session, "odd", "pigeon", {}, clock()))
+    office.database.write(lambda session: outbox.post(session, "broken", "text", {}, clock()))
+    for _ in range(3):  # days
+        while office.deliver():
+            pass
+        clock.advance(86400)
+    assert [row.error for row in office.rows()] == [
+        "it did not go in time: nothing here delivers a pigeon",
+        "nobody can say whether it went: KeyError here: 'to'",
+    ]
+    shown = app.test_cli_runner().invoke(args=["desk", "outbox", "--dead"]).output
+    assert (shown.count("dead"), "pigeon" in shown) == (2, True)
+
+
+def test_what_may_have_gone_is_asked_about_for_a_day_longer_and_then_told(office: Office, rest: Rest, clock: Clock):
+    office.post(hours=1)
+    rest.faults.next(Fault.DROPPED_AFTER)
+    office.deliver()
+    rest.faults.fractions = {Fault.UNAVAILABLE: 1.0}
+    clock.advance(24 * 3600)
+    office.deliver()
+    assert office.states() == [State.WAITING]
+    clock.advance(3600)
+    office.deliver()
+    assert (office.states(), "nobody can say whether it went" in office.timeline()[-1]) == ([State.DEAD], True)
+    rest.faults.fractions = {}
+    office.database.write(lambda session: outbox.retry(session.get_one(Outgoing, 1), clock()))
+    office.deliver()
+    assert (office.states(), len(bodies(rest))) == ([State.SENT], 1), "also a person's retry asks first"
+
+
+@pytest.mark.fails_on_purpose
+def test_a_row_that_cannot_be_told_of_has_gone_out_all_the_same(office: Office, rest: Rest, clock: Clock):
+    """Whatever is wrong with the note, the row is not sent, nor looked at, again and again."""
+    payload = {"to": THANDI, "line": LINE, "body": "Hello.", "lasts": 60, "ticket": office.ticket.id}
+    office.database.write(lambda session: outbox.post(session, "nameless", "text", payload, clock()))
+    office.deliver_all(5)
+    assert (office.states(), bodies(rest), len(rest.account.requests)) == ([State.SENT], ["Hello."], 1)
+
+
+def test_the_pause_that_the_carrier_asks_for_is_kept(office: Office, rest: Rest, clock: Clock):
+    office.post()
+    rest.faults.next(Fault.TOO_MANY)
+    rest.faults.retry_after = "90"
+    office.deliver()
+    clock.advance(89)
+    assert not office.deliver()
+    clock.advance(1)
+    assert office.deliver()
+    assert office.states() == [State.SENT]
+
+
+def test_a_storm_of_refusals_to_listen_ends_with_every_text_once(office: Office, rest: Rest, clock: Clock):
+    for number in range(10):
+        office.post(str(number), body=f"Ticket {number}.")
+    rest.faults.fractions, rest.faults.retry_after = {Fault.TOO_MANY: 1.0}, "60"
+    office.deliver_all(20)
+    assert len(rest.account.requests) <= 10 * 9, "each waits longer from time to time"
+    rest.faults.fractions = {}
+    office.deliver_all(10)
+    assert sorted(bodies(rest)) == sorted(f"Ticket {number}." for number in range(10))
+
+
+@pytest.mark.parametrize("minutes", [0.4, 20], ids=["a little", "for long, but it reports"])
+def test_lists_that_lag_behind(office: Office, app: Flask, rest: Rest, clock: Clock, minutes: float):
+    """The answer is lost, and the text not listed yet; what the carrier reports meanwhile is proof enough."""
+    rest.account.list_lag = timedelta(minutes=minutes)
+    office.post()
+    rest.faults.next(Fault.DROPPED_AFTER)
+    office.deliver()
+    (message,) = rest.account.messages.values()
+    if minutes > 1:
+        report(app, 1, message.sid, "sent")
+    office.deliver_all(5)
+    assert (office.states(), len(bodies(rest))) == ([State.SENT], 1)
+
+
+def test_the_sender_may_change_before_it_is_asked(office: Office, rest: Rest, clock: Clock):
+    office.post()
+    rest.faults.next(Fault.DROPPED_AFTER)
+    office.deliver()
+    rest.account.senders.add("Protea IT")
+    office.texts.sender = "Protea IT"
+    office.deliver_all(2)
+    assert (office.states(), len(bodies(rest))) == ([State.SENT], 1)
+
+
+# The same words twice
+
+
+def test_two_rows_with_the_same_words_and_one_found_while_the_other_was_sent(office: Office, rest: Rest, clock: Clock):
+    """The first never went, and finds what worker b has just sent for the second: one is missing, and goes."""
+    office.post("one")
+    rest.faults.next(Fault.DROPPED)
+    office.deliver("a")
+    clock.advance(30)
+    office.post("two")
+
+    with office.database.writing() as session:
+        session.get_one(Outgoing, 1).due_at = clock() + timedelta(seconds=1)
+    sent = Interrupted(office.texts, after=lambda: (clock.advance(1), office.deliver("a")))
+    office.deliver("b", sent)
+    assert [row.state for row in office.rows()] == [State.SENT, State.WAITING]
+    office.deliver_all(2)
+    assert (office.states(), len(bodies(rest))) == ([State.SENT] * 2, 2)
+    assert len({row.reference for row in office.rows()}) == 2
+
+
+def test_a_report_goes_to_the_row_that_has_the_text(office: Office, app: Flask, rest: Rest):
+    """The carrier names the row it was sent for; another one with the same words has found it first."""
+    office.post("one")
+    office.post("two")
+    rest.faults.next(Fault.DROPPED, Fault.DROPPED_AFTER)
+    office.deliver_all(2)
+    first, second = office.rows()
+    assert report(app, second.id, first.reference, "delivered") == 204
+    assert report(app, first.id, second.reference, "sent") == 204
+    assert [row.report for row in office.rows()] == ["delivered", "sent"]
+
+
+def test_what_was_given_up_and_is_reported_has_gone_out(office: Office, app: Flask, rest: Rest, clock: Clock):
+    office.post(hours=1)
+    rest.account.list_lag = timedelta(days=1)
+    rest.faults.next(Fault.DROPPED_AFTER)
+    office.deliver()
+    clock.advance(3600)
+    office.deliver()
+    assert office.states() == [State.DEAD]
+    (message,) = rest.account.messages.values()
+    report(app, 1, message.sid, "delivered")
+    assert [(row.state, row.error) for row in office.rows()] == [(State.SENT, None)]
+
+
 # Deaths and pauses
 
 

@@ -88,3 +88,15 @@ def test_a_file_beside_the_process_is_read_and_the_environment_wins(environment:
 def test_settings_never_change():
     with pytest.raises(ValidationError):
         read().demo = True  # type: ignore[misc]
+
+
+def test_a_bucket_without_its_key_does_not_start(environment: pytest.MonkeyPatch):
+    environment.setenv("RECORDINGS_S3", "https://s3.example/messages")
+    environment.setenv("S3_ACCESS_KEY", "AKIA")
+    with pytest.raises(BadSettings, match=r"S3_SECRET_KEY: .*RECORDINGS_S3 needs"):
+        read()
+    environment.setenv("S3_SECRET_KEY", "hunter2")
+    assert "hunter2" not in repr(read())
+    environment.setenv("RECORDINGS_S3", "https://s3.example")
+    with pytest.raises(BadSettings, match="RECORDINGS_S3"):
+        read()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
-from cast import HARBOUR, KAROO, THANDI
+from cast import HARBOUR, KAROO, PIETER, THANDI
 from conftest import LINE, network_of
 from ivr.call import Call
 from ivr.recordings import Recording
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     import simulator.call
+    import simulator.rest_records
     from desk.db import Database
     from simulator.clock import Clock
     from simulator.network import Network
@@ -55,6 +58,16 @@ def book(rest: Rest, call: simulator.call.Call) -> None:
 def in_seconds(at: datetime) -> datetime:
     """As the carrier writes times."""
     return at.replace(microsecond=0)
+
+
+def an_untold_message(silent: Network, rest: Rest) -> simulator.rest_records.Recording:
+    """Nobody takes the call, and the caller leaves a message of which no report comes."""
+    silent.in_order(["decline"])
+    call = silent.ring(KAROO, LINE)
+    call.press("2")
+    call.hang_up()
+    book(rest, call)
+    return rest.account.add_recording(call.sid, 12)
 
 
 def ticked(app: Flask, clock: Clock, minutes: float) -> None:
@@ -149,12 +162,7 @@ def test_a_callback_that_comes_after_all_changes_nothing(app: Flask, clock: Cloc
 def test_a_message_of_which_nobody_told_is_found(
     app: Flask, clock: Clock, silent: Network, database: Database, rest: Rest
 ):
-    silent.in_order(["decline"])
-    call = silent.ring(KAROO, LINE)
-    call.press("2")
-    call.hang_up()
-    book(rest, call)
-    sound = rest.account.add_recording(call.sid, 12)
+    sound = an_untold_message(silent, rest)
     ticked(app, clock, 3)
     ticked(app, clock, 0.1)
     (kept,) = all_of(database, Recording)
@@ -174,3 +182,74 @@ def test_a_carrier_that_does_not_answer_is_asked_again(
     rest.faults.fractions = {}
     ticked(app, clock, 5)
     assert [work.state for work in all_of(database, Work)] == ["billable"]
+
+
+def two_silent_calls(clock: Clock, silent: Network, rest: Rest) -> tuple[str, str]:
+    """Both are over, and nobody has told."""
+    sids = []
+    for caller, engineer in ((KAROO, THANDI), (HARBOUR, PIETER)):
+        silent.handset(engineer, "accept")
+        call = silent.ring(caller, LINE)
+        play(call, ["2", "1"])
+        book(rest, call)
+        clock.advance(1)
+        sids.append(call.sid)
+    return sids[0], sids[1]
+
+
+def ended(database: Database) -> dict[str, bool]:
+    return {call.sid: call.ended_at is not None for call in all_of(database, Call)}
+
+
+@pytest.mark.fails_on_purpose
+@pytest.mark.parametrize("minutes", [3, 300], ids=["asked about", "closed unasked"])
+def test_a_call_at_which_something_fails_does_not_hold_up_the_others(
+    app: Flask, clock: Clock, silent: Network, database: Database, rest: Rest, minutes: int
+):
+    """The first one is in a language of which the prompts have gone."""
+    first, second = two_silent_calls(clock, silent, rest)
+    with database.writing() as session:
+        session.get_one(Call, first).language = "nowhere"
+        session.get_one(Call, first).last_heard_at -= timedelta(seconds=60)
+    if minutes > 3:
+        rest.faults.fractions = {Fault.UNAVAILABLE: 1.0}
+    ticked(app, clock, minutes)
+    assert ended(database) == {first: False, second: True}
+
+
+def test_a_carrier_that_does_not_answer_is_left_alone_for_a_tick(
+    app: Flask, clock: Clock, silent: Network, database: Database, rest: Rest
+):
+    """With every question timing out, the worker's other jobs would wait for minutes."""
+    two_silent_calls(clock, silent, rest)
+    rest.faults.concerns = lambda _, path: "/Calls" in path
+    rest.faults.fractions = {Fault.UNAVAILABLE: 1.0}
+    ticked(app, clock, 3)
+    assert asked(rest) == 2, "one call and its legs"
+
+
+def test_a_stop_leaves_the_rest_to_others(app: Flask, clock: Clock, silent: Network, database: Database, rest: Rest):
+    two_silent_calls(clock, silent, rest)
+    stop = Event()
+    rest.faults.stall = lambda method, *_: stop.set() if method == "GET" else None
+    clock.advance(180)
+    with app.app_context():
+        tick("a", stop)
+    assert sorted(ended(database).values()) == [False, True]
+    stop.clear()
+    with app.app_context():
+        tick("b")
+    assert list(ended(database).values()) == [True, True]
+
+
+def test_a_call_does_not_end_without_its_messages(
+    app: Flask, clock: Clock, silent: Network, database: Database, rest: Rest
+):
+    """Once it has ended nobody would ask again, and the message would stay with the carrier, unheard."""
+    sound = an_untold_message(silent, rest)
+    rest.faults.concerns = lambda _, path: path.endswith("/Recordings.json")
+    rest.faults.next(Fault.UNAVAILABLE)
+    ticked(app, clock, 3)
+    assert (list(ended(database).values()), all_of(database, Recording)) == ([False], [])
+    ticked(app, clock, 5)
+    assert (list(ended(database).values()), [one.sid for one in all_of(database, Recording)]) == ([True], [sound.sid])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,6 +101,21 @@ def test_a_rehearsal_has_nobody_to_send_with_and_says_what_it_would_send(app: Fl
         assert (stage.app.extensions["telephone"], stage.app.extensions["couriers"]) == (None, {})
         with stage.database.reading() as session:
             assert session.scalar(select(func.count()).select_from(Outgoing)) == 2
+    assert texts(app, rest) == []
+
+
+def test_a_rehearsal_shows_what_the_line_would_text(app: Flask, rest: Rest):
+    run = app.test_cli_runner().invoke
+    words = ["ivr", "simulate", "--from", KAROO, "--at", "2026-11-22T02:00", "--keys", "2"]
+    told = run(args=words).output.splitlines()[-2:]
+    number = told[0].rpartition("Ticket ")[2].rstrip(".")
+    assert told[0] == f"Would text 082 555 0101: Emergency for Karoo Clinic, 082 555 0201. Ticket {number}."
+    assert told[1].startswith(f"Would text 082 555 0201: Protea IT Support: your reference is {number}.")
+    assert [one["to"] for one in json.loads(run(args=[*words, "--json"]).output)["texts"]] == [THANDI, KAROO]
+    page = app.test_client().get(f"/try?from=%2B{KAROO[1:]}&at=2026-11-22T02:00&m=2,a,e1,t60,h").text
+    assert "<h3>Would text</h3>" in page
+    assert "082 555 0101: “Emergency for Karoo Clinic, 082 555 0201." in page
+    assert "Would text" not in app.test_client().get("/try?from=withheld&at=2026-11-22T02:00&m=h").text
     assert texts(app, rest) == []
 
 

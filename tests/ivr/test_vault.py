@@ -11,7 +11,10 @@ from cast import KAROO
 from conftest import LINE
 from desk.outbox import Outgoing, State
 from ivr.recordings import Recording
+from ivr.shelf import Bucket
 from oncall.worker import tick
+from simulator import bucket
+from simulator.rest import serve
 from simulator.rest_faults import Fault
 from tickets.ticket import Ticket
 
@@ -96,6 +99,71 @@ def test_a_fault_costs_nothing(
         ticked(app)
         clock.advance(60)
     assert (row(database).state, message.status, stored(database).file) == (State.SENT, "deleted", f"{message.sid}.mp3")
+
+
+def kinds(database: Database) -> dict[str, str]:
+    with database.reading() as session:
+        return {one.kind: one.state for one in session.scalars(select(Outgoing)) if one.kind != "text"}
+
+
+def test_the_carrier_s_copy_goes_only_when_ours_has_been_noted(
+    app: Flask, message: simulator.rest_records.Recording, database: Database, clock: Clock, tmp_path: Path
+):
+    """A worker that is killed between keeping and noting fetches it once more; nobody has deleted it."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    vault = app.extensions["couriers"]["recording"]
+    vault.settled = killed
+    with pytest.raises(KeyboardInterrupt):
+        ticked(app)
+    assert [one.suffix for one in (tmp_path / "recordings").iterdir()] == [".mp3"]
+    assert (message.status, kinds(database), stored(database).file) == ("completed", {"recording": "sending"}, None)
+    del vault.settled
+    clock.advance(61)
+    ticked(app)
+    assert kinds(database) == {"recording": "sent", "discard": "sent"}
+    assert (message.status, stored(database).file) == ("deleted", f"{message.sid}.mp3")
+
+
+def test_a_full_disk_loses_no_message(
+    app: Flask, message: simulator.rest_records.Recording, database: Database, clock: Clock, tmp_path: Path
+):
+    (tmp_path / "recordings").write_text("in the way")
+    ticked(app)
+    assert ("could not be kept" in row(database).error, message.status) == (True, "completed")
+    (tmp_path / "recordings").unlink()
+    clock.advance(60)
+    ticked(app)
+    assert (message.status, stored(database).file) == ("deleted", f"{message.sid}.mp3")
+
+
+def test_a_copy_that_cannot_be_deleted_is_told_and_ours_is_noted(
+    app: Flask, message: simulator.rest_records.Recording, database: Database, rest: Rest, clock: Clock
+):
+    rest.faults.concerns = lambda method, _: method == "DELETE"
+    rest.faults.fractions = {Fault.UNAVAILABLE: 1.0}
+    ticked(app)
+    assert stored(database).file == f"{message.sid}.mp3"
+    for _ in range(2):
+        clock.advance(31 * 86400)
+        ticked(app)
+    assert kinds(database)["discard"] == State.DEAD
+    with database.reading() as session:
+        events = session.scalars(select(Ticket)).one().events
+    assert "the carrier still has its copy" in events[-1].text
+
+
+def test_it_is_kept_in_a_bucket_where_one_is_set(
+    app: Flask, message: simulator.rest_records.Recording, database: Database
+):
+    storage = bucket.Bucket("messages", "the key", "the secret", "us-east-1")
+    with serve(storage) as base:
+        app.extensions["couriers"]["recording"].shelf = Bucket(f"{base}/messages", "us-east-1", "the key", "the secret")
+        ticked(app)
+    assert [(name, kind) for name, (kind, _) in storage.files.items()] == [(f"{message.sid}.mp3", "audio/mpeg")]
+    assert (message.status, stored(database).file) == ("deleted", f"{message.sid}.mp3")
 
 
 def test_what_is_gone_at_the_carrier_and_never_was_ours_is_told(

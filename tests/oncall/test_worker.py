@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from datetime import timedelta
+from io import StringIO
 from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from cast import THANDI
 from conftest import LINE
-from desk import chores
-from desk.outbox import Outgoing, State
+from desk import chores, logs
+from desk.db import Database
+from desk.outbox import Outgoing, State, forget_sent
 from oncall import texting
-from oncall.worker import forget_sent, tick
+from oncall.worker import tick
 from served import ROOT, procfile, secrets, wait_until
 from tickets.ticket import open_ticket
 
@@ -30,7 +35,6 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy.orm import Session
 
-    from desk.db import Database
     from simulator.clock import Clock
     from simulator.rest import Rest
 
@@ -124,6 +128,84 @@ def test_the_lag_of_each_worker_is_shown(app: Flask, clock: Clock):
     with app.app_context():
         tick("elm 8")
     assert "oak" not in run(args=["desk", "outbox"]).output
+
+
+# What goes wrong
+
+
+@contextmanager
+def locked(database: Database) -> Iterator[None]:
+    """Somebody writes, and does not come to an end."""
+    with database.writing() as session:
+        session.execute(text("LOCK TABLE pulse" if database.engine.dialect.name == "postgresql" else "SELECT 1"))
+        yield
+
+
+@pytest.mark.fails_on_purpose
+def test_without_a_database_the_worker_waits_and_then_goes_on(
+    app: Flask, database: Database, clock: Clock, rest: Rest, caplog: pytest.LogCaptureFixture
+):
+    impatient = Database(app.extensions["settings"].database_url, wait=0.1)
+    app.extensions["patient_database"] = impatient
+    post(app)
+    with locked(database), app.app_context():
+        for _ in range(3):
+            assert tick() is False
+            clock.advance(60)
+    assert [record.message.partition(":")[0] for record in caplog.records if record.levelname == "ERROR"] == [
+        "the worker cannot write to the database"
+    ] * 3
+    with app.app_context():
+        tick()
+    assert states(database) == [State.SENT]
+    impatient.engine.dispose()
+
+
+@pytest.mark.fails_on_purpose
+def test_a_job_that_fails_does_not_keep_the_others_from_theirs(
+    app: Flask, database: Database, clock: Clock, rest: Rest
+):
+    with database.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("ALTER TABLE outbox RENAME TO outbox_away"))
+    with app.app_context():
+        assert tick() is False
+    with database.reading() as session:
+        assert session.scalars(select(chores.Pulse.ticked_at)).all() == [clock()]
+    with database.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("ALTER TABLE outbox_away RENAME TO outbox"))
+    post(app)
+    with app.app_context():
+        tick()
+    assert states(database) == [State.SENT]
+
+
+def test_a_slow_carrier_takes_no_more_than_its_turn(app: Flask, database: Database, clock: Clock, rest: Rest):
+    """Every answer takes 8 s: after three texts the other jobs have their turn, and the next tick follows at once."""
+    rest.faults.stall = lambda method, path, accepted: clock.advance(8) if accepted else None
+    for number in range(5):
+        post(app, str(number))
+    with app.app_context():
+        assert tick() is True
+        assert states(database) == [State.SENT] * 3 + [State.WAITING] * 2
+        assert tick() is False
+    assert states(database) == [State.SENT] * 5
+
+
+@pytest.mark.fails_on_purpose
+def test_what_a_job_logs_names_what_it_concerns(app: Flask, rest: Rest, database: Database):
+    out = StringIO()
+    handler = logs.handler(out, app.extensions["settings"])
+    logging.getLogger("desk.delivery").addHandler(handler)
+    post(app, "broken")
+    with database.writing() as session:
+        (row,) = session.scalars(select(Outgoing))
+        row.payload = {"ticket": row.payload["ticket"]}
+    with app.app_context():
+        tick()
+    logging.getLogger("desk.delivery").removeHandler(handler)
+    line = json.loads(out.getvalue().splitlines()[0])
+    assert (line["row"], line["effect"], line["ticket"]) == (1, "broken", 1)
+    assert line["job"] == "deliver_what_is_due"
 
 
 # Stopping

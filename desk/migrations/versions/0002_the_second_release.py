@@ -1,0 +1,39 @@
+"""The second release."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from desk.db import UtcDateTime
+
+revision = '0002'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table('call', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('page_id', sa.Integer(), sa.ForeignKey('page.id', name='fk_call_page_id_page'), nullable=True))
+        batch_op.create_index(batch_op.f('ix_call_page_id'), ['page_id'], unique=False)
+
+    with op.batch_alter_table('leg', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('answered_at', UtcDateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table('page', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('asked_in', sa.String(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_page_asked_in'), ['asked_in'], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('page', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_page_asked_in'))
+        batch_op.drop_column('asked_in')
+
+    with op.batch_alter_table('leg', schema=None) as batch_op:
+        batch_op.drop_column('answered_at')
+
+    with op.batch_alter_table('call', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk_call_page_id_page'), type_='foreignkey')
+        batch_op.drop_index(batch_op.f('ix_call_page_id'))
+        batch_op.drop_column('page_id')
+

@@ -1,0 +1,61 @@
+"""Judging: the work that a call led to, by the evidence there is; better evidence later judges it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ivr import call as calls
+from ivr.call import Leg
+from sla import worklog
+from sla.calendar import Interval
+from sla.worklog import Stretch
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from ivr.call import Call
+    from ivr.switchboard import Switchboard
+    from oncall.paging import Page
+    from sla.worklog import Work
+
+KEY_LOST = "the key could not be stored"
+NEVER_REPORTED = "The carrier never reported the end of this call, so billing staff decide."
+CLOCKS_DISAGREE = "By the carrier's clock this call ended before it was taken by ours, so billing staff decide."
+UNSTORED_KEY = "The key that took this call could not be stored, so billing staff decide."
+
+
+def settle(session: Session, board: Switchboard, call: Call, page: Page, now: datetime) -> None:
+    """Judge the work of a page: of the talk with a caller who waited, or with somebody who was called back."""
+    leg = session.get(Leg, page.leg_sid) if page.leg_sid else None
+    interval = calls.talk(page, leg, call)
+    if interval:
+        work = _record(session, board, call, page, interval, now)
+        if page.reason == KEY_LOST:
+            worklog.leave_open(work, UNSTORED_KEY)
+    elif calls.clocks_disagree(page, leg, call):
+        leave_open(session, board, call, page, CLOCKS_DISAGREE, now)
+    elif worklog.of(session, source(page)):
+        # It was judged on evidence that has since been contradicted: no stretch is left of it.
+        _record(session, board, call, page, _nothing(page, now), now)
+
+
+def leave_open(session: Session, board: Switchboard, call: Call, page: Page, why: str, now: datetime) -> None:
+    """Something is missing that the verdict needs: billing staff decide."""
+    worklog.leave_open(_record(session, board, call, page, _nothing(page, now), now), why)
+
+
+def source(page: Page) -> str:
+    """The name of a page's row in the worklog."""
+    return f"page {page.id}"
+
+
+def _nothing(page: Page, now: datetime) -> Interval:
+    return Interval(page.accepted_at or now, page.accepted_at or now)
+
+
+def _record(session: Session, board: Switchboard, call: Call, page: Page, interval: Interval, now: datetime) -> Work:
+    rules = board.rules(call.customer_id, board.line(call.line_id), interval.start)
+    stretch = Stretch(source(page), page.ticket_id, page.staff_id, call.customer_id, interval, call.consent)
+    return worklog.record(session, stretch, rules, now)

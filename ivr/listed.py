@@ -1,0 +1,59 @@
+"""What the carrier lists, in our words: calls, texts, recordings, numbers; and how long it asks us to wait."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from ivr.provision import Number
+from oncall.paging import Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+WEBHOOKS = ("voice_url", "voice_fallback_url", "status_callback", "sms_url")
+LONGEST_PAUSE = timedelta(hours=1)  # whatever an answer says, somebody waits for what was not sent
+
+
+def seen(one: Any) -> Seen:
+    """A call or a text."""
+    ended, seconds = getattr(one, "end_time", None), int(getattr(one, "duration", None) or 0)
+    return Seen(one.sid, one.to, one.status, one.date_created, ended, seconds, getattr(one, "body", "") or "")
+
+
+def since(listed: Iterable[Any], start: datetime) -> list[Seen]:
+    """What was made from then on, the oldest first; it is listed newest first, so an older one ends the search."""
+    found: list[Seen] = []
+    for one in listed:
+        if one.date_created and one.date_created < start:
+            break
+        found.append(seen(one))
+    return found[::-1]
+
+
+def number(one: Any) -> Number:
+    """A number of ours."""
+    return Number(
+        sid=one.sid,
+        e164=one.phone_number,
+        voice=bool(one.capabilities.get("voice")),
+        sms=bool(one.capabilities.get("sms")),
+        urls={name: getattr(one, name) or "" for name in WEBHOOKS},
+    )
+
+
+def instant(header: str | None) -> datetime | None:
+    """The time in a header; None where there is none, or nothing that is one."""
+    try:
+        return parsedate_to_datetime(header).astimezone(UTC) if header else None
+    except ValueError:
+        return None
+
+
+def pause(header: str | None, now: datetime) -> timedelta | None:
+    """How long `Retry-After` asks us to wait: seconds or a date, an hour at most (RFC 9110 §10.2.3)."""
+    if header and header.strip().isascii() and header.strip().isdigit():
+        return min(timedelta(seconds=min(int(header), 10**6)), LONGEST_PAUSE)
+    at = instant(header)
+    return min(max(at - now, timedelta(0)), LONGEST_PAUSE) if at else None

@@ -1,0 +1,145 @@
+"""Calling back through the line: an engineer is rung, presses 1, and the customer is rung with our caller ID.
+
+The request opens the engineer's Page and puts the ring in the outbox; the worker has the carrier place it. The Call
+begins with the carrier's first word of it, whichever comes first: a report, or the question what to play.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from desk import logs, numbers, outbox
+from ivr import twiml
+from ivr.call import Call
+from oncall import calling, paging
+from oncall.paging import Page
+from tickets import inbox, reference
+from tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from ivr.switchboard import LineSetUp, Switchboard
+
+WAIT = timedelta(minutes=3)  # for the carrier; after that the engineer has turned to something else
+HANGING_UP = timedelta(seconds=30)  # at most, of an engineer who asked by telephone and is to be rung on it
+AFTER_HANGING_UP = timedelta(seconds=2)
+
+
+class CannotCallBack(Exception):
+    """A call-back cannot be made; the message says why, in words for the engineer."""
+
+
+def number_of(ticket: Ticket) -> str | None:
+    """The number to call back about a ticket: the one that called, or else its contact's; None without one."""
+    known = (ticket.caller, ticket.contact.phone if ticket.contact else None)
+    return next((number for number in known if number and numbers.may_dial(number)), None)
+
+
+def ask(session: Session, board: Switchboard, ticket: Ticket, staff_id: int, now: datetime, *, on_line: bool) -> Page:
+    """Have an engineer rung in order to call back about a ticket; `on_line`: they are still talking to the line.
+
+    Raises CannotCallBack: no number, nobody to ring, or the engineer is on another call.
+    """
+    ticket = inbox.survivor(session, ticket)
+    line, number = _line(session, board, ticket), number_of(ticket)
+    engineer = next((one for one in board.engineers.values() if one.id == staff_id), None)
+    if engineer is None or board.obstacle(engineer.key):
+        raise CannotCallBack("you have no number that can be rung")
+    if number is None or number in board.lines:
+        raise CannotCallBack("the ticket has no number that can be rung")
+    if number == engineer.phone:
+        raise CannotCallBack("the ticket's number is your own")
+    if staff_id in paging.busy(session, now):
+        raise CannotCallBack("you are being rung or on a call already")
+    page = _page(session, ticket, staff_id, line, now)
+    urls = {
+        "url": f"/voice/picked_up/0?page={page.id}{twiml.AGAIN}",
+        "fallback": f"/voice/fallback{twiml.AGAIN}",
+        "report": f"/voice/rung?page={page.id}{twiml.AGAIN}",
+    }
+    about = {"page": page.id, "ticket": ticket.id, "what": "the call-back"}
+    ring = {"to": engineer.phone, "line": line.number, "seconds": line.policy.ring_seconds}
+    after = HANGING_UP if on_line else outbox.AT_ONCE
+    outbox.post(session, calling.key(page), calling.KIND, about | ring | urls, now, after=after, lasts=WAIT)
+    ticket.tell("call back", f"{engineer.name} asks for {numbers.shown(number)} to be called back", now, page=page.id)
+    return page
+
+
+def hung_up(session: Session, call: Call, now: datetime) -> bool:
+    """Whoever was on the line has hung up: ring them now if they are an engineer who asked for that in this call."""
+    asked = session.scalars(select(Page).where(Page.asked_in == call.sid)).all()
+    for row in (outbox.of(session, calling.key(page)) for page in asked):
+        if row and row.attempts == 0:
+            row.due_at = min(row.due_at, now + AFTER_HANGING_UP)
+    return bool(asked)
+
+
+def begin(session: Session, board: Switchboard, page_id: int, sid: str, now: datetime) -> Call:
+    """The call of that ring, made with the carrier's first word of it; raises LookupError for a ring of no page."""
+    page = session.get(Page, page_id, with_for_update=True)
+    if page is None:
+        raise LookupError(f"page {page_id} is none of ours")
+    found = session.get(Call, sid, with_for_update=True)
+    if found is None:
+        found = _call(session, board, page, sid, now)
+    logs.about(call=found.sid, ticket=found.ticket_id)
+    return found
+
+
+def _call(session: Session, board: Switchboard, page: Page, sid: str, now: datetime) -> Call:
+    ticket = inbox.survivor(session, session.get_one(Ticket, page.ticket_id))
+    line = _line(session, board, ticket)
+    page.call_sid = page.call_sid or sid
+    call = Call(
+        sid=sid,
+        line_id=line.id,
+        ticket=ticket,
+        opened_ticket_id=ticket.id,
+        page_id=page.id,
+        caller=number_of(ticket),
+        contact_id=ticket.contact_id,
+        customer_id=ticket.customer_id,
+        consent=_consent(session, ticket),
+        language=line.languages[0],
+        started_at=now,
+        last_heard_at=now,
+    )
+    session.add(call)
+    session.flush()
+    if row := outbox.of(session, calling.key(page)):  # that it is reported proves that the carrier has it
+        row.reference = row.reference or sid
+    return call
+
+
+def _page(session: Session, ticket: Ticket, staff_id: int, line: LineSetUp, now: datetime) -> Page:
+    seconds = line.policy.ring_seconds + int(WAIT.total_seconds())
+    try:
+        with session.begin_nested():
+            return paging.ring(
+                session, ticket_id=ticket.id, staff_id=staff_id, call_sid=None, at=now, ring_seconds=seconds
+            )
+    except IntegrityError:
+        raise CannotCallBack("you are being rung or on a call already") from None
+
+
+def _line(session: Session, board: Switchboard, ticket: Ticket) -> LineSetUp:
+    """The line that the ticket came in by, so that the customer sees the number they rang."""
+    last = select(Call.line_id).where(Call.ticket_id == ticket.id).order_by(Call.started_at.desc()).limit(1)
+    line_id = session.scalar(last)
+    lines = sorted(board.lines.values(), key=lambda line: line.id != line_id)
+    if not lines:
+        raise CannotCallBack(f"no line is set up to call back about {reference.printed(ticket.reference)}")
+    return lines[0]
+
+
+def _consent(session: Session, ticket: Ticket) -> bool | None:
+    """What the customer last answered to the overtime notice, about this ticket."""
+    told = select(Call.consent).where(Call.ticket_id == ticket.id, Call.consent.is_not(None))
+    return session.scalar(told.order_by(Call.started_at.desc()).limit(1))

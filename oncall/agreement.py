@@ -1,0 +1,113 @@
+"""What a swap was agreed on, held to what the plan says now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select
+
+from oncall import crew, leave, roster
+from oncall.effect import Effect, effect, served
+from oncall.rota import Override
+from oncall.swap import State, Swap
+from oncall.wall import said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from desk.staff import Staff
+    from oncall.plan import Plan
+    from oncall.roster import OverrideRecord
+    from oncall.shifts import Shift, ShiftId
+
+
+def held(plan: Plan, shift: ShiftId, engineer: str, a: datetime) -> Shift | None:
+    """The stretch of a shift that somebody has at `a` or first after it; None if they have nothing more of it."""
+    duty = plan.shift(shift)
+    if duty is None:
+        return None
+    pieces = plan.lanes(duty.start, duty.end).get(shift.rotation, ())
+    return next((one for one in pieces if (one.engineer, one.id) == (engineer, shift) and one.end > a), None)
+
+
+def difference(plan: Plan, swap: Swap, now: datetime) -> str:
+    """What lies ahead and is not as it was agreed, in a sentence; `plan` is without what the swap itself does."""
+    given = (swap.shift, swap.owner, swap.starts, swap.ends)
+    back = (swap.return_shift, swap.taker or swap.to, swap.return_starts, swap.return_ends)
+    for shift, holder, starts, ends in (given, back):
+        if (
+            shift
+            and holder
+            and starts
+            and ends
+            and ends > now
+            and (why := _other(plan, shift, holder, starts, ends, now))
+        ):
+            return why
+    return ""
+
+
+def _other(plan: Plan, shift: ShiftId, holder: Staff, starts: datetime, ends: datetime, now: datetime) -> str:
+    zone = plan.zone(starts)
+    found = held(plan, shift, holder.key, max(starts, now))
+    if plan.shift(shift) is None:
+        return f"the shift of {shift.rotation!r} from {said(shift.start, zone)} is not in the rota any more"
+    if found is None:
+        return f"{holder.name} does not have the shift of {shift.rotation!r} from {said(starts, zone)} any more"
+    begins = max(found.start, min(starts, now)) if starts <= now else found.start
+    if found.end != ends or begins > max(starts, now) or (starts > now and begins != starts):
+        return f"{holder.name}'s shift is now {said(found.start, zone)} to {said(found.end, zone)}"
+    return ""
+
+
+def stands_until(plan: Plan, swap: Swap, row: OverrideRecord, now: datetime) -> datetime:
+    """How long an override of a swap that is invalid still means its shift: if that has begun, while it is the same."""
+    shift, holder = swap.shift, swap.owner
+    if row.id == swap.return_override_id and swap.return_shift and swap.taker:
+        shift, holder = swap.return_shift, swap.taker
+    found = held(plan, shift, holder.key, now) if row.starts <= now else None
+    return found.end if found and found.start <= now else now
+
+
+def preview(session: Session, swap: Swap, taker: Staff, now: datetime) -> Effect:
+    """What would become of the shifts if they took it."""
+    plans = roster.plans(session)
+    before = plans.pop(swap.rota.name)
+    after = before.changed(*_overrides(swap, taker, now))
+    span = min(swap.starts, swap.return_starts or swap.starts), max(swap.ends, swap.return_ends or swap.ends)
+    return effect(before, after, span, span, crew.crew(session, *span), plans.values())
+
+
+def _overrides(swap: Swap, taker: Staff, now: datetime) -> Iterator[Override]:
+    one, other = taker.key, swap.owner.key
+    yield Override("replace", one, max(swap.starts, now), swap.ends, other, swap.rotation, "preview")
+    if swap.return_starts and swap.return_ends:
+        yield Override(
+            "replace", other, swap.return_starts, swap.return_ends, one, swap.return_rotation or "", "return"
+        )
+
+
+def who_can(session: Session, swap: Swap) -> list[Staff]:
+    """Whom to ask: those of the rota who are not on duty then, not away, and can be rung."""
+    people = set(swap.rota.head.draft.people())
+    busy = {shift.engineer for plan in roster.plans(session).values() for shift in served(plan, swap.starts, swap.ends)}
+    away = leave.absences(session, swap.starts, swap.ends)
+    able = (one for one in crew.able(session) if one.key in people and one.id != swap.owner_id)
+    return [one for one in able if one.key not in busy and one.key not in away]
+
+
+def concerning(session: Session, staff: Staff, now: datetime) -> list[Swap]:
+    """The swaps ahead that somebody has asked for, may answer, or has agreed to; the next first."""
+    theirs = or_(Swap.owner_id == staff.id, Swap.to_id == staff.id, Swap.taker_id == staff.id, Swap.to_id.is_(None))
+    ahead = or_(Swap.ends > now, Swap.return_ends > now)
+    query = select(Swap).where(theirs, ahead, Swap.state.in_((State.ASKED, State.ACCEPTED)))
+    return [swap for swap in session.scalars(query.order_by(Swap.starts, Swap.id)) if _concerns(session, swap, staff)]
+
+
+def _concerns(session: Session, swap: Swap, staff: Staff) -> bool:
+    if staff.id in (swap.owner_id, swap.to_id, swap.taker_id):
+        return True
+    return swap.state == State.ASKED and staff.id not in swap.declined and staff in who_can(session, swap)

@@ -1,0 +1,124 @@
+"""Readiness: whether whoever is on the rota will be reached; asked before publishing, and every night.
+
+The night's look goes into a report. It is made of what is wrong alone: no findings say that all is well.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desk.db import Base
+from oncall import crew, roster
+from oncall.effect import Crew, Hazard, Kind, gaps, served, twice, unready
+from oncall.escalation import OnCall, Person
+from oncall.roster import PolicyRecord
+from oncall.wall import said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy.orm import Session
+
+    from oncall.escalation import Policy, Target
+    from oncall.plan import Plan
+
+AHEAD = timedelta(days=60)
+
+
+class ReadinessReport(Base):
+    """What one look found; no findings: all is well."""
+
+    __tablename__ = "readiness_report"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    until: Mapped[datetime]
+    findings: Mapped[list[Any]]  # as Hazard.document, each with its rota
+
+
+def hazards(session: Session, plan: Plan, a: datetime, b: datetime, people: Iterable[str] = ()) -> list[Hazard]:
+    """What of a plan might let callers reach nobody between a and b: gaps, people, and nobody behind the first.
+
+    `people` are looked at whether or not they have a shift by then.
+    """
+    crew_ = crew.crew(session, a, b)
+    shifts = served(plan, a, b)
+    on_duty = {shift.engineer for shift in shifts}
+    later = [hazard for key in dict.fromkeys(people) if key not in on_duty and (hazard := _later(key, crew_))]
+    policies = [record.value for record in session.scalars(select(PolicyRecord).order_by(PolicyRecord.id))]
+    plans = roster.plans(session) | {plan.name: plan}
+    behind = [hazard for policy in policies for hazard in _nobody_behind(policy, plan, plans, (a, b), crew_)]
+    return [*gaps(plan, a, b), *unready(shifts, crew_), *later, *twice(shifts, crew_), *behind]
+
+
+def look(session: Session, now: datetime) -> ReadinessReport:
+    """Look at every rota's next 60 days, and keep what was found."""
+    until = now + AHEAD
+    findings = [
+        hazard.document | {"rota": plan.name}
+        for plan in roster.plans(session).values()
+        for hazard in hazards(session, plan, now, until)
+    ]
+    report = ReadinessReport(at=now, until=until, findings=_once(findings))
+    session.add(report)
+    session.flush()
+    return report
+
+
+def newest(session: Session) -> ReadinessReport | None:
+    """The latest look."""
+    return session.scalars(select(ReadinessReport).order_by(ReadinessReport.id.desc()).limit(1)).first()
+
+
+def _once(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A policy over two rotas is found from both."""
+    return list({(each["kind"], each["text"]): each for each in reversed(findings)}.values())[::-1]
+
+
+def _later(key: str, crew_: Crew) -> Hazard | None:
+    if obstacle := crew_.obstacle(key):
+        kind, why = obstacle
+        return Hazard(kind, f"{crew_.name(key)} {why}, and takes turns", engineer=key)
+    return None
+
+
+def _nobody_behind(
+    policy: Policy, plan: Plan, plans: Mapping[str, Plan], span: tuple[datetime, datetime], crew_: Crew
+) -> Iterator[Hazard]:
+    """Who would be rung first and second by a policy, or twice in one step of it."""
+    order = [target for step in policy.steps for target in step]
+    pairs = {(one, other) for step in policy.steps for one, other in combinations(step, 2)} | set(
+        zip(order, order[1:2], strict=False)
+    )
+    for one, other in sorted(pairs, key=str):
+        if plan.name not in (getattr(one, "rota", None), getattr(other, "rota", None)):
+            continue
+        for who, start, end in _both(one, other, plans, span):
+            zone = plan.zone(start)
+            text = f"{policy.name!r} rings {crew_.name(who)} first and second from {said(start, zone)} to {said(end, zone)}"
+            yield Hazard(Kind.TWICE, text, start, end, who)
+
+
+def _both(
+    one: Target, other: Target, plans: Mapping[str, Plan], span: tuple[datetime, datetime]
+) -> Iterator[tuple[str, datetime, datetime]]:
+    theirs = list(_rung(other, plans, span))
+    for who, start, end in _rung(one, plans, span):
+        for same, begins, ends in theirs:
+            if who == same and max(start, begins) < min(end, ends):
+                yield who, max(start, begins), min(end, ends)
+
+
+def _rung(
+    target: Target, plans: Mapping[str, Plan], span: tuple[datetime, datetime]
+) -> Iterator[tuple[str, datetime, datetime]]:
+    """Whom a target means, and when."""
+    if isinstance(target, Person):
+        yield target.engineer, *span
+    elif isinstance(target, OnCall) and target.rota in plans:
+        for shift in plans[target.rota].shifts(*span, target.place):
+            yield shift.engineer, shift.start, shift.end
