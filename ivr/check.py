@@ -14,6 +14,7 @@ from ivr import provision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from ivr.provision import Account
     from ivr.switchboard import Engineer, Switchboard
@@ -38,7 +39,9 @@ class Finding:
         return f"{'ok  ' if self.well else 'NOT '} {self.text}"
 
 
-def everything(account: Account, board: Switchboard, origin: str, sms_from: str, proved: set[int]) -> Iterator[Finding]:
+def everything(
+    account: Account, board: Switchboard, origin: str, sms_from: str, proved: set[int], now: datetime
+) -> Iterator[Finding]:
     """Every finding, in the order in which one would set things up."""
     status = account.account()
     if isinstance(status, Failed):
@@ -50,7 +53,8 @@ def everything(account: Account, board: Switchboard, origin: str, sms_from: str,
             yield from _line(account, line, origin, sms_from)
     yield _reachable(origin)
     for engineer in board.engineers.values():
-        yield from _engineer(board, engineer, proved)
+        if engineer.key in _rung(board, now):
+            yield from _engineer(board, engineer, proved)
 
 
 def _clock(skew: timedelta | None) -> Finding:
@@ -91,8 +95,6 @@ def _reachable(origin: str) -> Finding:
 
 
 def _engineer(board: Switchboard, engineer: Engineer, proved: set[int]) -> Iterator[Finding]:
-    if engineer.key not in _rung(board):
-        return
     obstacle = board.obstacle(engineer.key)
     if obstacle:
         yield Finding(False, f"{engineer.name} {obstacle}.")
@@ -108,7 +110,7 @@ def _engineer(board: Switchboard, engineer: Engineer, proved: set[int]) -> Itera
         yield Finding(True, f"{engineer.name} can be rung and texted on {numbers.shown(engineer.phone)}.")
 
 
-def _rung(board: Switchboard) -> set[str]:
+def _rung(board: Switchboard, now: datetime) -> set[str]:
     """Everybody whom a line may come to ring."""
     policies = [policy for line in board.lines.values() for policy in (line.hunt, line.policy)]
     targets = [target for policy in policies for step in policy.steps for target in step]
@@ -116,6 +118,4 @@ def _rung(board: Switchboard) -> set[str]:
     rotas = [
         rota for rota in board.rotas.values() if rota.name in {getattr(target, "rota", None) for target in targets}
     ]
-    return named | {
-        member for rota in rotas for layer in rota.layers for one in layer.rotations for member in one.members
-    }
+    return named | {member for rota in rotas for member in rota.people(now)}

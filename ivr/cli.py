@@ -114,7 +114,8 @@ def check_all() -> None:
     settings, board = current_app.extensions["settings"], _board()
     with current_app.extensions["patient_database"].reading() as session:
         proved = verification.proved(session)
-    findings = list(check.everything(_account(), board, settings.public_url, settings.sms_from, proved))
+    now: datetime = current_app.extensions["clock"]()
+    findings = list(check.everything(_account(), board, settings.public_url, settings.sms_from, proved, now))
     click.echo("\n".join([*map(str, findings), check.CANNOT_BE_ASKED]))
     if not all(finding.well for finding in findings):
         raise click.exceptions.Exit(1)

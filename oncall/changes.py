@@ -17,8 +17,8 @@ from oncall import crew, overriding, roster, swaps
 from oncall.effect import Effect, effect
 from oncall.overriding import is_still_there, locked
 from oncall.refusals import Overtaken, TooLate
-from oncall.rota import Override, instant
 from oncall.roster import OverrideRecord
+from oncall.rota import Override, instant
 from oncall.wall import said, wall
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Change:
-    """Somebody replaces somebody, is added or removed, [starts, ends); people by key; `rotation` limits it to a lane."""
+    """Somebody replaces somebody, is added or removed, [starts, ends); by their keys; `rotation` limits it."""
 
     kind: str
     engineer: str

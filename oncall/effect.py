@@ -217,7 +217,8 @@ def _double(shifts: Iterable[Shift], elsewhere: Sequence[Shift], crew: Crew) -> 
             start, end = max(shift.start, other.start), min(shift.end, other.end)
             if other.engineer == shift.engineer and start < end:
                 where = f"{shift.duty.rotation or 'an addition'!r} and {other.duty.rotation or 'an addition'!r}"
-                text = f"{crew.name(shift.engineer)} is on duty for {where} at once from {_span(start, end, shift.duty.zone)}"
+                when = _span(start, end, shift.duty.zone)
+                text = f"{crew.name(shift.engineer)} is on duty for {where} at once from {when}"
                 yield Hazard(Kind.DOUBLE, text, start, end, shift.engineer)
 
 

@@ -101,6 +101,12 @@ class Plan:
         edition = self.edition(t)
         return edition.zone if edition else "UTC"
 
+    def people(self, since: datetime) -> set[str]:
+        """Return everybody whom the versions and overrides in force at an instant or later name."""
+        layers = (layer for edition, _, end in self._in_force if end > since for layer in edition.layers)
+        members = {member for layer in layers for rotation in layer.rotations for member in rotation.members}
+        return members | {each.engineer for each in self.overrides if each.kind != "remove" and each.end > since}
+
     def following(self, edition: Edition) -> Plan:
         """Return what holds once this version is published too."""
         return replace(self, editions=(*self.editions, edition))

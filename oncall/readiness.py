@@ -91,15 +91,13 @@ def _nobody_behind(
 ) -> Iterator[Hazard]:
     """Who would be rung first and second by a policy, or twice in one step of it."""
     order = [target for step in policy.steps for target in step]
-    pairs = {(one, other) for step in policy.steps for one, other in combinations(step, 2)} | set(
-        zip(order, order[1:2], strict=False)
-    )
+    pairs = {pair for step in policy.steps for pair in combinations(step, 2)} | set(combinations(order[:2], 2))
     for one, other in sorted(pairs, key=str):
         if plan.name not in (getattr(one, "rota", None), getattr(other, "rota", None)):
             continue
         for who, start, end in _both(one, other, plans, span):
-            zone = plan.zone(start)
-            text = f"{policy.name!r} rings {crew_.name(who)} first and second from {said(start, zone)} to {said(end, zone)}"
+            when = f"{said(start, plan.zone(start))} to {said(end, plan.zone(start))}"
+            text = f"{policy.name!r} rings {crew_.name(who)} first and second from {when}"
             yield Hazard(Kind.TWICE, text, start, end, who)
 
 

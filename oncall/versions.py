@@ -73,7 +73,7 @@ def restore(
     since: datetime | None = None,
     reason: str = "",
 ) -> Version:
-    """Publish what an earlier version said, as a new one; raises as `publish` does, LookupError without that version."""
+    """Publish what an earlier version said, as a new one; raises as `publish` does, or LookupError."""
     old = version(record, number)
     return _publish(session, record, old.draft, base, since, who, now, f"version {number} again", reason, old.number)
 

@@ -22,12 +22,13 @@ from cast import NUMBERS
 from conftest import LINE, ORIGIN, network_of
 from desk import numbers
 from desk.answer import Done
+from desk.audit import Who
 from desk.delivery import deliver
 from desk.staff import Staff
 from ivr import outgoing
 from ivr.call import Call as StoredCall
 from ivr.line import BlockedNumber, Line
-from oncall import calling, paging
+from oncall import calling, paging, versions
 from oncall.calling import Rings
 from oncall.roster import HuntGroup, PolicyRecord, RotaRecord
 from simulator.acts import Act, Answer, HangUp, NobodyListens, Press, Refuse, Silence, Speak, Talk
@@ -334,9 +335,10 @@ def _customer(session: Session, name: str) -> Customer:
 
 
 def _no_rota(stage: Stage, session: Session) -> None:
-    for rota in session.scalars(select(RotaRecord)):
-        for rotation in rota.rotations:
-            rotation.members = []
+    for record in session.scalars(select(RotaRecord)):
+        empty = replace(record.head.draft, layers=())
+        who, reason = Who("a test", "terminal"), "a story of nobody"
+        versions.publish(session, record, empty, base=record.head.number, who=who, now=stage.clock(), reason=reason)
 
 
 def _forced(stage: Stage, session: Session, state: str, until: str | None) -> None:

@@ -41,7 +41,9 @@ class RotationForm(Form):
     @property
     def draft(self) -> RotationDraft:
         """As a version of the rota says it."""
-        lists = {name: tuple(getattr(self, name)) for name in ("members", "handoffs", "hours", "shares")}
+        lists: dict[str, Any] = {
+            name: tuple(getattr(self, name)) for name in ("members", "handoffs", "hours", "shares")
+        }
         return RotationDraft(days=self.turn, **self.said("name", "starts", "ends", "advance"), **lists)
 
 
