@@ -37,7 +37,9 @@ from oncall import calling, texting
 from oncall.calling import Rings
 from oncall.cli import verify
 from oncall.feeds import Limits, calendars, fetched
+from oncall.files import export, import_
 from oncall.texting import Texts
+from oncall.who import oncall as oncall_commands
 from oncall.worker import worker
 from sla.cli import sla as sla_commands
 
@@ -97,7 +99,9 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, verify):
         desk_commands.add_command(command)
-    for command in (desk_commands, ivr_commands, sla_commands, worker):
+    for command in (export, import_):
+        oncall_commands.add_command(command)
+    for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, worker):
         app.cli.add_command(command)
     return app
 

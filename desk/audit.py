@@ -45,6 +45,7 @@ class What(StrEnum):
     ROTA_PUBLISHED = "rota published"
     ROTA_RESTORED = "rota restored"
     SHIFT_CHANGED = "shift changed"
+    SHIFTS_IMPORTED = "shifts imported"
     CHANGE_TAKEN_BACK = "change taken back"
     SWAP_ASKED = "swap asked"
     SWAP_ACCEPTED = "swap accepted"

@@ -6,12 +6,11 @@ The answers are those of the call itself: the line's calendar, and its policies 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ivr import spoken
 from oncall.escalation import OnCall
-from oncall.rota import joined
+from oncall.places import until
 from sla.overtime import Band, band_at
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from ivr.switchboard import LineSetUp, Switchboard
     from oncall.escalation import Choice, Policy
 
-HORIZON = timedelta(days=15)  # further ahead a page does not look for the next hand-off
 
 
 @dataclass(frozen=True)
@@ -80,6 +78,5 @@ def _until(board: Switchboard, policy: Policy, choice: Choice, at: datetime) -> 
     on_duty = board.on_duty(at)
     for target in policy.steps[choice.step or 0]:
         if isinstance(target, OnCall) and on_duty(target) == choice.ring:
-            shift = joined(board.rotas[target.rota].shifts(at, at + HORIZON, target.place))[0]
-            return shift.end if shift.end < at + HORIZON else None
+            return until(board.rotas[target.rota], at, target.place)
     return None

@@ -20,18 +20,23 @@ if TYPE_CHECKING:
     from oncall.foreign import People
 
 REPEATS = ("RRULE", "RDATE", "RECURRENCE-ID")
+TIMES = ("DTSTART", "DTEND", "DURATION")
 ODD = (ValueError, TypeError, AttributeError, KeyError, IndexError)  # what the library makes of odd files
 
 
 def events(text: str, zone: str, people: People) -> Iterator[Wanted | Fault]:
     """What every event says, but for cancelled ones."""
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT"]
+    read = [line.strip().upper() for line in text.splitlines()]
+    lines = [number for number, line in enumerate(read, 1) if line == "BEGIN:VEVENT"]
     try:
         found = [event for calendar in Calendar.from_ical(text, multiple=True) for event in calendar.walk("VEVENT")]
     except ODD as error:
         yield Fault(1, f"this is not a calendar: {error}")
         return
-    for line, event in zip(lines, found, strict=False):
+    if len(found) != len(lines) or read.count("BEGIN:VCALENDAR") != read.count("END:VCALENDAR"):
+        yield Fault(len(read), "this calendar is cut short")
+        return
+    for line, event in zip(lines, found, strict=True):
         if str(event.get("STATUS", "")).upper() == "CANCELLED":
             continue
         try:
@@ -43,6 +48,8 @@ def events(text: str, zone: str, people: People) -> Iterator[Wanted | Fault]:
 def _wanted(line: int, event: Event, zone: str, people: People) -> Wanted:
     if any(name in event for name in REPEATS):
         raise Unreadable("this event repeats; have the other product write single events")
+    if any(name in TIMES for name, _ in event.errors):  # the library would go on with what it takes for usual
+        raise Unreadable("from when to when cannot be read")
     try:
         start, end = moment(event.start, zone), moment(event.end, zone)
     except (*ODD, OverflowError):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from oncall.shifts import joined
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from oncall.shifts import Shift, ShiftId
 
+HORIZON = timedelta(days=15)  # further ahead nobody looks for the next hand-off
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
@@ -62,6 +65,12 @@ def placed(rota: Asked, a: datetime, b: datetime, *, whole: bool = False) -> Ite
         if not shifts:  # places are filled from the first on, so nobody stands at any later one either
             return
         yield from (_placed(rota.name, place, shift) for shift in shifts)
+
+
+def until(rota: Asked, at: datetime, place: int) -> datetime | None:
+    """Until when whoever holds a place keeps it; None if that is further off than the horizon."""
+    shift = joined(rota.shifts(at, at + HORIZON, place))[0]
+    return shift.end if shift.end < at + HORIZON else None
 
 
 def _placed(rota: str, place: int, shift: Shift) -> Placed:
