@@ -33,13 +33,13 @@ from ivr.seal import Seal
 from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
 from ivr.vault import Discards, Vault
-from oncall import calling, texting
+from oncall import calling, fetching, texting
 from oncall.calling import Rings
+from oncall.cli import oncall as oncall_commands
 from oncall.cli import verify
 from oncall.feeds import Limits, calendars, fetched
 from oncall.files import export, import_
 from oncall.texting import Texts
-from oncall.who import oncall as oncall_commands
 from oncall.worker import worker
 from sla.cli import sla as sla_commands
 
@@ -84,6 +84,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, settings.public_url),
         way_out=WayOut(settings.public_url),
         calendar_limits=Limits(),
+        fetcher=fetching.Fetcher(fetching.networks(settings.calendar_networks)),
         rehearsals=Rehearsals(
             database, settings, lambda own, clock, dice: create_app(own, World(clock, dice, telephone=False))
         ),

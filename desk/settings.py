@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,12 @@ def _origin(url: str) -> str:
     if scheme not in ("http", "https") or not rest or set(rest.rstrip("/")) & set("/?# "):
         raise ValueError("must be scheme and host alone, as in https://line.example.com")
     return url.rstrip("/")
+
+
+def _networks(text: str) -> str:
+    for each in filter(None, map(str.strip, text.split(","))):
+        ip_network(each)
+    return text
 
 
 class Settings(BaseSettings):
@@ -64,6 +71,11 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[
         int, Field(ge=0, le=5, description="How many reverse proxies stand before us, each naming whom it serves")
     ] = 0
+    calendar_networks: Annotated[
+        str,
+        AfterValidator(_networks),
+        Field(description="Networks beside the public internet where engineers' calendars may be fetched"),
+    ] = ""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")] = "INFO"
 
     @field_validator("s3_secret_key")

@@ -61,5 +61,5 @@ def errors_told() -> Iterator[None]:
     """What the arithmetic refuses, as a sentence instead of a traceback."""
     try:
         yield
-    except (ValueError, LookupError) as error:
+    except (ValueError, LookupError, PermissionError) as error:
         raise click.ClickException(str(error)) from None

@@ -1,17 +1,39 @@
-"""Cover requests: a shift whose engineer cannot serve it, and the question who will."""
+"""Cover requests: a shift whose engineer cannot serve it, and the question who will.
+
+Leave opens them by itself, and the worker keeps them true: answered by whatever way somebody else got the shift, moot
+when nobody needs it, asked again when the shift comes back to somebody who is away. What a person closed stays closed.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from desk import audit
+from desk.audit import WORKER, What
 from desk.db import Base
 from desk.staff import Staff
+from oncall import crew, leave, overriding, roster, swaps
+from oncall.effect import served
+from oncall.overriding import locked, replacement
+from oncall.refusals import TooLate
 from oncall.roster import RotaRecord
 from oncall.shifts import ShiftId
+from oncall.wall import said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+    from desk.audit import Who
+    from oncall.leave import Leave
+    from oncall.plan import Plan
+    from oncall.shifts import Shift
 
 
 class State(StrEnum):
@@ -19,8 +41,9 @@ class State(StrEnum):
 
     OPEN = "open"
     COVERED = "covered"
-    CLOSED = "closed"  # nobody is needed any more: the leave was withdrawn, or the shift is somebody else's
-    EXPIRED = "expired"  # the shift is over
+    MOOT = "moot"  # nobody is needed any more: the leave was withdrawn, or the shift is another
+    CLOSED = "closed"  # somebody says that it is well as it is
+    EXPIRED = "expired"
 
 
 class CoverRequest(Base):
@@ -50,3 +73,146 @@ class CoverRequest(Base):
     def shift(self) -> ShiftId:
         """The identity of the shift."""
         return ShiftId(self.rotation, self.shift_start)
+
+    @property
+    def need(self) -> Need:
+        """What is asked, by which it is known again."""
+        return Need(self.rota_id, self.shift, self.engineer_id, self.starts, self.ends)
+
+
+class Need(NamedTuple):
+    """Time in which somebody who is away would be on duty."""
+
+    rota_id: int
+    shift: ShiftId
+    engineer_id: int
+    starts: datetime
+    ends: datetime
+
+
+def open_requests(session: Session, now: datetime) -> list[CoverRequest]:
+    """What still has nobody, the most urgent first."""
+    query = select(CoverRequest).where(CoverRequest.state == State.OPEN, CoverRequest.ends > now)
+    return list(session.scalars(query.order_by(CoverRequest.starts, CoverRequest.id)))
+
+
+def ask(session: Session, record: RotaRecord, shift: Shift, why: str, who: Who, now: datetime) -> CoverRequest:
+    """Ask who covers a stretch that somebody has, as a plan gave it; once, however often it is asked."""
+    engineer = session.scalars(select(Staff).where(Staff.key == shift.engineer)).one()
+    crew.only_for(session, who, engineer)
+    if shift.end <= now:
+        raise TooLate("this shift is over")
+    need = Need(record.id, shift.id, engineer.id, max(shift.start, now), shift.end)
+    standing = (one for one in open_requests(session, now) if one.need[:3] == need[:3] and one.ends == need.ends)
+    return next(standing, None) or _open(session, need, None, why, who, now)
+
+
+def take(session: Session, request: CoverRequest, taker: Staff, who: Who, now: datetime) -> CoverRequest:
+    """Cover it: on duty instead, for what is left of it; raises TooLate, NotAllowed or ValueError."""
+    _lock(session, request)
+    crew.only_for(session, who, taker)
+    if taker not in crew.able(session) or taker.id == request.engineer_id:
+        raise ValueError(f"{taker.name} cannot take this shift")
+    if request.ends <= now:
+        raise TooLate("this shift is over")
+    if not _has(roster.plan(session, request.rota), request, now):
+        raise TooLate(f"{request.engineer.name} does not have this shift any more")
+    row = replacement(taker, request.engineer, request.starts, request.ends, request.rotation, request.why)
+    request.override_id = overriding.put(session, request.rota, row, who, now).id
+    request.taker = taker
+    _settle(session, request, State.COVERED, who, now)
+    _tell(session, request, who, What.COVER_TAKEN, now, taker=taker.name)
+    swaps.review(session, request.rota, who, now)
+    return request
+
+
+def close(session: Session, request: CoverRequest, who: Who, now: datetime) -> None:
+    """It is well as it is: the engineer will be there, or a manager has seen to it."""
+    _lock(session, request)
+    crew.only_for(session, who, request.engineer)
+    _settle(session, request, State.CLOSED, who, now)
+    _tell(session, request, who, What.COVER_CLOSED, now)
+
+
+def keep_true(session: Session, now: datetime) -> None:
+    """Ask for what leave leaves without anybody, and settle what nobody needs to answer any more."""
+    plans = {record.id: roster.plan(session, record) for record in roster.rotas(session)}
+    wanted = {need: row for row in leave.coming(session, now) for need in _needs(plans, row, now)}
+    known = session.scalars(select(CoverRequest).where(CoverRequest.ends > now).order_by(CoverRequest.id)).all()
+    for request in session.scalars(select(CoverRequest).where(CoverRequest.state == State.OPEN)).all():
+        _keep_true(session, request, plans[request.rota_id], request.need in wanted, now)
+    standing = {request.need: request for request in known}
+    for need, row in wanted.items():
+        last = standing.get(need)
+        if last is None or last.state in (State.COVERED, State.MOOT):
+            why = f"{row.staff.name} is away: {row.why}"
+            _open(session, need, row, why, WORKER, now)
+
+
+def _keep_true(session: Session, request: CoverRequest, plan: Plan, is_wanted: bool, now: datetime) -> None:
+    if request.ends <= now:
+        _settle(session, request, State.EXPIRED, WORKER, now)
+    elif not (_has(plan, request, now) if request.leave_id is None else is_wanted):
+        others = _pieces(plan, request, now)
+        keys = {one.engineer for one in others}
+        whole = sum((one.end - one.start for one in others), timedelta())
+        covered = request.engineer.key not in keys and whole == request.ends - max(request.starts, now)
+        if covered and len(keys) == 1:
+            request.taker = session.scalars(select(Staff).where(Staff.key == keys.pop())).one_or_none()
+        _settle(session, request, State.COVERED if covered else State.MOOT, WORKER, now)
+
+
+def _needs(plans: dict[int, Plan], row: Leave, now: datetime) -> Iterator[Need]:
+    """Where somebody would be on duty while they are away."""
+    for number, plan in plans.items():
+        for shift in served(plan, row.starts, row.ends):
+            if shift.engineer == row.staff.key and shift.end > now:
+                yield Need(number, shift.id, row.staff_id, shift.start, shift.end)
+
+
+def _has(plan: Plan, request: CoverRequest, now: datetime) -> bool:
+    return any(one.engineer == request.engineer.key for one in _pieces(plan, request, now))
+
+
+def _pieces(plan: Plan, request: CoverRequest, now: datetime) -> list[Shift]:
+    """Who really serves what is left of it."""
+    served_ = plan.lanes(max(request.starts, now), request.ends).get(request.rotation, ())
+    return [one for one in served_ if one.id == request.shift]
+
+
+def _lock(session: Session, request: CoverRequest) -> None:
+    locked(session, request.rota)
+    session.refresh(request, with_for_update=True)
+    if request.state != State.OPEN:
+        raise TooLate(f"this request is {request.state}")
+
+
+def _open(session: Session, need: Need, row: Leave | None, why: str, who: Who, now: datetime) -> CoverRequest:
+    request = CoverRequest(
+        rota_id=need.rota_id,
+        rotation=need.shift.rotation,
+        shift_start=need.shift.start,
+        starts=need.starts,
+        ends=need.ends,
+        engineer_id=need.engineer_id,
+        leave_id=row.id if row else None,
+        why=why,
+        state=State.OPEN,
+        asked_at=now,
+    )
+    session.add(request)
+    session.flush()
+    _tell(session, request, who, What.COVER_ASKED, now, why=why)
+    return request
+
+
+def _settle(session: Session, request: CoverRequest, state: State, who: Who, now: datetime) -> None:
+    request.state, request.settled_at, request.settled_by = state, now, who.name
+    session.flush()
+
+
+def _tell(session: Session, request: CoverRequest, who: Who, what: What, now: datetime, **detail: object) -> None:
+    zone = roster.plan(session, request.rota).zone(now)
+    when = f"{said(request.starts, zone)} to {said(request.ends, zone)}"
+    about = f"cover {request.id}: {request.engineer.name}, {request.rota.name} {when}"
+    audit.tell(session, who, what, about, now, **detail)

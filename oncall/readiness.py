@@ -17,7 +17,8 @@ from oncall import crew, roster
 from oncall.effect import Crew, Hazard, Kind, gaps, served, twice, unready
 from oncall.escalation import OnCall, Person
 from oncall.roster import PolicyRecord
-from oncall.wall import said
+from oncall.wall import instant, said, wall
+from sla.hours import BusinessHours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -67,6 +68,16 @@ def look(session: Session, now: datetime) -> ReadinessReport:
     session.add(report)
     session.flush()
     return report
+
+
+def look_nightly(session: Session, now: datetime) -> ReadinessReport | None:
+    """Look if nobody has since two in the morning, where the company is; at once if nobody ever has."""
+    zone = session.scalars(select(BusinessHours.zone).order_by(BusinessHours.id).limit(1)).first() or "UTC"
+    local = wall(now, zone)
+    two = local.replace(hour=2, minute=0, second=0, microsecond=0)
+    night = instant(two if two <= local else two - timedelta(days=1), zone)
+    last = newest(session)
+    return look(session, now) if last is None or last.at < night else None
 
 
 def newest(session: Session) -> ReadinessReport | None:

@@ -57,7 +57,7 @@ def prepare(session: Session, record: RotaRecord, data: bytes, now: datetime) ->
     """What this file would change; nothing is stored."""
     plan = roster.plan(session, record)
     people = People.of((one.key, one.name, one.email) for one in crew.able(session))
-    file = intake.read(data, record.name, plan.zone(now), people)
+    file = intake.read(data, record.name, plan.zone(now), people, now)
     wanted = ahead(file.wanted, now)
     overrides, missing = ([], []) if file.faults else adopted(plan, wanted)
     faults = (*file.faults, *missing)

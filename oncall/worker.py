@@ -20,14 +20,15 @@ from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
 from ivr import sweep
-from oncall import feed, lapsed
+from oncall import calendars, cover, feed, lapsed, readiness, record, swaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 SECONDS_BETWEEN_TICKS = 2.0
-A_DAY = timedelta(days=1)
+A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
+CALENDARS_IN_A_TICK = 3  # somebody else's server may take its time
 
 
 class Turn:
@@ -37,6 +38,7 @@ class Turn:
         self.name, self.stopped, self.clock = name, stopped, held["clock"]
         self.database, self.boards = held["patient_database"], held["exchange"].boards
         self.telephone, self.couriers = held["telephone"], held["couriers"]
+        self.fetcher = held["fetcher"]
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:
@@ -68,6 +70,28 @@ def number_what_changed_in_calendars(turn: Turn) -> None:
         turn.database.write(lambda session: feed.number(session, board.version, shows, now))
 
 
+def write_down_who_was_on_duty(turn: Turn) -> None:
+    chores.run(turn.database, "record shifts", A_MINUTE, record.keep_up, turn.name, turn.clock())
+
+
+def let_swaps_expire(turn: Turn) -> None:
+    chores.run(turn.database, "expire swaps", A_MINUTE, swaps.expire, turn.name, turn.clock())
+
+
+def read_leave_calendars(turn: Turn) -> None:
+    for _ in range(CALENDARS_IN_A_TICK):
+        if turn.stopped() or not calendars.read_due(turn.database, turn.fetcher, turn.clock):
+            return
+
+
+def ask_who_covers_for_leave(turn: Turn) -> None:
+    chores.run(turn.database, "cover requests", 5 * A_MINUTE, cover.keep_true, turn.name, turn.clock())
+
+
+def look_whether_everybody_would_be_reached(turn: Turn) -> None:
+    chores.run(turn.database, "readiness", 10 * A_MINUTE, readiness.look_nightly, turn.name, turn.clock())
+
+
 def forget_what_was_sent_long_ago(turn: Turn) -> None:
     chores.run(turn.database, "tidy", A_DAY, outbox.forget_sent, turn.name, turn.clock())
 
@@ -78,6 +102,11 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     close_calls_nobody_knows_of,
     free_engineers_of_lapsed_rings,
     number_what_changed_in_calendars,
+    write_down_who_was_on_duty,
+    let_swaps_expire,
+    read_leave_calendars,
+    ask_who_covers_for_leave,
+    look_whether_everybody_would_be_reached,
     forget_what_was_sent_long_ago,
 )
 

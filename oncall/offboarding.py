@@ -1,0 +1,133 @@
+"""Somebody leaves: what they still have on the rotas, and handing it on, to one colleague or to whoever asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from desk import audit
+from desk.audit import What
+from oncall import cover, crew, overriding, roster, swaps, versions
+from oncall.effect import served
+from oncall.overriding import is_still_there
+from oncall.refusals import NotAllowed
+from oncall.roster import HuntGroup, OverrideRecord, PolicyRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from desk.audit import Who
+    from desk.staff import Staff
+    from oncall.cover import CoverRequest
+    from oncall.draft import Draft, RotationDraft
+    from oncall.roster import RotaRecord
+    from oncall.shifts import Shift
+
+AHEAD = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What somebody still has: rotations in which they take turns, shifts to come, and where they are named."""
+
+    rotations: tuple[str, ...]
+    shifts: tuple[tuple[RotaRecord, Shift], ...]
+    named: tuple[str, ...]  # hunt groups and policies; these are changed where they are set up
+
+
+def held(session: Session, staff: Staff, now: datetime, until: datetime | None = None) -> Held:
+    """What would have to be handed on."""
+    until = until or now + AHEAD
+    records = roster.rotas(session)
+    rotations = [
+        f"{record.name}: {rotation.name}"
+        for record in records
+        for rotation in record.head.draft.rotations()
+        if staff.key in rotation.members
+    ]
+    shifts = [
+        (record, shift)
+        for record in records
+        for shift in served(roster.plan(session, record), now, until)
+        if shift.engineer == staff.key
+    ]
+    return Held(tuple(rotations), tuple(shifts), tuple(_named(session, staff)))
+
+
+def hand_on(session: Session, staff: Staff, taker: Staff, who: Who, now: datetime, reason: str) -> Held:
+    """Put a colleague into every place of somebody who leaves: same turns, same order, and the shifts they cover.
+
+    A manager does it. Raises Unsafe as publishing does if the colleague would not be reached and no reason is named.
+    """
+    _only_managers(session, who)
+    if taker not in crew.able(session) or taker.id == staff.id:
+        raise ValueError(f"{taker.name} cannot take these shifts")
+    before = held(session, staff, now)
+    for record in roster.rotas(session):
+        _in_turns(session, record, lambda key: taker.key if key == staff.key else key, who, now, reason)
+        _in_changes(session, record, staff, taker, who, now)
+    detail = {"to": taker.name, "shifts": len(before.shifts), "rotations": list(before.rotations), "reason": reason}
+    audit.tell(session, who, What.SHIFTS_HANDED_ON, staff.name, now, **detail)
+    return before
+
+
+def ask_for_all(session: Session, staff: Staff, who: Who, now: datetime) -> list[CoverRequest]:
+    """Ask who covers each of their shifts of the next 60 days."""
+    _only_managers(session, who)
+    mine = held(session, staff, now).shifts
+    return [cover.ask(session, record, shift, f"{staff.name} leaves", who, now) for record, shift in mine]
+
+
+def _only_managers(session: Session, who: Who) -> None:
+    if not crew.may_manage(session, who):
+        raise NotAllowed("only a manager hands on somebody's shifts")
+
+
+def _in_turns(
+    session: Session, record: RotaRecord, becomes: Callable[[str], str], who: Who, now: datetime, reason: str
+) -> None:
+    draft = record.head.draft
+    changed = _with(draft, lambda one: replace(one, members=tuple(map(becomes, one.members))))
+    if changed != draft:
+        note = "somebody leaves"
+        base = record.head.number
+        versions.publish(session, record, changed, base=base, who=who, now=now, note=note, reason=reason)
+
+
+def _with(draft: Draft, change: Callable[[RotationDraft], RotationDraft]) -> Draft:
+    layers = (replace(layer, rotations=tuple(map(change, layer.rotations))) for layer in draft.layers)
+    return replace(draft, layers=tuple(layers))
+
+
+def _in_changes(session: Session, record: RotaRecord, staff: Staff, taker: Staff, who: Who, now: datetime) -> None:
+    """Where they stand in for others, the colleague does; where others stand in for them, for the colleague."""
+    rows = session.scalars(select(OverrideRecord).where(OverrideRecord.rota_id == record.id)).all()
+    concerned = [row for row in rows if is_still_there(row, now) and staff.id in (row.staff_id, row.instead_of_id)]
+    for row in concerned:
+        overriding.withdraw(session, record, [row], who, now)
+        new = row.staff if row.staff_id != staff.id else taker
+        old = row.instead_of if row.instead_of_id != staff.id else taker
+        if new is not old:
+            overriding.put(session, record, _again(row, new, old), who, now)
+    if concerned:
+        swaps.review(session, record, who, now)
+
+
+def _again(row: OverrideRecord, new: Staff, old: Staff | None) -> OverrideRecord:
+    same = {name: getattr(row, name) for name in ("kind", "starts", "ends", "reason", "rotation", "below")}
+    return OverrideRecord(staff=new, instead_of=old, **same)
+
+
+def _named(session: Session, staff: Staff) -> Iterator[str]:
+    for group in session.scalars(select(HuntGroup).order_by(HuntGroup.name)):
+        if staff.key in group.members:
+            yield f"hunt group {group.name}"
+    for policy in session.scalars(select(PolicyRecord).order_by(PolicyRecord.name)):
+        if any(target.get("engineer") == staff.key for step in policy.steps for target in step):
+            yield f"policy {policy.name}"
