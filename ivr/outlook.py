@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from oncall.escalation import Choice, Policy
 
 
-
 @dataclass(frozen=True)
 class Ringer:
     """Somebody who would be rung and why, until when the rota has them; None if it names no end in the horizon."""
