@@ -9,12 +9,15 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, text, update
 
 from desk import audit
 from desk.audit import What
 from desk.logs import handler
 from desk.staff import Staff
+from oncall import record
+from oncall.record import ServedShift
+from oncall.roster import named
 from sla import holidays
 from subscribers import replaced, subscribed, worker_passes
 from visitors import browser_of, post, staff_id
@@ -217,6 +220,44 @@ def test_my_calendar_and_that_of_all_do_not_share_identities(shut: Flask):
     mine, team = subscribed(shut, "thandi"), subscribed(shut, "thandi", "team")
     assert mine.events
     assert not mine.events.keys() & team.events.keys()
+
+
+# The past
+
+
+def weeks_pass(app: Flask, clock: Clock, weeks: int) -> None:
+    """And the worker writes down who was on duty."""
+    clock.advance(weeks * 7 * 24 * 3600)
+    with app.extensions["database"].writing() as session:
+        record.write(session, named(session, "Standby"), clock())
+
+
+def test_what_is_over_stays_as_it_was_told_before(shut: Flask, clock: Clock):
+    team = subscribed(shut, "naledi", "team")
+    worker_passes(shut)
+    before = team.events
+    weeks_pass(shut, clock, 4)
+    worker_passes(shut)
+    after = team.events
+    assert {uid: one for uid, one in after.items() if one[1] < clock()}.items() <= before.items()
+    assert len([one for one in after.values() if MONDAY <= one[1] < clock()]) == 8
+
+
+def test_of_the_past_the_record_is_told(shut: Flask, clock: Clock):
+    """Such as a holiday declared for a day that is over: the plan is another now, but somebody else rang."""
+    team = subscribed(shut, "naledi", "team")
+    weeks_pass(shut, clock, 4)
+    worker_passes(shut)
+    with shut.extensions["database"].writing() as session:
+        first = update(ServedShift).where(ServedShift.lane == "First", ServedShift.starts == MONDAY)
+        session.execute(first.values(engineer="naledi", why="naledi: the telephone list of that week"))
+        session.execute(text("UPDATE set_up_version SET version = version + 1"))
+    assert team.at(MONDAY + DAY) == ["Lerato Mokoena rings second: Standby", "Naledi Dlamini rings first: Standby"]
+    told = shut.test_cli_runner().invoke(
+        args=["oncall", "export", "--from", "2026-11-24T00:00", "--to", "2026-11-25T00:00"]
+    )
+    assert [line.split(",")[3] for line in told.stdout.splitlines()[1:]] == ["Naledi Dlamini", "Lerato Mokoena"]
+    assert "the telephone list of that week" in told.stdout
 
 
 # Asking again
