@@ -41,6 +41,8 @@ from oncall.calling import Rings
 from oncall.cli import oncall as oncall_commands
 from oncall.cover_page import covers
 from oncall.edit_page import rotations
+from oncall.feeds import Limits, calendars, fetched
+from oncall.files import export, import_
 from oncall.proving import verify
 from oncall.rota_page import rota
 from oncall.shift_page import shifts
@@ -92,6 +94,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         patient_database=Database(settings.database_url, WORKER_WAIT),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, settings.public_url),
         way_out=WayOut(settings.public_url),
+        calendar_limits=Limits(),
         fetcher=fetching.Fetcher(fetching.networks(settings.calendar_networks)),
         rehearsals=Rehearsals(
             database, settings, lambda own, clock, dice: create_app(own, World(clock, dice, telephone=False))
@@ -106,10 +109,12 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.before_request(browser.check_text)
     # For every error one handler, and of the least kind: one for a single status would go before those of blueprints.
     app.register_error_handler(HTTPException, _refuse)
-    for blueprint in (*FRAME, *ROTA, voice_views.voice, api_views.api, tryout, tickets, handling):
+    for blueprint in (*FRAME, *ROTA, fetched, calendars, voice_views.voice, api_views.api, tryout, tickets, handling):
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, verify):
         desk_commands.add_command(command)
+    for command in (export, import_):
+        oncall_commands.add_command(command)
     for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, worker):
         app.cli.add_command(command)
     return app

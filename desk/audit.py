@@ -34,6 +34,8 @@ class What(StrEnum):
     MANAGER_ADDED = "manager added"
     TOKEN_MADE = "API token made"  # noqa: S105 - words
     TOKEN_REVOKED = "API token revoked"  # noqa: S105 - words
+    CALENDAR_MADE = "calendar link made"
+    CALENDAR_REVOKED = "calendar link revoked"
     LINE_FORCED = "line forced"
     NUMBER_BLOCKED = "number blocked"
     NUMBER_UNBLOCKED = "number unblocked"
@@ -47,6 +49,7 @@ class What(StrEnum):
     ROTA_PUBLISHED = "rota published"
     ROTA_RESTORED = "rota restored"
     SHIFT_CHANGED = "shift changed"
+    SHIFTS_IMPORTED = "shifts imported"
     CHANGE_TAKEN_BACK = "change taken back"
     SWAP_ASKED = "swap asked"
     SWAP_ACCEPTED = "swap accepted"

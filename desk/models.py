@@ -15,11 +15,13 @@ import ivr.prompts
 import ivr.recordings
 import oncall.calendars
 import oncall.cover
+import oncall.feed
 import oncall.leave
 import oncall.paging
 import oncall.readiness
 import oncall.record
 import oncall.roster
+import oncall.subscriptions
 import oncall.swap
 import oncall.verification
 import sla.contract

@@ -46,3 +46,8 @@ def managers(session: Session) -> list[str]:
     """The names of those who may do everything: whom to ask."""
     theirs = select(Staff.name).where(Staff.active, Staff.role == Role.MANAGER)
     return list(session.scalars(theirs.order_by(Staff.name)))
+
+
+def names(session: Session) -> dict[str, str]:
+    """What everybody who works or worked here is called, by key."""
+    return {key: name for key, name in session.execute(select(Staff.key, Staff.name))}  # noqa: C416 - a row, not a pair

@@ -41,6 +41,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+MAY_BE_KEPT = ("static", "feed.calendar")  # these say themselves for how long
 TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 pages = Blueprint("pages", __name__)
@@ -84,7 +85,8 @@ def _dress(response: Response) -> Response:
     if request.path.startswith("/voice/"):
         return response
     response.headers.update(HEADERS | (TLS_ONLY if _settings().is_https else {}))
-    if request.endpoint != "static" or response.status_code >= 400:  # a refusal may be a page that names its visitor
+    # A refusal may be a page that names its visitor.
+    if request.endpoint not in MAY_BE_KEPT or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
     return browser.give_cookies(response)
 

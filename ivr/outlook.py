@@ -6,12 +6,11 @@ The answers are those of the call itself: the line's calendar, and its policies 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ivr import spoken
 from oncall.escalation import OnCall
-from oncall.rota import joined
+from oncall.places import until
 from sla.overtime import Band, band_at
 
 if TYPE_CHECKING:
@@ -21,16 +20,15 @@ if TYPE_CHECKING:
     from ivr.switchboard import LineSetUp, Switchboard
     from oncall.escalation import Choice, Policy
 
-HORIZON = timedelta(days=15)  # further ahead a page does not look for the next hand-off
-
 
 @dataclass(frozen=True)
 class Ringer:
-    """Somebody who would be rung, and until when the rota has them; None if it names no end within the horizon."""
+    """Somebody who would be rung and why, until when the rota has them; None if it names no end in the horizon."""
 
     key: str
     name: str
     until: datetime | None
+    why: str
 
 
 @dataclass(frozen=True)
@@ -70,13 +68,14 @@ def outlook(board: Switchboard, line: LineSetUp, at: datetime) -> Outlook:
 
 def _order(board: Switchboard, policy: Policy, at: datetime) -> Iterator[Ringer]:
     for choice in board.in_order(policy, at):
-        yield Ringer(choice.ring or "", board.engineers[choice.ring or ""].name, _until(board, policy, choice, at))
+        key = choice.ring or ""
+        why = board.why(policy, choice, at)
+        yield Ringer(key, board.engineers[key].name, _until(board, policy, choice, at), why)
 
 
 def _until(board: Switchboard, policy: Policy, choice: Choice, at: datetime) -> datetime | None:
     on_duty = board.on_duty(at)
     for target in policy.steps[choice.step or 0]:
         if isinstance(target, OnCall) and on_duty(target) == choice.ring:
-            shift = joined(board.rotas[target.rota].shifts(at, at + HORIZON, target.place))[0]
-            return shift.end if shift.end < at + HORIZON else None
+            return until(board.rotas[target.rota], at, target.place)
     return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import current_app
@@ -14,7 +15,7 @@ from sqlalchemy import or_, select
 from desk import terminal, when
 from desk.staff import Staff
 from oncall import calendars, leave_import
-from oncall.rota import joined
+from oncall.places import ordinal, until
 from oncall.wall import said
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from ivr.switchboard import Switchboard
     from oncall.plan import Plan
 
-ORDINALS = ("first", "second", "third", "fourth", "fifth")
-HORIZON = timedelta(days=15)
-
 oncall = AppGroup("oncall", help="Who is on duty, when nobody is, and who is away.")
 
 
@@ -36,12 +34,16 @@ oncall = AppGroup("oncall", help="Who is on duty, when nobody is, and who is awa
 @click.option("--at", "text", help="When, such as 2026-11-22T02:00 in the rota's zone; without it now.")
 @click.option("--rota", "name", help="One rota alone.")
 @click.option("--why", is_flag=True, help="With the reasons.")
-def who(text: str | None, name: str | None, why: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a rota and line, with the reasons.")
+def who(text: str | None, name: str | None, why: bool, as_json: bool) -> None:
     """Say who rings first, second and so on, by the same plan as a call."""
     board, now = _board(), terminal.now()
     for plan in _plans(board, name):
         with terminal.errors_told():
             at = when.instant(text, plan.zone(now)) if text else now
+        if as_json:
+            click.echo(json.dumps(_standing(board, plan, at), ensure_ascii=False))
+            continue
         click.echo(f"{plan.name}, {said(at, plan.zone(at), '%Y ')} {plan.zone(at)}")
         click.echo("\n".join(_on_duty(board, plan, at)) or "  nobody rings")
         if why:
@@ -98,12 +100,31 @@ def calendar(name: str, url: str) -> None:
 
 def _on_duty(board: Switchboard, plan: Plan, at: datetime) -> Iterator[str]:
     for place, duty in enumerate(plan.who(at)):
-        shift = joined(plan.shifts(at, at + HORIZON, place))[0]
-        until = f"until {said(shift.end, plan.zone(at))}" if shift.end < at + HORIZON else "for longer than two weeks"
-        name = board.engineers[duty.engineer].name if duty.engineer in board.engineers else duty.engineer
-        ordinal = ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
-        obstacle = board.obstacle(duty.engineer)
-        yield f"  {ordinal:<7} {name} {until}" + (f" - but {name} {obstacle}" if obstacle else "")
+        ends = until(plan, at, place)
+        how_long = f"until {said(ends, plan.zone(at))}" if ends else "for longer than two weeks"
+        name, obstacle = _name(board, duty.engineer), board.obstacle(duty.engineer)
+        yield f"  {ordinal(place):<7} {name} {how_long}" + (f" - but {name} {obstacle}" if obstacle else "")
+
+
+def _standing(board: Switchboard, plan: Plan, at: datetime) -> dict[str, Any]:
+    """A rota at an instant, for a program."""
+    ends = {place: until(plan, at, place) for place, _ in enumerate(plan.who(at))}
+    on_duty = [
+        {
+            "place": place,
+            "key": duty.engineer,
+            "name": _name(board, duty.engineer),
+            "rotation": duty.rotation,
+            "until": end.isoformat() if (end := ends[place]) else None,
+            "why": duty.why,
+        }
+        for place, duty in enumerate(plan.who(at))
+    ]
+    return {"rota": plan.name, "at": at.isoformat(), "on_duty": on_duty, "trace": plan.explain(at)}
+
+
+def _name(board: Switchboard, key: str) -> str:
+    return board.engineers[key].name if key in board.engineers else key
 
 
 def _plans(board: Switchboard, name: str | None) -> list[Plan]:

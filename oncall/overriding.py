@@ -44,6 +44,17 @@ def put(session: Session, record: RotaRecord, row: OverrideRecord, who: Who, now
     return row
 
 
+def put_all(session: Session, record: RotaRecord, rows: Iterable[OverrideRecord], who: Who, now: datetime) -> None:
+    """Let many overrides act, in this order, each from now on at the earliest; all of them end later than that."""
+    record_.write(session, record, now)
+    for row in rows:
+        row.rota_id, row.who, row.made_at = record.id, who.name, now
+        row.starts = max(row.starts, now)
+        session.add(row)
+        session.flush()  # row by row: their numbers are their order
+    session.expire(record, ["overrides"])
+
+
 def withdraw(
     session: Session,
     record: RotaRecord,

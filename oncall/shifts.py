@@ -27,6 +27,10 @@ class ShiftId(NamedTuple):
         """As a stable text."""
         return f"{self.rotation}@{self.start:%Y%m%dT%H%M%SZ}"
 
+    def piece(self, start: datetime) -> str:
+        """A stable text for the piece of it that begins then; of the first, the shift's own."""
+        return str(self) if start == self.start else f"{self}/{start:%Y%m%dT%H%M%SZ}"
+
 
 class Duty(NamedTuple):
     """One person on call, and what put them there; layer and rotation are empty and turn is None if added."""
@@ -87,7 +91,7 @@ class Shift(NamedTuple):
     @property
     def uid(self) -> str:
         """A stable text for this piece, if it was asked for whole: of the piece that begins the shift, the shift's."""
-        return str(self.id) if self.start == self.id.start else f"{self.id}/{self.start:%Y%m%dT%H%M%SZ}"
+        return self.id.piece(self.start)
 
     @property
     def why(self) -> str:

@@ -47,7 +47,8 @@ class Way(StrEnum):
 class Verification(SetUp, Base):
     """The newest question to an engineer's number, and whether it was answered.
 
-    Whose number is proved rings before whose is not. `code` is what a text says; a call carries it from us to us, and it is told to nobody.
+    Whose number is proved rings before whose is not.
+    `code` is what a text says; a call carries it from us to us, and it is told to nobody.
     """
 
     __tablename__ = "verification"

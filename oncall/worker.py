@@ -20,7 +20,7 @@ from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
 from ivr import sweep
-from oncall import calendars, cover, lapsed, readiness, record, swaps
+from oncall import calendars, cover, feed, lapsed, readiness, record, swaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,15 @@ def free_engineers_of_lapsed_rings(turn: Turn) -> None:
     turn.database.write(lambda session: lapsed.release(session, turn.clock()))
 
 
+def number_what_changed_in_calendars(turn: Turn) -> None:
+    with turn.database.reading() as session:
+        board, now = turn.boards.current(session), turn.clock()
+        stale = feed.is_stale(session, board.version, now)
+        shows = feed.read(session, board.rotas, *feed.sight(now, feed.MARGIN)) if stale else []
+    if stale:
+        turn.database.write(lambda session: feed.number(session, board.version, shows, now))
+
+
 def write_down_who_was_on_duty(turn: Turn) -> None:
     chores.run(turn.database, "record shifts", A_MINUTE, record.keep_up, turn.name, turn.clock())
 
@@ -92,6 +101,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     ask_about_silent_calls,
     close_calls_nobody_knows_of,
     free_engineers_of_lapsed_rings,
+    number_what_changed_in_calendars,
     write_down_who_was_on_duty,
     let_swaps_expire,
     read_leave_calendars,

@@ -75,6 +75,10 @@ DOORS = {
     "POST /rota/leave/file": ("door", 422, 403, 422, "door", "door"),
     "POST /rota/leave/calendars": ("door", 422, 403, 422, "door", "door"),
     "POST /rota/leave/calendars/<int:number>/removal": ("door", 404, 403, 404, "door", "door"),
+    "GET /calendars": ("door", "page", "page", "page", "door", "door"),
+    "POST /calendars": ("door", 422, 422, 422, "door", "door"),
+    "POST /calendars/<int:number>/revocation": ("door", 404, 404, 404, "door", "door"),
+    "GET /feed/<secret>.ics": (404, 404, 404, 404, 404, 404),
     "GET /static/<path:filename>": ("page", "page", "page", "page", "page", "page"),
     "GET /api/v1/openapi.json": (401, "page", "page", "page", "page", "page"),
     "GET /api/v1/calls": (401, 401, 401, 401, 403, "page"),
@@ -82,6 +86,8 @@ DOORS = {
     "GET /api/v1/tickets": (401, 401, 401, 401, 403, "page"),
     "GET /api/v1/tickets/<reference>": (401, 401, 401, 401, 403, 404),
     "GET /api/v1/oncall/now": (401, 401, 401, 401, 403, "page"),
+    "GET /api/v1/oncall/shifts": (401, 401, 401, 401, 403, "page"),
+    "GET /api/v1/oncall/gaps": (401, 401, 401, 401, 403, "page"),
     "POST /voice/incoming": (403, 403, 403, 403, 403, 403),
     "POST /voice/<step>/<int:number>": (403, 403, 403, 403, 403, 403),
     "POST /voice/fallback": (403, 403, 403, 403, 403, 403),
@@ -97,7 +103,13 @@ DOORS = {
     "POST /voice/text": (403, 403, 403, 403, 403, 403),
     "POST /voice/texted": (403, 403, 403, 403, 403, 403),
 }
-NOTHING_THERE = ("GET /password", "GET /api", "GET /static", "GET /tickets")  # for the values in FILLED, or no page
+NOTHING_THERE = (
+    "GET /password",
+    "GET /api",
+    "GET /static",
+    "GET /tickets",
+    "GET /feed",
+)  # for the values in FILLED, or no page
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select, tuple_
@@ -15,10 +16,13 @@ from desk import numbers
 from desk.api import shapes
 from desk.db import LARGEST_NUMBER
 from desk.door.tokens import Scope
+from desk.staff import names
 from ivr.call import Call, Visit
 from ivr.line import Line
 from ivr.outlook import outlook
 from oncall import paging
+from oncall.places import placed
+from sla.calendar import OutsideTable
 from tickets import inbox
 from tickets.people import Customer
 from tickets.ticket import Ticket
@@ -31,12 +35,21 @@ if TYPE_CHECKING:
 
     from ivr.outlook import Ringer
     from ivr.switchboard import Switchboard
+    from oncall.places import Placed
+    from oncall.plan import Plan
 
 Row = TypeVar("Row", Call, Ticket)
 CURSOR = "cursor: take it from `next` of the answer before, as it stands there"
 
 
-class BadCursor(ValueError):
+LONGEST, USUAL = timedelta(days=400), timedelta(days=60)
+
+
+class BadParameter(ValueError):
+    """A parameter that cannot be meant so; the text says which and why."""
+
+
+class BadCursor(BadParameter):
     """The cursor is none of ours."""
 
 
@@ -82,9 +95,35 @@ class Reader:
         timeline = [shapes.Event(at=one.at, kind=one.kind, text=self._text(one.text)) for one in ticket.events]
         return shapes.WholeTicket(**self._ticket(ticket), timeline=timeline)
 
-    def on_call(self, _: shapes.Nothing) -> shapes.OnCallNow:
-        """Who rings now."""
-        return shapes.OnCallNow(at=self.now, lines=[self._line(number) for number in self.board.lines])
+    def on_call(self, asked: shapes.Moment) -> shapes.OnCallNow:
+        """Who rings now, or at another instant."""
+        at = asked.at or self.now
+        try:
+            lines = [self._line(number, at) for number in self.board.lines]
+        except OutsideTable as error:
+            raise BadParameter(f"at: {error}") from None
+        return shapes.OnCallNow(at=at, lines=lines, rotas=[self._rota(name, at) for name in self.board.rotas])
+
+    def shifts(self, asked: shapes.Span) -> shapes.Shifts | None:
+        """Who rings between two instants."""
+        since, until = self._span(asked)
+        if asked.rota and asked.rota not in self.board.rotas:
+            return None
+        listed = [one for rota in self._rotas(asked) for one in placed(rota, since, until)]
+        listed.sort(key=lambda one: (one.start, one.rota, one.place))
+        return shapes.Shifts(since=since, until=until, items=list(map(self._shift, listed)))
+
+    def gaps(self, asked: shapes.Span) -> shapes.Gaps | None:
+        """When nobody rings."""
+        since, until = self._span(asked)
+        if asked.rota and asked.rota not in self.board.rotas:
+            return None
+        items = [
+            shapes.Gap(rota=rota.name, starts=gap.start, ends=gap.end, why=list(gap.why))
+            for rota in self._rotas(asked)
+            for gap in rota.gaps(since, until)
+        ]
+        return shapes.Gaps(since=since, until=until, items=sorted(items, key=lambda gap: (gap.starts, gap.rota)))
 
     def _page(
         self,
@@ -140,9 +179,52 @@ class Reader:
             "merged_into": into.reference if into else None,
         }
 
-    def _line(self, number: str) -> shapes.LineNow:
+    def _span(self, asked: shapes.Span) -> tuple[datetime, datetime]:
+        since = asked.since or self.now
+        try:
+            until = asked.until or since + USUAL
+        except OverflowError:
+            raise BadParameter("from: lies outside the calendar") from None
+        if not timedelta() < until - since <= LONGEST:
+            raise BadParameter(f"to: from one instant to a later one, {LONGEST.days} days at most")
+        return since, until
+
+    def _rotas(self, asked: shapes.Span) -> list[Plan]:
+        return [rota for name, rota in self.board.rotas.items() if asked.rota in (None, name)]
+
+    def _rota(self, name: str, at: datetime) -> shapes.RotaNow:
+        rota = self.board.rotas[name]
+        on_duty = [
+            shapes.OnDuty(
+                place=place, key=duty.engineer, name=self._name(duty.engineer), rotation=duty.rotation, why=duty.why
+            )
+            for place, duty in enumerate(rota.who(at))
+        ]
+        return shapes.RotaNow(rota=name, on_duty=on_duty, trace=list(rota.explain(at)))
+
+    def _shift(self, one: Placed) -> shapes.Shift:
+        return shapes.Shift(
+            rota=one.rota,
+            place=one.place,
+            key=one.engineer,
+            name=self._name(one.engineer),
+            starts=one.start,
+            ends=one.end,
+            rotation=one.rotation,
+            layer=one.layer,
+            why=one.why,
+        )
+
+    def _name(self, key: str) -> str:
+        return self._names.get(key, key)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return names(self.session)
+
+    def _line(self, number: str, at: datetime) -> shapes.LineNow:
         line = self.board.lines[number]
-        seen = outlook(self.board, line, self.now)
+        seen = outlook(self.board, line, at)
         return shapes.LineNow(
             line=number,
             company=line.company,
@@ -155,7 +237,7 @@ class Reader:
 
     def _ringer(self, one: Ringer) -> shapes.Ringer:
         dial = self.board.engineers[one.key].phone if Scope.ONCALL_DIAL in self.scopes else None
-        return shapes.Ringer(key=one.key, name=one.name, until=one.until, dial=dial)
+        return shapes.Ringer(key=one.key, name=one.name, until=one.until, dial=dial, why=one.why)
 
     def _customer(self, number: int | None) -> str | None:
         return self.session.get_one(Customer, number).name if number else None

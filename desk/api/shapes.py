@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from tickets.ticket import Priority, State
 
@@ -110,6 +110,34 @@ class Tickets(BaseModel):
     next: Annotated[str | None, Field(description="The address of the next page; null at the end")]
 
 
+def _utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside the calendar") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+
+
+class Moment(BaseModel):
+    """Which instant."""
+
+    model_config = ConfigDict(extra="forbid")
+    at: Annotated[Instant | None, Field(description="Another instant than now, with its offset")] = None
+
+
+class Span(BaseModel):
+    """Which stretch of time, and of which rota."""
+
+    model_config = ConfigDict(extra="forbid")
+    since: Annotated[Instant | None, Field(alias="from", description="From when on; now unless said")] = None
+    until: Annotated[
+        Instant | None, Field(alias="to", description="Until when, 400 days at most; 60 days on unless said")
+    ] = None
+    rota: Annotated[str | None, Field(max_length=200, description="This rota alone")] = None
+
+
 class Ringer(BaseModel):
     """Somebody who would be rung."""
 
@@ -117,6 +145,7 @@ class Ringer(BaseModel):
     name: str
     until: Annotated[datetime | None, Field(description="When the rota hands over; null if it names no end")]
     dial: Annotated[str | None, Field(description="Their number; null unless the token has `oncall:dial`")]
+    why: Annotated[str, Field(description="What puts them there, in a sentence")]
 
 
 class LineNow(BaseModel):
@@ -131,8 +160,69 @@ class LineNow(BaseModel):
     support: Annotated[list[Ringer], Field(description="Who rings for support in office hours, in order")]
 
 
+Place = Annotated[int, Field(ge=0, description="0 rings first, 1 second")]
+
+
+class OnDuty(BaseModel):
+    """Somebody on call."""
+
+    place: Place
+    key: str
+    name: str
+    rotation: Annotated[str, Field(description="Empty for somebody who was added")]
+    why: str
+
+
+class RotaNow(BaseModel):
+    """A rota at one instant."""
+
+    rota: str
+    on_duty: Annotated[list[OnDuty], Field(description="Who is on call, in the order of ringing")]
+    trace: Annotated[list[str], Field(description="A sentence for every place, then for every rotation with nobody")]
+
+
 class OnCallNow(BaseModel):
-    """Every line as it stands now: the same answer as on the pages and in the call."""
+    """Every line as it stands at an instant: the same answer as on the pages and in the call."""
 
     at: datetime
     lines: list[LineNow]
+    rotas: list[RotaNow]
+
+
+class Shift(BaseModel):
+    """One person's unbroken time at one place of a rota."""
+
+    rota: str
+    place: Place
+    key: str
+    name: str
+    starts: datetime
+    ends: datetime
+    rotation: Annotated[str, Field(description="Empty for an addition")]
+    layer: str
+    why: str
+
+
+class Shifts(BaseModel):
+    """Who really rings between two instants, cut to them; in the order of time."""
+
+    since: datetime
+    until: datetime
+    items: list[Shift]
+
+
+class Gap(BaseModel):
+    """Time in which nobody rings."""
+
+    rota: str
+    starts: datetime
+    ends: datetime
+    why: Annotated[list[str], Field(description="A sentence for every rotation, as it stands at the start")]
+
+
+class Gaps(BaseModel):
+    """When nobody rings between two instants, in the order of time."""
+
+    since: datetime
+    until: datetime
+    items: list[Gap]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from desk.api import shapes
-from desk.api.answers import BadCursor, Reader
+from desk.api.answers import BadParameter, Reader
 from desk.api.operation import Operation, description
 from desk.api.problems import problem
 from desk.door import tokens
@@ -46,8 +46,15 @@ OPERATIONS = (
         Reader.ticket,
     ),
     Operation(
-        "/oncall/now", "on_call_now", "Who rings now", Scope.ONCALL_READ, shapes.Nothing, shapes.OnCallNow,
-        Reader.on_call,
+        "/oncall/now", "on_call_now", "Who rings now, or at another instant, and why", Scope.ONCALL_READ, shapes.Moment,
+        shapes.OnCallNow, Reader.on_call,
+    ),
+    Operation(
+        "/oncall/shifts", "list_shifts", "Who rings between two instants", Scope.ONCALL_READ, shapes.Span,
+        shapes.Shifts, Reader.shifts,
+    ),
+    Operation(
+        "/oncall/gaps", "list_gaps", "When nobody rings", Scope.ONCALL_READ, shapes.Span, shapes.Gaps, Reader.gaps
     ),
 )  # fmt: skip
 
@@ -98,7 +105,7 @@ def _serve(operation: Operation) -> Callable[..., Response]:
             with _database().reading() as session:
                 found = operation.answer(_reader(session, token), asked, **names)
                 return _given(found, asked) if found else problem(404)
-        except BadCursor as error:
+        except BadParameter as error:
             return problem(422, "bad-parameter", str(error))
         except ValidationError as error:
             faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())

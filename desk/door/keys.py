@@ -15,6 +15,7 @@ class Kind(StrEnum):
     SESSION = "ahs"
     PASSWORD_LINK = "ahp"  # noqa: S105 - a prefix, not a password
     API_TOKEN = "aht"  # noqa: S105 - a prefix, not a token
+    FEED = "ahf"
 
 
 SHAPE = re.compile(rf"\b({'|'.join(Kind)})_[A-Za-z0-9_-]{{20,}}")

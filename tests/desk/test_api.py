@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from openapi_core import Config, OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
 from openapi_spec_validator import validate
+from sqlalchemy import select
 
 from cast import HARBOUR, KAROO, THANDI, WITHHELD
 from conftest import LINE, NIGHT, ORIGIN
 from desk.api.answers import _sealed
 from desk.door.tokens import Scope
+from desk.staff import Staff
+from oncall.roster import OverrideRecord, RotaRecord
 from simulator.script import play
 from visitors import bearer, browser_of, post
 
@@ -129,9 +133,84 @@ def test_who_rings_now_is_whom_the_call_rings(app: Flask, network: Network):
     assert call.transcript[-1] == f"~ rings {dial[0]['name']}"
 
 
+def test_who_rings_at_another_instant_and_why(app: Flask):
+    answer = ask(app, "/oncall/now?at=2026-11-24T10:00:00%2B02:00").json
+    assert answer["at"] == "2026-11-24T08:00:00Z"
+    line, rota = answer["lines"][0], answer["rotas"][0]
+    assert (line["is_open"], line["emergency"][0]["name"]) == (True, "Pieter Botha")
+    turn = "turn of 'First' since Mon 23 Nov 2026 08:30 Africa/Johannesburg, hands off Mon 30 Nov 08:30"
+    assert line["emergency"][0]["why"] == f"pieter: {turn}"
+    assert line["emergency"][2]["why"] == "named by Emergency"
+    assert [(one["place"], one["key"], one["name"]) for one in rota["on_duty"]] == [
+        (0, "pieter", "Pieter Botha"), (1, "lerato", "Lerato Mokoena"),
+    ]  # fmt: skip
+    assert rota["trace"][0] == rota["on_duty"][0]["why"] == f"pieter: {turn}"
+
+
+def test_shifts_between_two_instants_are_cut_to_them(app: Flask):
+    answer = ask(app, "/oncall/shifts?from=2026-11-22T00:00:00Z&to=2026-11-24T00:00:00Z&rota=Standby").json
+    assert [(one["key"], one["place"], one["starts"], one["ends"]) for one in answer["items"]] == [
+        ("thandi", 0, "2026-11-22T00:00:00Z", "2026-11-23T06:30:00Z"),
+        ("pieter", 1, "2026-11-22T00:00:00Z", "2026-11-23T06:30:00Z"),
+        ("pieter", 0, "2026-11-23T06:30:00Z", "2026-11-24T00:00:00Z"),
+        ("lerato", 1, "2026-11-23T06:30:00Z", "2026-11-24T00:00:00Z"),
+    ]
+    assert (answer["items"][0]["name"], answer["items"][0]["rotation"]) == ("Thandi Nkosi", "First")
+
+
+def test_without_a_span_it_is_the_sixty_days_from_now_on(app: Flask, clock: Clock):
+    for path in ("/oncall/shifts", "/oncall/gaps"):
+        answer = ask(app, path).json
+        assert (answer["since"], answer["until"]) == ("2026-11-22T00:00:00Z", "2027-01-21T00:00:00Z")
+
+
+def test_gaps(app: Flask):
+    assert ask(app, "/oncall/gaps").json["items"] == []
+    before = "from=2025-12-15T05:30:00Z&to=2025-12-16T00:00:00Z"
+    with app.extensions["database"].writing() as session:
+        taken_out = (("thandi", 1), ("pieter", 2))
+        rota = session.scalars(select(RotaRecord)).one()
+        for key, _ in taken_out:
+            staff = session.scalars(select(Staff).where(Staff.key == key)).one()
+            span = datetime(2025, 12, 15, 10, tzinfo=UTC), datetime(2025, 12, 15, 12, tzinfo=UTC)
+            session.add(
+                OverrideRecord(
+                    rota_id=rota.id, kind="remove", staff_id=staff.id, starts=span[0], ends=span[1], reason=""
+                )
+            )
+    items = ask(app, f"/oncall/gaps?{before}").json["items"]
+    gap = next(one for one in items if one["starts"] == "2025-12-15T10:00:00Z")
+    assert (gap["rota"], gap["ends"]) == ("Standby", "2025-12-15T12:00:00Z")
+    assert gap["why"] == [
+        "'First': thandi is taken out until Mon 15 Dec 14:00", "'Second': pieter is taken out until Mon 15 Dec 14:00",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["from=x", "from=2026-11-22T00:00:00", "to=2026-11-21T00:00:00Z", "to=2028-01-01T00:00:00Z", "since=now",
+     "from=9999-12-31T00:00:00Z"],
+)  # fmt: skip
+def test_a_wrong_span_is_told(app: Flask, query: str):
+    for path in ("/oncall/shifts", "/oncall/gaps"):
+        answer = ask(app, f"{path}?{query}")
+        assert (answer.status_code, answer.json["type"]) == (422, "urn:afterhours:bad-parameter")
+        assert answer.json["detail"].startswith(query.partition("=")[0])
+        assert ask(app, f"{path}?rota=Nowhere").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "at", ["x", "2026-11-22T02:00", "1900-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00%2B14:00"]
+)
+def test_an_instant_has_an_offset_and_lies_within_the_calendar(app: Flask, at: str):
+    answer = ask(app, f"/oncall/now?at={at}")
+    assert (answer.status_code, answer.json["detail"][:2]) == (422, "at")
+
+
 @pytest.mark.parametrize("scope", Scope)
 def test_a_scope_opens_its_own_operations_alone(app: Flask, scope: Scope):
-    opens = {"/calls": "calls:read", "/tickets": "tickets:read", "/oncall/now": "oncall:read"}
+    opens = {"/calls": "calls:read", "/tickets": "tickets:read"}
+    opens |= {f"/oncall/{what}": "oncall:read" for what in ("now", "shifts", "gaps")}
     for path, needed in opens.items():
         answer = ask(app, path, [scope])
         assert answer.status_code == (200 if scope == needed else 403)

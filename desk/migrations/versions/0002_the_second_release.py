@@ -205,6 +205,37 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('withdrawn_at', UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('withdrawn_by', sa.String(), nullable=True))
 
+    op.create_table('feed_event',
+    sa.Column('uid', sa.String(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('sequence', sa.Integer(), nullable=False),
+    sa.Column('changed_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ends', UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_feed_event'))
+    )
+    with op.batch_alter_table('feed_event', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_feed_event_ends'), ['ends'], unique=False)
+
+    op.create_table('feed_state',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('since', UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_feed_state'))
+    )
+    op.create_table('subscription',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('feed', sa.String(), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=False),
+    sa.Column('made_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_subscription_staff_id_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_subscription')),
+    sa.UniqueConstraint('digest', name=op.f('uq_subscription_digest'))
+    )
+    with op.batch_alter_table('subscription', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_subscription_staff_id'), ['staff_id'], unique=False)
+
 
 def _keep_what_rotations_said() -> None:
     """Every rota gets a first version that says what its rotations said."""
@@ -251,6 +282,10 @@ def _rotation(row: sa.Row, zone: str) -> dict:
 
 
 def downgrade() -> None:
+    op.drop_table('subscription')
+    op.drop_table('feed_state')
+    op.drop_table('feed_event')
+
     with op.batch_alter_table('rota_override', schema=None) as batch_op:
         batch_op.drop_column('withdrawn_by')
         batch_op.drop_column('withdrawn_at')
