@@ -14,7 +14,7 @@ from oncall import crew, readiness, roster, swaps
 from oncall import record as record_
 from oncall.effect import Effect, Hazard, Kind, effect
 from oncall.overriding import locked
-from oncall.refusals import Conflict, NotAllowed, TooLate, Unsafe
+from oncall.refusals import Conflict, NotAllowed, Side, TooLate, Unsafe
 from oncall.roster import RotaRecord, Version
 from oncall.wall import said
 
@@ -146,7 +146,8 @@ def _publish(
 ) -> Version:
     record = locked(session, record)
     if record.head.number != base:
-        raise Conflict(next((each for each in record.versions if each.number == base), None), record.head)
+        began = next((Side.of(each) for each in record.versions if each.number == base), None)
+        raise Conflict(began, Side.of(record.head))
     since = since or now
     if since < now:
         raise TooLate("a version takes effect now or later; what has been cannot be changed")
