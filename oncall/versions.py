@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from desk import audit
 from desk.audit import What
-from oncall import crew, readiness, roster, swaps
+from oncall import allowed, crew, readiness, roster, swaps
 from oncall import record as record_
 from oncall.effect import Effect, Hazard, Kind, effect
 from oncall.overriding import locked
@@ -162,7 +162,7 @@ def _publish(
 def _insist(session: Session, unsafe: list[Hazard], who: Who, reason: str) -> None:
     if unsafe and not reason.strip():
         raise Unsafe(unsafe)
-    if unsafe and not crew.may_manage(session, who):
+    if unsafe and not allowed.may_manage(session, who):
         raise NotAllowed("only a manager may publish a rota by which callers might reach nobody")
 
 
