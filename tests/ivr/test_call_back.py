@@ -113,7 +113,7 @@ def rung_first(network: Network, database: Database, caller: str) -> str:
     play(call, ["2", "1"], talk=60)
     with database.reading() as session:
         pages = session.scalars(select(Page).where(Page.call_sid == call.sid, Page.outcome != "skipped"))
-        return [page.staff.key for page in pages][0]
+        return next(page.staff.key for page in pages)
 
 
 def only(database: Database, kind: type) -> object:
