@@ -74,7 +74,7 @@ def ask(session: Session, board: Switchboard, ticket: Ticket, staff_id: int, now
     ticket = inbox.survivor(session, ticket)
     paging.busy(session, now)  # whose lease has run out is free
     engineer, number, line = _parties(session, board, ticket, staff_id, now)
-    page = _page(session, ticket, staff_id, line, now)
+    page = _page(session, ticket, staff_id, now)
     urls = {
         "url": f"/voice/picked_up/0?page={page.id}{twiml.AGAIN}",
         "fallback": f"/voice/fallback{twiml.AGAIN}",
@@ -112,7 +112,7 @@ def begin(session: Session, board: Switchboard, page_id: int, sid: str, now: dat
 def _call(session: Session, board: Switchboard, page: Page, sid: str, now: datetime) -> Call:
     ticket = inbox.survivor(session, session.get_one(Ticket, page.ticket_id))
     line = line_of(session, board, ticket)
-    page.call_sid = page.call_sid or sid
+    page.placed(sid, now, line.policy.ring_seconds)
     call = Call(
         sid=sid,
         line_id=line.id,
@@ -150,13 +150,10 @@ def _parties(
     return engineer, number, line
 
 
-def _page(session: Session, ticket: Ticket, staff_id: int, line: LineSetUp, now: datetime) -> Page:
-    seconds = line.policy.ring_seconds + int(WAIT.total_seconds())
+def _page(session: Session, ticket: Ticket, staff_id: int, now: datetime) -> Page:
     try:
         with session.begin_nested():
-            return paging.ring(
-                session, ticket_id=ticket.id, staff_id=staff_id, call_sid=None, at=now, ring_seconds=seconds
-            )
+            return paging.reserve(session, ticket_id=ticket.id, staff_id=staff_id, at=now, lasts=WAIT)
     except IntegrityError:
         raise CannotCallBack(Obstacle.BUSY) from None
 

@@ -52,7 +52,7 @@ class Site:
     def seen_by(self, key: str | None, **how: object) -> Iterator[Page]:
         """A page of a browser on which somebody is signed in, or nobody."""
         context = self.browser.new_context(base_url=self.url, locale="en-ZA", **how)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         if key:
             self._sign_in(context, key)
         page = context.new_page()

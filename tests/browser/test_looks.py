@@ -18,6 +18,7 @@ from desk.door.tokens import Scope
 from desk.staff import Staff
 from simulator.script import play
 from test_doors import DOORS, FILLED
+from tickets.ticket import Ticket
 from visitors import EMAILS, PASSWORD, bearer, give_link, give_password
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ LOOKS = {
     "GET /": ("naledi", "/"),
     "GET /try": ("naledi", "/try"),
     "in the middle of a call": ("naledi", MID_CALL),
+    "GET /tickets/<reference>": ("thandi", "TICKET"),
+    "a ticket, for whoever bills it": ("bongani", "TICKET"),
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
     "a link that was used": (None, "/password/" + FILLED["<secret>"]),
@@ -89,7 +92,15 @@ def two_calls(url: str, clock: Clock) -> None:
 
 
 def address(seen: Site, clock: Clock, path: str) -> str:
+    if path == "TICKET":
+        return ticket_of(seen)
     return give_link(seen.app, "pieter", clock) if path == "LINK" else path
+
+
+def ticket_of(seen: Site) -> str:
+    """The page of the emergency that Thandi has."""
+    with seen.app.extensions["database"].reading() as session:
+        return f"/tickets/{session.scalars(select(Ticket.reference).where(Ticket.owner_id.is_not(None))).one()}"
 
 
 def faults(page: Page) -> str:
@@ -143,7 +154,7 @@ def test_what_was_wrong_is_told_where_the_eye_is(seen: Site):
         page.get_by_label("Mail address").fill(EMAILS["thandi"])
         page.get_by_label("Password").fill("wrong")
         page.get_by_role("button", name="Sign in").click()
-        assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+        page.locator("[role=alert]:focus").wait_for()
         look(page)
 
 
@@ -152,7 +163,7 @@ def test_long_names_break_no_page(seen: Site):
         for one in session.scalars(select(Staff)):
             one.name = f"{LONG} {one.key}"
     with seen.seen_by("naledi") as page:
-        for path in ("/", "/people", "/account", MID_CALL):
+        for path in ("/", "/people", "/account", MID_CALL, ticket_of(seen)):
             page.goto(path)
             assert list(fit(page)) == list(WIDTHS)
 
@@ -243,3 +254,14 @@ def test_a_call_is_tried_without_a_script(seen: Site, plain: dict[str, bool]):
         page.get_by_role("button", name="1 take it").click()
         assert "Thandi Nkosi has it" in page.locator(".out").inner_text()
         assert "Talks with Thandi Nkosi" in page.locator(".phones").inner_text()
+
+
+def test_the_caller_is_called_back_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("thandi", **plain) as page:
+        page.goto(ticket_of(seen))
+        page.get_by_role("button", name="Call back").click()
+        assert page.get_by_role("status").is_visible()
+        assert page.get_by_role("button", name="Call back").count() == 0
+    with seen.seen_by("thandi") as page:  # axe is a script itself
+        page.goto(ticket_of(seen))
+        look(page)

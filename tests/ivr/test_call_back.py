@@ -20,7 +20,8 @@ from desk.outbox import Outgoing
 from desk.staff import Staff
 from ivr import outgoing
 from ivr.call import Call
-from ivr.outgoing import CannotCallBack
+from ivr.line import Line
+from ivr.outgoing import WAIT, CannotCallBack
 from oncall.paging import Page
 from oncall.worker import tick
 from simulator.joined import Joined
@@ -104,6 +105,15 @@ def rung(joined: Joined, *, talk: float = TALK) -> simulator.call.Call:
     call.press("1")
     assert call.ended, call.transcript
     return call
+
+
+def rung_first(network: Network, database: Database, caller: str) -> str:
+    """Whose telephone rings for an emergency."""
+    call = network.ring(caller, LINE)
+    play(call, ["2", "1"], talk=60)
+    with database.reading() as session:
+        pages = session.scalars(select(Page).where(Page.call_sid == call.sid, Page.outcome != "skipped"))
+        return next(page.staff.key for page in pages)
 
 
 def only(database: Database, kind: type) -> object:
@@ -255,6 +265,53 @@ def test_nobody_is_rung_after_three_minutes(app: Flask, clock: Clock, database: 
     ticked(app, clock, 181)
     assert placed(rest) == []
     assert page_of(database).outcome == "failed"
+
+
+@pytest.mark.usefixtures("message")
+def test_an_emergency_skips_nobody_for_longer_than_three_minutes_while_no_worker_runs(
+    database: Database, clock: Clock, network: Network, ask
+):
+    """The ring that was asked for is never placed; whoever asked is rung like anybody else again."""
+    ask()
+    clock.advance(WAIT.total_seconds() - 60)
+    assert rung_first(network, database, KAROO) == "pieter", "she may be rung any moment"
+    clock.advance(60)
+    assert rung_first(network, database, "+27825550999") == "thandi"
+
+
+@pytest.mark.usefixtures("message")
+@pytest.mark.parametrize("phone", ["+27825550109", None])
+def test_whoever_has_an_engineer_s_number_now_learns_nothing(
+    app: Flask, clock: Clock, database: Database, rest: Rest, joined: Joined, ask, phone: str | None
+):
+    """The number was changed between the request and the ring."""
+    ask()
+    ticked(app, clock)
+    with database.writing() as session:
+        session.scalars(select(Staff).where(Staff.key == "thandi")).one().phone = phone
+    joined.network.handset(THANDI, None)
+    call = joined.ring()
+    call.answer()
+    assert call.ended
+    assert "not wanted any more" in call.documents[-1]
+    assert "Harbour" not in "".join(call.documents)
+    assert page_of(database).ended_at
+
+
+@pytest.mark.usefixtures("message")
+def test_a_number_that_has_become_a_line_of_ours_is_not_rung(
+    app: Flask, clock: Clock, database: Database, rest: Rest, joined: Joined, ask
+):
+    ask()
+    ticked(app, clock)
+    with database.writing() as session:
+        session.scalars(select(Line)).one().number = HARBOUR
+    joined.network.handset(THANDI, None)
+    call = joined.ring()
+    call.answer()
+    call.press("1")
+    assert (call.children, call.ended is not None) == ([], True)
+    assert page_of(database).ended_at
 
 
 @pytest.mark.usefixtures("message")
