@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -300,3 +301,29 @@ def test_the_effect_is_told_in_hours_with_its_warnings(proved: Office):
     second = told(proved, swap, "thandi")
     assert any(hazard.kind == "twice" for hazard in second.hazards), "Thandi would be first and second"
     assert state(proved, swap)[0] == State.ASKED
+
+
+# Two at once
+
+
+def test_of_two_who_say_yes_at_the_same_time_one_has_the_shift(office: Office):
+    swap = ask(office, "lerato", None)
+    both, outcomes = Barrier(2), []
+
+    def say_yes(key: str) -> None:
+        both.wait(10)
+        try:
+            outcomes.append((key, answer(office, swap, "accept", key)))
+        except TooLate:
+            outcomes.append((key, None))
+
+    threads = [Thread(target=say_yes, args=(key,)) for key in ("pieter", "naledi")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    (winner,) = [key for key, came_of_it in outcomes if came_of_it == State.ACCEPTED]
+    assert len(outcomes) == 2
+    assert office.first(IN_IT) == [winner]
+    with office.database.reading() as session:
+        assert len(office.rota(session).overrides) == 1
