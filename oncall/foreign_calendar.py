@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, cast
 
 import recurring_ical_events
-from icalendar import Calendar
+from icalendar import Calendar, vRecur
 
 from oncall.foreign import Fault, Unreadable, Wanted, checked, moment
 
@@ -44,6 +44,9 @@ def events(text: str, zone: str, people: People, span: tuple[datetime, datetime]
     for line, event in zip(lines, found, strict=True):
         if _uid(event) not in repeating:
             yield from _read(line, event, zone, people)
+    if busy := [line for line, event in zip(lines, found, strict=True) if _is_endless(event)]:
+        yield Fault(busy[0], "this event repeats more often than anybody hands over")
+        return
     try:
         times = [event for calendar in calendars for event in _times(calendar, *span)] if repeating else []
     except (*ODD, OverflowError):
@@ -60,6 +63,14 @@ def _times(calendar: Component, a: datetime, b: datetime) -> Iterator[Event]:
 
 def _repeats(event: Event) -> bool:
     return any(name in event for name in REPEATS)
+
+
+def _is_endless(event: Event) -> bool:
+    """Whether laying it out would take all the memory there is."""
+    rules = event.get("RRULE", [])
+    each = rules if isinstance(rules, list) else [rules]
+    readable = [rule for rule in each if isinstance(rule, vRecur)]
+    return any(str(how).upper() in ("SECONDLY", "MINUTELY") for rule in readable for how in rule.get("FREQ", []))
 
 
 def _uid(event: Event) -> str:

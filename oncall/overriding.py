@@ -51,7 +51,7 @@ def put_all(session: Session, record: RotaRecord, rows: Iterable[OverrideRecord]
         row.rota_id, row.who, row.made_at = record.id, who.name, now
         row.starts = max(row.starts, now)
         session.add(row)
-        session.flush()  # row by row: their numbers are their order
+    session.flush()  # at once, in this order: their numbers tell which is the later
     session.expire(record, ["overrides"])
 
 

@@ -259,6 +259,8 @@ FAULTS = [
     (calendar("DTSTART:20261124T060000Z\nDTEND:20261124T070000Z\nSUMMARY:thandi or lerato"), 4, "names several people"),
     (calendar("DTSTART:20261124T060000Z\nDTEND:20261124T070000Z\nRRULE:FREQ=NEVER\nSUMMARY:thandi"), 4,
      "how this event repeats cannot be read"),
+    (calendar("DTSTART:20261124T060000Z\nDTEND:20261124T070000Z\nRRULE:FREQ=secondly\nSUMMARY:thandi"), 4,
+     "repeats more often"),
     (calendar("DTEND:20261124T070000Z\nSUMMARY:thandi"), 4, "from when to when cannot be read"),
 ]  # fmt: skip
 
