@@ -85,7 +85,7 @@ def edit() -> Answer | Response:
     with database().reading() as session:
         seen = sighted(session)
         typed, name = Form(seen.zone), seen.name
-        draft, since = sheet.draft(), _since(typed)
+        draft, since = sheet.draft(seen.faces), _since(typed)
     if draft is None or typed.faults:
         return _again(sheet, typed, base), 422
     if request.form.get("do") != "publish":
@@ -97,11 +97,10 @@ def _publish(
     name: str, sheet: Sheet, typed: Form, draft: Draft, base: int, since: datetime | None
 ) -> Answer | Response:
     try:
-        number = database().write(lambda session: _store(session, name, draft, base, since, typed))
-        return redirect(url_for("rota.history", rota=name, said=number), 303)
-    except Conflict as error:
-        sides = _sides(error, draft)
-        return _again(sheet, typed, base, sides=sides), 409
+        made = database().write(lambda session: _store(session, name, draft, base, since, typed))
+        if isinstance(made, Sides):
+            return _again(sheet, typed, base, sides=made), 409
+        return redirect(url_for("rota.history", rota=name, said=made), 303)
     except Unsafe:
         typed.faults["because"] = "Callers might reach nobody. It is not published."
         return _looked(sheet, typed, draft, base, since, 422)
@@ -112,17 +111,22 @@ def _publish(
         )
 
 
-def _store(session: Session, name: str, draft: Draft, base: int, since: datetime | None, typed: Form) -> int:
+def _store(session: Session, name: str, draft: Draft, base: int, since: datetime | None, typed: Form) -> int | Sides:
+    """The number of the new version; both sides if somebody was first."""
     record = roster.named(session, name)
     who, now, reason = looking().who, g.now, typed["because"]
     same = next((one for one in record.versions if typed["restores"] == str(one.number) and one.draft == draft), None)
-    if same:
-        made = versions.restore(session, record, same.number, base=base, who=who, now=now, since=since, reason=reason)
-    else:
-        made = versions.publish(
-            session, record, draft, base=base, who=who, now=now, since=since, note=typed["note"], reason=reason
-        )
-    return made.number
+    try:
+        if same:
+            again = versions.restore
+            return again(session, record, same.number, base=base, who=who, now=now, since=since, reason=reason).number
+        publish = versions.publish
+        note = typed["note"]
+        return publish(
+            session, record, draft, base=base, who=who, now=now, since=since, note=note, reason=reason
+        ).number
+    except Conflict as error:  # it holds rows, which only this transaction can read
+        return _sides(error, draft)
 
 
 def _looked(sheet: Sheet, typed: Form, draft: Draft, base: int, since: datetime | None, status: int = 200) -> Answer:
@@ -134,7 +138,8 @@ def _looked(sheet: Sheet, typed: Form, draft: Draft, base: int, since: datetime 
         try:
             look = _look(session, seen, draft, since)
         except counter.REFUSALS as error:
-            return _page(session, seen, sheet, typed, base), typed.refuse(error)
+            status = typed.refuse(error)
+            return _page(session, seen, sheet, typed, base), status
         return _page(session, seen, sheet, typed, base, look=look), status
 
 

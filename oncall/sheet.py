@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from oncall.draft import Draft, LayerDraft, RotationDraft, check_hours
+from oncall.draft import COVERS, Draft, LayerDraft, RotationDraft, check_hours
 from oncall.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from werkzeug.datastructures import MultiDict
 
@@ -88,17 +88,22 @@ class Sheet:
                 return
         self.place()
 
-    def draft(self) -> Draft | None:
-        """What it says; None if it has faults."""
+    def draft(self, known: Container[str]) -> Draft | None:
+        """What it says; None if it has faults, such as members who are not `known`."""
         if not _is_zone(self.zone):
             self.faults["zone"] = f"“{self.zone}” is no time zone such as Africa/Johannesburg."
         layers = tuple(
             LayerDraft(rank.name, tuple(made for each in rank.rotations if (made := _rotation(each, self.faults))))
             for rank in self.layers
         )
+        if self.covers not in COVERS:
+            self.faults["covers"] = "Choose when somebody has to be there."
         for n, rank in enumerate(self.layers):
             if not rank.name:
                 self.faults[f"L{n}"] = "A layer needs a name."
+        for turn in (each for rank in self.layers for each in rank.rotations):
+            for key in (key for key in turn.members if key not in known):
+                self.faults[turn.at + "join"] = f"There is no colleague “{key}”."
         if self.faults:
             return None
         return Draft(self.zone, layers, self.covers, self.calendar or None)

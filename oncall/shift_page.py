@@ -80,7 +80,8 @@ def take_back(number: int) -> Answer | Response:
         with database().reading() as session:
             row = _row(session, number)
             typed = Form(counter.sight_of(session, _name(session, row)).zone)
-            return _change_page(session, row, typed, typed.refuse(error)), 409
+            typed.refuse(error)
+            return _change_page(session, row, typed), 409
     return redirect(url_for("shifts.change", rota=name, number=number, said="taken_back"), 303)
 
 
@@ -158,7 +159,7 @@ def _take_back(session: Session, number: int) -> str:
     return _name(session, row)
 
 
-def _change_page(session: Session, row: OverrideRecord, typed: Form | None, _: int = 0) -> str:
+def _change_page(session: Session, row: OverrideRecord, typed: Form | None) -> str:
     seen = counter.sight_of(session, _name(session, row))
     can_go = is_still_there(row, g.now)
     told = changes.preview_without(session, row, g.now) if can_go else None
