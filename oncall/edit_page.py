@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from oncall.draft import Draft
     from oncall.effect import Effect
     from oncall.period import Period
-    from oncall.roster import Version
+    from oncall.refusals import Side
     from oncall.sight import Lane, Sight
 
 rotations = Blueprint("rotations", __name__)
@@ -56,7 +56,7 @@ class Look:
 class Sides:
     """Two edits of one version: what they published, and what is typed here."""
 
-    theirs: Version
+    theirs: Side
     they_changed: Sequence[str]
     you_change: Sequence[str]
 
