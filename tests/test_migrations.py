@@ -1,15 +1,30 @@
-"""Migrations from nothing give what the models describe."""
+"""Migrations from nothing give what the models describe, and what an older release has stored goes on."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from alembic import command
 from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, Table, select
 
 from desk import migrate
+from ivr.switchboard import Switchboards
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from desk.db import Database
+    from oncall.plan import Plan
+
+SINCE = datetime(2026, 11, 2, 8, 30)  # noqa: DTZ001 - wall time, a Monday
+WEEKLY = {"starts": SINCE, "turn_days": 7, "zone": "Africa/Johannesburg", "windows": []}
+ROTATIONS = [
+    WEEKLY | {"layer": 1, "name": "weekends", "members": ["sipho"], "windows": [["Fri 17:00", "Mon 08:30"]]},
+    WEEKLY | {"layer": 2, "name": "first line", "members": ["thandi", "pieter"]},
+    WEEKLY | {"layer": 3, "name": "first line", "members": ["lerato"], "ends": datetime(2026, 12, 7, 8, 30)},  # noqa: DTZ001
+]  # fmt: skip
 
 
 def test_the_migrations_equal_the_models(database: Database):
@@ -24,3 +39,35 @@ def test_there_is_one_head(database: Database):
 def test_upgrading_again_changes_nothing(database: Database):
     migrate.upgrade(database.engine)
     assert migrate.differences(database.engine) == []
+
+
+def test_a_rota_of_the_first_release_goes_on_as_its_first_version(database: Database):
+    with database.engine.execution_options(writes=True).begin() as connection:
+        command.downgrade(migrate.config(connection), "0001")
+        stored = _store_the_rotations_of_the_first_release(connection)
+    migrate.upgrade(database.engine)
+    assert migrate.differences(database.engine) == []
+    plan = _plan(database, stored)
+    assert [_first(plan, day) for day in (3, 8, 10)] == ["thandi", "sipho", "pieter"]
+    names = [one.name for layer in plan.at(datetime(2026, 11, 3, tzinfo=UTC)).layers for one in layer.rotations]
+    assert names == ["weekends", "first line", "first line, layer 3"]
+    assert [duty.engineer for duty in plan.who(datetime(2026, 12, 8, tzinfo=UTC))] == ["pieter"]
+    assert plan.edition(datetime(2026, 11, 3, tzinfo=UTC)).number == 1
+
+
+def _store_the_rotations_of_the_first_release(connection: Connection) -> str:
+    rotation, rota = (Table(name, MetaData(), autoload_with=connection) for name in ("rotation", "rota"))
+    first = connection.execute(select(rota.c.id, rota.c.name).order_by(rota.c.id)).first()
+    assert first
+    for row in ROTATIONS:
+        connection.execute(rotation.insert(), {"ends": None, "rota_id": first.id} | row)
+    return first.name
+
+
+def _plan(database: Database, name: str) -> Plan:
+    with database.reading() as session:
+        return Switchboards().current(session).rotas[name]
+
+
+def _first(plan: Plan, day: int) -> str:
+    return plan.who(datetime(2026, 11, day, 10, tzinfo=UTC))[0].engineer

@@ -259,16 +259,26 @@ def _keep_what_rotations_said() -> None:
 
 
 def _document(rows: list) -> dict:
+    names = _names(rows)
     layers = [
-        {'name': f'layer {number}', 'rotations': [_rotation(row, rows[0].zone) for row in inside]}
+        {'name': f'layer {number}', 'rotations': [_rotation(row, names[row.id], rows[0].zone) for row in inside]}
         for number, inside in groupby(rows, key=lambda row: row.layer)
     ]
     return {'zone': rows[0].zone if rows else 'UTC', 'layers': layers, 'covers': 'always', 'calendar': None}
 
 
-def _rotation(row: sa.Row, zone: str) -> dict:
+def _names(rows: list) -> dict:
+    # A name was the rotation's within its layer, and is now within the rota.
+    names, taken = {}, set()
+    for row in rows:
+        names[row.id] = f'{row.name}, layer {row.layer}' if row.name in taken else row.name
+        taken.add(row.name)
+    return names
+
+
+def _rotation(row: sa.Row, name: str, zone: str) -> dict:
     return {
-        'name': row.name,
+        'name': name,
         'members': row.members,
         'starts': row.starts.isoformat(),
         'days': row.turn_days,
