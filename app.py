@@ -38,12 +38,12 @@ from ivr.vault import Discards, Vault
 from oncall import calling, fetching, texting
 from oncall.away_page import away
 from oncall.calling import Rings
-from oncall.cli import oncall as oncall_commands
+from oncall.cli import verify
+from oncall.commands import oncall as oncall_commands
 from oncall.cover_page import covers
 from oncall.edit_page import rotations
 from oncall.feeds import Limits, calendars, fetched
 from oncall.files import export, import_
-from oncall.proving import verify
 from oncall.rota_page import rota
 from oncall.shift_page import shifts
 from oncall.swap_page import swapping
