@@ -5,6 +5,7 @@ How it sounds stands in tests/calls/call_back_*.txt; here is what the carrier an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from queue import Empty
 from threading import Barrier, Thread
@@ -28,6 +29,7 @@ from simulator.joined import Joined
 from simulator.quirks import Quirks
 from simulator.rest_faults import Fault
 from simulator.script import play
+from simulator.web import Reply
 from simulator.webhooks import Hook
 from sla.worklog import Work
 from tickets.ticket import Event, Ticket
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from simulator.clock import Clock
     from simulator.network import Network
     from simulator.rest import Rest
+    from simulator.web import Request, Web
 
 TALK = 300
 
@@ -113,7 +116,7 @@ def rung_first(network: Network, database: Database, caller: str) -> str:
     play(call, ["2", "1"], talk=60)
     with database.reading() as session:
         pages = session.scalars(select(Page).where(Page.call_sid == call.sid, Page.outcome != "skipped"))
-        return [page.staff.key for page in pages][0]
+        return next(page.staff.key for page in pages)
 
 
 def only(database: Database, kind: type) -> object:
@@ -368,6 +371,64 @@ def test_whatever_the_network_does_the_work_is_the_same(
     assert only(database, Work).sunday_seconds == pytest.approx(TALK, abs=1)
     assert all(call.ended_at for call in all_of(database, Call))
     assert [page.ended_at for page in all_of(database, Page) if page.ended_at is None] == []
+
+
+@dataclass
+class Deaf:
+    """On the way to the application: whatever is reported of dialled legs is lost, or only their end."""
+
+    web: Web
+    status: str = ""
+
+    def send(self, request: Request) -> Reply:
+        lost = "/voice/leg?" in request.url and self.status in request.body.decode()
+        return Reply(204, {}, b"") if lost else self.web.send(request)
+
+
+@pytest.mark.usefixtures("message")
+@pytest.mark.parametrize(
+    ("lost", "hangs_up", "state", "seconds"),
+    [
+        ("completed", "thandi", "billable", TALK),
+        ("completed", "customer", "billable", TALK),
+        ("", "customer", "billable", TALK),  # the Dial action tells how long
+        ("", "thandi", "to_check", 0),  # nobody does
+    ],
+)
+def test_work_is_never_lost_with_the_reports_of_the_customer_s_leg(
+    app: Flask, clock: Clock, database: Database, rest: Rest, ask, lost, hangs_up, state, seconds
+):
+    joined = Joined(rest.account, network_of(app, clock))
+    joined.network.webhooks.web = Deaf(joined.network.webhooks.web, lost)
+    ask()
+    ticked(app, clock)
+    joined.network.handset(THANDI, None)
+    joined.network.handset(HARBOUR, "accept")
+    call = joined.ring()
+    call.answer()
+    call.press("1")
+    call.talk(TALK)
+    (call if hangs_up == "thandi" else call.engineer).hang_up()
+    assert call.ended
+    work = only(database, Work)
+    assert (work.state, work.sunday_seconds) == (state, pytest.approx(seconds, abs=1))
+
+
+@pytest.mark.usefixtures("message")
+def test_a_customer_who_does_not_answer_is_no_work_though_no_report_of_it_came(
+    app: Flask, clock: Clock, database: Database, rest: Rest, ask
+):
+    joined = Joined(rest.account, network_of(app, clock))
+    joined.network.webhooks.web = Deaf(joined.network.webhooks.web)
+    ask()
+    ticked(app, clock)
+    joined.network.handset(THANDI, None)
+    joined.network.handset(HARBOUR, "no-answer")
+    call = joined.ring()
+    call.answer()
+    call.press("1")
+    assert call.ended
+    assert all_of(database, Work) == []
 
 
 @pytest.mark.fails_on_purpose
