@@ -139,8 +139,8 @@ def in_seconds(at: datetime) -> datetime:
     return at.replace(microsecond=0)
 
 
-def a_ticket(database: Database, clock: Clock, caller: str | None) -> None:
-    about = {"reference": "280340638", "subject": "Set up by a test", "opened_at": clock()}
+def a_ticket(database: Database, clock: Clock, caller: str | None, reference: str = "280340638") -> None:
+    about = {"reference": reference, "subject": "Set up by a test", "opened_at": clock()}
     with database.writing() as session:
         session.add(Ticket(**about, state="open", priority="high", caller=caller))
 
@@ -466,6 +466,40 @@ def test_an_unproved_engineer_is_not_connected_by_caller_id(
     assert pretender.children == []
     ticked(app, clock, 5)
     assert placed(rest) == [THANDI]
+
+
+def test_whoever_shows_an_engineer_s_number_has_it_rung_six_times_an_hour_at_most(
+    app: Flask, clock: Clock, database: Database, rest: Rest, network: Network, joined: Joined
+):
+    a_ticket(database, clock, KAROO)
+    joined.network.handset(THANDI, "no-answer")
+    for _ in range(8):
+        play(network.ring(THANDI, LINE), ["1", "280340638"])
+        ticked(app, clock, 5)
+        while joined.queued.qsize():
+            joined.ring()
+        clock.advance(60)
+    assert placed(rest) == [THANDI] * 6
+    assert "too often" in told(database)[-1]
+    clock.advance(3600)
+    play(network.ring(THANDI, LINE), ["1", "280340638"])
+    ticked(app, clock, 5)
+    assert len(placed(rest)) == 7
+
+
+@pytest.mark.usefixtures("message")
+def test_the_consent_of_a_ticket_goes_on_with_it_when_it_is_merged(
+    app: Flask, clock: Clock, database: Database, rest: Rest, joined: Joined, ask
+):
+    """The call that said yes still names the ticket that it opened."""
+    a_ticket(database, clock, HARBOUR, "572401113")
+    with database.writing() as session:
+        first, last = session.scalars(select(Ticket).order_by(Ticket.id))
+        first.merge_into(last, clock(), "the same fault")
+    ask()
+    ticked(app, clock)
+    rung(joined)
+    assert only(database, Work).consent is True
 
 
 @pytest.mark.parametrize(
