@@ -129,13 +129,18 @@ class Leg(Base):
         """
         if self.status in TERMINAL or sequence <= self.sequence:
             return False
-        self.status, self.sequence = status, sequence
         if status == CarrierStatus.IN_PROGRESS:
-            self.answered_at = self.answered_at or at
+            self.answered_at = at
         if status in TERMINAL:
             self.ended_at = at
-            self.answered_at = self.answered_at or (at - timedelta(seconds=seconds) if seconds else None)
+            if seconds and self.status != CarrierStatus.IN_PROGRESS:
+                self.answered_at = at - timedelta(seconds=seconds)
+        self.status, self.sequence = status, sequence
         return True
+
+    def believe(self, answered_at: datetime) -> None:
+        """It must have been answered at about that instant; any report of it, before or after, is better evidence."""
+        self.answered_at = self.answered_at or answered_at
 
 
 def wrong_references(session: Session, caller: str | None, call_sid: str, since: datetime) -> int:
@@ -172,7 +177,9 @@ def _began(page: Page, leg: Leg | None, call: Call) -> datetime | None:
 
 
 def _ended(page: Page, leg: Leg | None, call: Call) -> datetime | None:
-    ends = [at for at in (leg.ended_at if leg else None, call.ended_at) if at]
+    # An engineer who has called back hears that the other has hung up, and only then is the call over.
+    told = (leg.ended_at if leg else None, call.ended_at, page.ended_at if call.page_id else None)
+    ends = [at for at in told if at]
     return min(ends, default=page.ended_at)
 
 

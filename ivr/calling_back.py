@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ivr import actions, judging, outgoing, told
+from ivr import actions, judging, outgoing, reports, told
 from ivr.call import unaccepted
 from ivr.outgoing import CannotCallBack
 from ivr.steps import RING
@@ -89,6 +89,10 @@ def outcome(talk: Conversation) -> str:
     page, form = talk.session.get_one(Page, talk.call.page_id), talk.heard.form
     page.leg_sid, page.bridged = page.leg_sid or form.get("DialCallSid"), told.bridged(form)
     reached = form.get("DialCallStatus") in JOINED and page.bridged is not False
+    if reached:
+        reports.joined(talk.session, talk.call, page, told.number(form, "DialCallDuration"), talk.now)
+    elif form.get("DialCallStatus"):
+        page.bridged = False
     page.close(unaccepted(form.get("DialCallStatus", "")), talk.now)
     judging.settle(talk.session, talk.board, talk.call, page, talk.now)
     return "reached" if reached else "nobody"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from ivr import call as calls
 from ivr.call import Leg
 from sla import worklog
@@ -28,7 +30,7 @@ UNSTORED_KEY = "The key that took this call could not be stored, so billing staf
 
 def settle(session: Session, board: Switchboard, call: Call, page: Page, now: datetime) -> None:
     """Judge the work of a page: of the talk with a caller who waited, or with somebody who was called back."""
-    leg = session.get(Leg, page.leg_sid) if page.leg_sid else None
+    leg = _leg(session, page)
     interval = calls.talk(page, leg, call)
     if interval:
         work = _record(session, board, call, page, interval, now)
@@ -41,6 +43,13 @@ def settle(session: Session, board: Switchboard, call: Call, page: Page, now: da
         _record(session, board, call, page, _nothing(page, now), now)
 
 
+def settle_last(session: Session, board: Switchboard, call: Call, page: Page, now: datetime) -> None:
+    """A call-back is over: where nothing is known of the customer's leg, they may well have spoken."""
+    settle(session, board, call, page, now)
+    if page.accepted_at and page.bridged is not False and _leg(session, page) is None:
+        leave_open(session, board, call, page, NEVER_REPORTED, now)
+
+
 def leave_open(session: Session, board: Switchboard, call: Call, page: Page, why: str, now: datetime) -> None:
     """Something is missing that the verdict needs: billing staff decide."""
     worklog.leave_open(_record(session, board, call, page, _nothing(page, now), now), why)
@@ -49,6 +58,13 @@ def leave_open(session: Session, board: Switchboard, call: Call, page: Page, why
 def source(page: Page) -> str:
     """The name of a page's row in the worklog."""
     return f"page {page.id}"
+
+
+def _leg(session: Session, page: Page) -> Leg | None:
+    """The leg that was dialled for a page, by its name or, where only its beginning was reported, by its page."""
+    if page.leg_sid and (named := session.get(Leg, page.leg_sid)):
+        return named
+    return session.scalars(select(Leg).where(Leg.page_id == page.id)).first()
 
 
 def _nothing(page: Page, now: datetime) -> Interval:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from desk import logs, numbers, outbox
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 WAIT = timedelta(minutes=3)  # for the carrier; after that the engineer has turned to something else
 HANGING_UP = timedelta(seconds=30)  # at most, of an engineer who asked by telephone and is to be rung on it
 AFTER_HANGING_UP = timedelta(seconds=2)
+ON_THE_LINE = 6  # in an hour: whoever shows an engineer's caller ID could have their telephone ring all night
+AN_HOUR = timedelta(hours=1)
 
 
 class Obstacle(StrEnum):
@@ -40,6 +42,7 @@ class Obstacle(StrEnum):
     NO_NUMBER = "the ticket has no number that can be rung"
     NO_LINE = "no line is set up to call back from"
     OWN_NUMBER = "the ticket's number is your own"
+    TOO_OFTEN = "the line was rung for that too often in the last hour"
     BUSY = "you are being rung or on a call already"
 
 
@@ -69,11 +72,14 @@ def obstacle(session: Session, board: Switchboard, ticket: Ticket, staff_id: int
 def ask(session: Session, board: Switchboard, ticket: Ticket, staff_id: int, now: datetime, *, on_line: bool) -> Page:
     """Have an engineer rung in order to call back about a ticket; `on_line`: they are still talking to the line.
 
-    Raises CannotCallBack: no number, nobody to ring, or the engineer is on another call.
+    Raises CannotCallBack: no number, nobody to ring, the engineer is on another call, or the line was rung for it
+    too often; who is signed in is known, and asks as often as there is need.
     """
     ticket = inbox.survivor(session, ticket)
     paging.busy(session, now)  # whose lease has run out is free
     engineer, number, line = _parties(session, board, ticket, staff_id, now)
+    if on_line and _asked_on_the_line(session, staff_id, now) >= ON_THE_LINE:
+        raise CannotCallBack(Obstacle.TOO_OFTEN)
     page = _page(session, ticket, staff_id, now)
     urls = {
         "url": f"/voice/picked_up/0?page={page.id}{twiml.AGAIN}",
@@ -150,6 +156,11 @@ def _parties(
     return engineer, number, line
 
 
+def _asked_on_the_line(session: Session, staff_id: int, now: datetime) -> int:
+    theirs = select(func.count(Page.id)).where(Page.staff_id == staff_id, Page.rang_at > now - AN_HOUR)
+    return session.scalar(theirs.where(Page.asked_in.is_not(None))) or 0
+
+
 def _page(session: Session, ticket: Ticket, staff_id: int, now: datetime) -> Page:
     try:
         with session.begin_nested():
@@ -160,7 +171,7 @@ def _page(session: Session, ticket: Ticket, staff_id: int, now: datetime) -> Pag
 
 def line_of(session: Session, board: Switchboard, ticket: Ticket) -> LineSetUp:
     """The line that the ticket came in by, so that the customer sees the number they rang; raises CannotCallBack."""
-    last = select(Call.line_id).where(Call.ticket_id == ticket.id).order_by(Call.started_at.desc()).limit(1)
+    last = select(Call.line_id).where(Call.ticket_id.in_(inbox.whole(ticket))).order_by(Call.started_at.desc()).limit(1)
     line_id = session.scalar(last)
     lines = sorted(board.lines.values(), key=lambda line: line.id != line_id)
     if not lines:
@@ -169,6 +180,7 @@ def line_of(session: Session, board: Switchboard, ticket: Ticket) -> LineSetUp:
 
 
 def _consent(session: Session, ticket: Ticket) -> bool | None:
-    """What the customer last answered to the overtime notice, about this ticket."""
-    told = select(Call.consent).where(Call.ticket_id == ticket.id, Call.consent.is_not(None))
+    """What the customer last answered to the overtime notice, about this ticket or one that goes on as it."""
+    about = inbox.whole(ticket)
+    told = select(Call.consent).where(Call.ticket_id.in_(about), Call.consent.is_not(None))
     return session.scalar(told.order_by(Call.started_at.desc()).limit(1))

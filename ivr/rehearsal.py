@@ -1,8 +1,8 @@
 """A rehearsed call: the real application and a telephone network in a box, on a copy of the set-up.
 
 The second application has its own clock, dice, carrier account and a temporary SQLite file (mode 0600, deleted
-after), whatever the main database is; it holds the set-up and the caller's open tickets, never history. So no filter
-anywhere has to remember that a call was only rehearsed.
+after), whatever the main database is; it holds the set-up and the open tickets of the caller, who may be an engineer,
+never history. So no filter anywhere has to remember that a call was only rehearsed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from desk.db import Base, Database, SetUp, SetUpVersion
 from desk.outbox import Outgoing
 from desk.staff import Staff
 from ivr.call import Call
-from oncall import paging, texting
+from oncall import calling, paging, texting
 from simulator.clock import Clock
 from simulator.network import Network
 from simulator.web import WsgiWeb
@@ -150,6 +150,12 @@ class Rehearsal:
             rows = session.scalars(select(Outgoing).where(Outgoing.kind == texting.KIND).order_by(Outgoing.id))
             return [{"to": row.payload["to"], "text": row.payload["body"]} for row in rows]
 
+    def rings(self) -> list[str]:
+        """Whom the real line would ring of itself, to call somebody back; from here nobody is ever rung."""
+        with self.database.reading() as session:
+            rows = session.scalars(select(Outgoing).where(Outgoing.kind == calling.KIND).order_by(Outgoing.id))
+            return [row.payload["to"] for row in rows]
+
     def timeline(self, call: simulator.call.Call) -> list[str]:
         """What the ticket says happened."""
         with self.database.reading() as session:
@@ -186,8 +192,15 @@ def _copy(source: Session, copied: Database, caller: str) -> None:
 def _open_tickets(source: Session, caller: str) -> list[dict[str, Any]]:
     number = numbers.caller(caller)
     customer_id = source.scalar(select(Contact.customer_id).where(Contact.phone == number)) if number else None
-    tickets = source.scalars(inbox.unresolved_of(number, customer_id))
+    tickets = [*source.scalars(inbox.unresolved_of(number, customer_id)), *_own_tickets(source, number)]
+    tickets = list({ticket.id: ticket for ticket in tickets}.values())
     return [{column.key: getattr(one, column.key) for column in Ticket.__mapper__.column_attrs} for one in tickets]
+
+
+def _own_tickets(source: Session, number: str | None) -> list[Ticket]:
+    """What an engineer who rings the line may call back about."""
+    owner = select(Staff.id).where(Staff.phone == number)
+    return list(source.scalars(inbox.unresolved().where(Ticket.owner_id.in_(owner)))) if number else []
 
 
 def _their_events(source: Session, caller: str) -> list[dict[str, Any]]:

@@ -47,6 +47,12 @@ def leg(
         _free(session, board, call, found, now)
 
 
+def joined(session: Session, call: Call, page: Page, seconds: int, now: datetime) -> None:
+    """The Dial action says that the customer's leg has lasted so long; its own reports know better, if they come."""
+    if page.leg_sid:
+        _leg(session, call, page.leg_sid, page.id).believe(now - timedelta(seconds=seconds))
+
+
 def leg_over(
     session: Session,
     board: Switchboard,
@@ -114,7 +120,7 @@ def _engineer_left(session: Session, board: Switchboard, call: Call, status: str
         outcome = page.judged(calls.unaccepted(status))
         call.ticket.tell("call back", f"{page.staff.name}: {outcome}, so nobody was called back", now, page=page.id)
     page.close(calls.unaccepted(status), at)
-    judging.settle(session, board, call, page, now)
+    judging.settle_last(session, board, call, page, now)
 
 
 def _caller_left(session: Session, board: Switchboard, call: Call, at: datetime, now: datetime) -> None:

@@ -135,6 +135,7 @@ def _call(asked: Asked, wanted: list[str]) -> dict[str, Any]:
             "scene": scene,
             "out": stage.came_out(scene.call),
             "texts": [{**one, "to": numbers.shown(one["to"])} for one in stage.texts()],
+            "rings": [numbers.shown(number) for number in stage.rings()],
             "timeline": stage.timeline(scene.call),
             "references": _references(stage, scene),
         }

@@ -52,6 +52,13 @@ def joined(ticket: Ticket) -> Select[Ticket]:
     return select(Ticket).where(Ticket.merged_into_id == ticket.id).order_by(Ticket.opened_at, Ticket.id)
 
 
+def whole(ticket: Ticket) -> Select[int]:
+    """The number of a ticket and of all that were merged into it, also along several merges."""
+    found = select(Ticket.id).where(Ticket.id == ticket.id).cte("whole", recursive=True)
+    found = found.union(select(Ticket.id).join(found, Ticket.merged_into_id == found.c.id))
+    return select(found.c.id)
+
+
 def survivor(session: Session, ticket: Ticket) -> Ticket:
     """The ticket that goes on for this one, along its merges."""
     seen: Sequence[int] = ()

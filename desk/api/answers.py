@@ -144,6 +144,7 @@ class Reader:
     def _call(self, call: Call) -> dict[str, Any]:
         return {
             "sid": call.sid,
+            "direction": "call-back" if call.page_id else "incoming",
             "line": self.session.get_one(Line, call.line_id).number,
             "caller": self._number(call.caller),
             "customer": self._customer(call.customer_id),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -36,10 +36,14 @@ class Nothing(BaseModel):
 
 
 class Call(BaseModel):
-    """A call on one of our lines."""
+    """A call on one of our lines: somebody rang us, or an engineer called somebody back."""
 
     sid: Annotated[str, Field(description="The carrier's name for it")]
-    line: Annotated[str, Field(description="The number that was called")]
+    direction: Annotated[
+        Literal["incoming", "call-back"],
+        Field(description="In a call-back an engineer was rung first; `caller` is whom they called back"),
+    ]
+    line: Annotated[str, Field(description="Our number, that was called or that was shown")]
     caller: Number
     customer: str | None
     ticket: Reference

@@ -14,12 +14,17 @@ from openapi_spec_validator import validate
 from sqlalchemy import select
 
 from cast import HARBOUR, KAROO, THANDI, WITHHELD
-from conftest import LINE, NIGHT, ORIGIN
+from conftest import LINE, NIGHT, ORIGIN, network_of
+from desk import numbers
 from desk.api.answers import _sealed
 from desk.door.tokens import Scope
 from desk.staff import Staff
+from ivr import outgoing
 from oncall.roster import OverrideRecord, RotaRecord
+from oncall.worker import tick
+from simulator.joined import Joined
 from simulator.script import play
+from tickets.ticket import Ticket
 from visitors import bearer, browser_of, post
 
 if TYPE_CHECKING:
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
 
     from simulator.clock import Clock
     from simulator.network import Network
+    from simulator.rest import Rest
 
 READS_PROBLEMS = Config(extra_media_type_deserializers={"application/problem+json": json.loads})
 READ = (Scope.CALLS_READ, Scope.TICKETS_READ, Scope.ONCALL_READ)
@@ -80,6 +86,21 @@ def test_one_call(app: Flask, calls: list[str]):
     ticket = ask(app, f"/tickets/{call['ticket']}").json
     assert (ticket["owner"], ticket["priority"]) == ("Thandi Nkosi", "emergency")
     assert "Thandi Nkosi has it" in [event["text"] for event in ticket["timeline"]]
+
+
+def test_a_call_back_is_told_from_a_call_that_came_in(app: Flask, calls: list[str], clock: Clock, rest: Rest):
+    joined = Joined(rest.account, network_of(app, clock))
+    database, board = app.extensions["database"], app.extensions["exchange"].renew()
+    with database.writing() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.caller == HARBOUR)).one()
+        outgoing.ask(session, board, ticket, board.engineers["lerato"].id, clock(), on_line=False)
+    with app.app_context():
+        tick()
+    joined.ring()
+    (made, *others) = ask(app, "/calls").json["items"]
+    assert (made["direction"], made["line"], made["caller"]) == ("call-back", LINE, numbers.masked(HARBOUR))
+    assert {one["direction"] for one in others} == {"incoming"}
+    assert ask(app, f"/calls/{made['sid']}").json["direction"] == "call-back"
 
 
 def test_a_reference_may_be_written_as_it_is_printed(app: Flask, calls: list[str]):

@@ -5,6 +5,7 @@ How it sounds stands in tests/calls/call_back_*.txt; here is what the carrier an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from queue import Empty
 from threading import Barrier, Thread
@@ -28,6 +29,7 @@ from simulator.joined import Joined
 from simulator.quirks import Quirks
 from simulator.rest_faults import Fault
 from simulator.script import play
+from simulator.web import Reply
 from simulator.webhooks import Hook
 from sla.worklog import Work
 from tickets.ticket import Event, Ticket
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from simulator.clock import Clock
     from simulator.network import Network
     from simulator.rest import Rest
+    from simulator.web import Request, Web
 
 TALK = 300
 
@@ -136,8 +139,8 @@ def in_seconds(at: datetime) -> datetime:
     return at.replace(microsecond=0)
 
 
-def a_ticket(database: Database, clock: Clock, caller: str | None) -> None:
-    about = {"reference": "280340638", "subject": "Set up by a test", "opened_at": clock()}
+def a_ticket(database: Database, clock: Clock, caller: str | None, reference: str = "280340638") -> None:
+    about = {"reference": reference, "subject": "Set up by a test", "opened_at": clock()}
     with database.writing() as session:
         session.add(Ticket(**about, state="open", priority="high", caller=caller))
 
@@ -370,6 +373,64 @@ def test_whatever_the_network_does_the_work_is_the_same(
     assert [page.ended_at for page in all_of(database, Page) if page.ended_at is None] == []
 
 
+@dataclass
+class Deaf:
+    """On the way to the application: whatever is reported of dialled legs is lost, or only their end."""
+
+    web: Web
+    status: str = ""
+
+    def send(self, request: Request) -> Reply:
+        lost = "/voice/leg?" in request.url and self.status in request.body.decode()
+        return Reply(204, {}, b"") if lost else self.web.send(request)
+
+
+@pytest.mark.usefixtures("message")
+@pytest.mark.parametrize(
+    ("lost", "hangs_up", "state", "seconds"),
+    [
+        ("completed", "thandi", "billable", TALK),
+        ("completed", "customer", "billable", TALK),
+        ("", "customer", "billable", TALK),  # the Dial action tells how long
+        ("", "thandi", "to_check", 0),  # nobody does
+    ],
+)
+def test_work_is_never_lost_with_the_reports_of_the_customer_s_leg(
+    app: Flask, clock: Clock, database: Database, rest: Rest, ask, lost, hangs_up, state, seconds
+):
+    joined = Joined(rest.account, network_of(app, clock))
+    joined.network.webhooks.web = Deaf(joined.network.webhooks.web, lost)
+    ask()
+    ticked(app, clock)
+    joined.network.handset(THANDI, None)
+    joined.network.handset(HARBOUR, "accept")
+    call = joined.ring()
+    call.answer()
+    call.press("1")
+    call.talk(TALK)
+    (call if hangs_up == "thandi" else call.engineer).hang_up()
+    assert call.ended
+    work = only(database, Work)
+    assert (work.state, work.sunday_seconds) == (state, pytest.approx(seconds, abs=1))
+
+
+@pytest.mark.usefixtures("message")
+def test_a_customer_who_does_not_answer_is_no_work_though_no_report_of_it_came(
+    app: Flask, clock: Clock, database: Database, rest: Rest, ask
+):
+    joined = Joined(rest.account, network_of(app, clock))
+    joined.network.webhooks.web = Deaf(joined.network.webhooks.web)
+    ask()
+    ticked(app, clock)
+    joined.network.handset(THANDI, None)
+    joined.network.handset(HARBOUR, "no-answer")
+    call = joined.ring()
+    call.answer()
+    call.press("1")
+    assert call.ended
+    assert all_of(database, Work) == []
+
+
 @pytest.mark.fails_on_purpose
 @pytest.mark.usefixtures("message")
 def test_the_fallback_goes_on_with_the_call_back(app: Flask, clock: Clock, joined: Joined, network: Network, ask):
@@ -405,6 +466,40 @@ def test_an_unproved_engineer_is_not_connected_by_caller_id(
     assert pretender.children == []
     ticked(app, clock, 5)
     assert placed(rest) == [THANDI]
+
+
+def test_whoever_shows_an_engineer_s_number_has_it_rung_six_times_an_hour_at_most(
+    app: Flask, clock: Clock, database: Database, rest: Rest, network: Network, joined: Joined
+):
+    a_ticket(database, clock, KAROO)
+    joined.network.handset(THANDI, "no-answer")
+    for _ in range(8):
+        play(network.ring(THANDI, LINE), ["1", "280340638"])
+        ticked(app, clock, 5)
+        while joined.queued.qsize():
+            joined.ring()
+        clock.advance(60)
+    assert placed(rest) == [THANDI] * 6
+    assert "too often" in told(database)[-1]
+    clock.advance(3600)
+    play(network.ring(THANDI, LINE), ["1", "280340638"])
+    ticked(app, clock, 5)
+    assert len(placed(rest)) == 7
+
+
+@pytest.mark.usefixtures("message")
+def test_the_consent_of_a_ticket_goes_on_with_it_when_it_is_merged(
+    app: Flask, clock: Clock, database: Database, rest: Rest, joined: Joined, ask
+):
+    """The call that said yes still names the ticket that it opened."""
+    a_ticket(database, clock, HARBOUR, "572401113")
+    with database.writing() as session:
+        first, last = session.scalars(select(Ticket).order_by(Ticket.id))
+        first.merge_into(last, clock(), "the same fault")
+    ask()
+    ticked(app, clock)
+    rung(joined)
+    assert only(database, Work).consent is True
 
 
 @pytest.mark.parametrize(

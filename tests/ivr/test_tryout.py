@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from sqlalchemy import select
 
-from cast import HARBOUR, KAROO, STRANGER, WITHHELD
+from cast import HARBOUR, KAROO, STRANGER, THANDI, WITHHELD
 from conftest import LINE, NIGHT
+from desk.outbox import Outgoing
+from desk.staff import Staff
 from ivr.stories import stories
+from oncall.paging import Page
 from sla.overtime import State
 from tickets.ticket import Ticket
 
@@ -252,3 +256,19 @@ def test_a_preset_sets_the_time_and_keeps_the_caller(client: FlaskClient):
 
 def test_without_a_time_it_is_now(client: FlaskClient):
     assert f'name="at" value="{SUNDAY}"' in client.get("/try").text
+
+
+def test_an_engineer_rehearses_a_call_back_and_nobody_is_rung(app: Flask, client: FlaskClient, database: Database):
+    """Her own newest ticket is offered, as on the real line, though it is not of her number."""
+    with database.writing() as session:
+        ticket = Ticket(reference="280340638", state="open", priority="high", subject="x", opened_at=NIGHT)
+        ticket.caller = HARBOUR
+        session.add(ticket)
+        ticket.acknowledge(session.scalars(select(Staff).where(Staff.phone == THANDI)).one(), NIGHT)
+    text = unescape(view(client, "1,1", THANDI).text)
+    assert "Your newest ticket ends in 6 3 8" in text
+    assert "We ring you on your own telephone at once" in text
+    assert "082 555 0101; from here nobody is rung." in text
+    with database.reading() as session:
+        assert session.scalars(select(Outgoing)).all() == []
+        assert session.scalars(select(Page)).all() == []
