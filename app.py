@@ -5,16 +5,18 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
-from desk import logs
+from desk import logs, refused
 from desk import settings as settings_
 from desk.api import views as api_views
 from desk.cli import desk as desk_commands
-from desk.db import Database
+from desk.db import LARGEST_NUMBER, Database
 from desk.door import browser
 from desk.door.account import account
 from desk.door.commands import COMMANDS as DOOR_COMMANDS
@@ -36,8 +38,8 @@ from ivr.vault import Discards, Vault
 from oncall import calling, fetching, texting
 from oncall.away_page import away
 from oncall.calling import Rings
-from oncall.cli import oncall as oncall_commands
 from oncall.cli import verify
+from oncall.commands import oncall as oncall_commands
 from oncall.cover_page import covers
 from oncall.edit_page import rotations
 from oncall.rota_page import rota
@@ -46,12 +48,13 @@ from oncall.swap_page import swapping
 from oncall.texting import Texts
 from oncall.worker import worker
 from sla.cli import sla as sla_commands
+from tickets.views import handling, tickets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Response
-    from werkzeug.exceptions import HTTPException
 
     from desk.settings import Settings
     from tickets.reference import Dice
@@ -96,12 +99,14 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     )
     _connect(app, settings, world)
     # Whom a proxy serves, for the limit of tries; the carrier's signature is checked over PUBLIC_URL all the same.
-    app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0)  # type: ignore[method-assign]
+    app.wsgi_app = _named(ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0), settings.public_url)  # type: ignore[assignment, method-assign]
+    app.url_map.converters["int"] = RowNumber
     app.before_request(lambda: _begin(world.clock()))
     app.before_request(browser.check_form)
-    app.register_error_handler(404, _missing)
-    app.register_error_handler(405, _missing)
-    for blueprint in (*FRAME, *ROTA, voice_views.voice, api_views.api, tryout):
+    app.before_request(browser.check_text)
+    # For every error one handler, and of the least kind: one for a single status would go before those of blueprints.
+    app.register_error_handler(HTTPException, _refuse)
+    for blueprint in (*FRAME, *ROTA, voice_views.voice, api_views.api, tryout, tickets, handling):
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, verify):
         desk_commands.add_command(command)
@@ -110,11 +115,28 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     return app
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address, as far as a row can have it: with a larger one there is no such page."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **{"max": LARGEST_NUMBER} | more)
+
+
+def _named(app: WSGIApplication, origin: str) -> WSGIApplication:
+    """The application under its own name: what a request says of host and scheme counts for nothing."""
+    scheme, _, host = origin.partition("://")
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return app(environ | {"HTTP_HOST": host, "wsgi.url_scheme": scheme}, start)
+
+    return answer
+
+
 def _begin(now: datetime) -> None:
-    """One request, one instant; and what it logs names its door."""
-    g.now = now
+    """One request, one instant and one name; and what it logs names its door."""
+    g.now, g.request_id = now, secrets.token_hex(4)
     logs.begin()
-    logs.about(door=request.endpoint, method=request.method)
+    logs.about(request=g.request_id, door=request.endpoint, method=request.method)
 
 
 def _connect(app: Flask, settings: Settings, world: World) -> None:
@@ -130,8 +152,8 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
         }
 
 
-def _missing(error: HTTPException) -> Response:
+def _refuse(error: HTTPException) -> Response:
     # A voice URL answers in speech whatever happens, also where no route leads to it; one of the API in JSON.
     if request.path.startswith("/voice/"):
         return voice_views.no_such_webhook()
-    return api_views.problem_of(error) if request.path.startswith("/api/") else cast("Response", error.get_response())
+    return api_views.problem_of(error) if request.path.startswith("/api/") else refused.page(error)

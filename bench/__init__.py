@@ -1,8 +1,9 @@
-"""Benchmarks and chaos runs over the real server, each with its limits; `python -m bench` runs them all.
+"""Benchmarks and chaos runs, each with its limits; `python -m bench` runs them all.
 
     python -m bench.storm --calls 200 --database sqlite|postgresql
     python -m bench.rota
     python -m bench.rota_oracle --rotas 5000 --instants 200
+    python -m bench.business_time
 
 They stand on the tests' server, databases and cast, so these are made importable here.
 """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import JSON, DateTime, MetaData, create_engine, event, select, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 # Another transaction was first. PostgreSQL: unique violation, serialization failure, deadlock; SQLite: a unique index.
 CONFLICTS = {"23505", "40001", "40P01"}
+LARGEST_NUMBER = 2**31 - 1  # of a row; with a larger one the database answers with an error instead of with no row
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -137,6 +138,13 @@ class Database:
                     raise
                 log.info("another transaction was first, starting again: %s", type(error.orig).__name__)
         raise AssertionError("unreachable: the last try returns or raises")
+
+    def note(self, work: Callable[[Session], object]) -> None:
+        """`write`, but what is noted is not worth a failure: without the lock in time it is let go."""
+        try:
+            self.write(work)
+        except OperationalError as error:
+            log.info("not noted: %s", type(error.orig).__name__)
 
 
 def _conflict(error: DBAPIError) -> bool:

@@ -57,12 +57,12 @@ def handler(stream: TextIO, settings: Settings) -> logging.Handler:
 
 
 def about(**ids: object) -> None:
-    """Everything logged from now on in this request concerns these."""
+    """Everything logged from now on in this request or job concerns these."""
     structlog.contextvars.bind_contextvars(**ids)
 
 
 def begin() -> None:
-    """A new request: what the last one concerned is forgotten."""
+    """A new request or job: what the last one concerned is forgotten."""
     structlog.contextvars.clear_contextvars()
 
 

@@ -85,6 +85,19 @@ def standing(session: Session, *states: State) -> Sequence[Outgoing]:
     return session.scalars(select(Outgoing).where(Outgoing.state.in_(states)).order_by(Outgoing.id)).all()
 
 
+def proved(session: Session, item: Outgoing, reference: str, now: datetime) -> None:
+    """The other side speaks of this row's effect by itself, under that name: so it has it.
+
+    A row that a look-up had given the name to, by mistake, is looked up anew.
+    """
+    mistaken = session.scalars(select(Outgoing).where(Outgoing.reference == reference, Outgoing.id != item.id)).first()
+    if mistaken:
+        mistaken.reference, mistaken.sent_at, mistaken.unsure = None, None, True
+        mistaken.state, mistaken.due_at = State.WAITING, now
+        session.flush()
+    item.reference = item.reference or reference
+
+
 def retry(item: Outgoing, now: datetime) -> None:
     """A person has seen to it: try a dead row again."""
     if item.state != State.DEAD:

@@ -8,8 +8,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from desk import chores, numbers, outbox
+from desk import audit, chores, numbers, outbox
+from desk.audit import What
 from desk.outbox import Outgoing, State
+from desk.terminal import now, typist
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +31,7 @@ def commands(dead: bool) -> None:
         return
     states = (State.DEAD,) if dead else (State.WAITING, State.SENDING, State.DEAD)
     with _database().reading() as session:
-        click.echo("\n".join(_shown(session, states, current_app.extensions["clock"]())))
+        click.echo("\n".join(_shown(session, states, now())))
 
 
 @commands.command("retry")
@@ -37,12 +39,17 @@ def commands(dead: bool) -> None:
 @with_appcontext
 def try_again(row: int) -> None:
     """Try a dead row again; it has a day to get out."""
-    now = current_app.extensions["clock"]()
     try:
-        _database().write(lambda session: outbox.retry(_row(session, row), now))
+        _database().write(lambda session: _retry(session, row))
     except (LookupError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{row} will be tried again")
+
+
+def _retry(session: Session, number: int) -> None:
+    row = _row(session, number)
+    outbox.retry(row, now())
+    audit.tell(session, typist(), What.TRIED_AGAIN, row.key, now())
 
 
 def _row(session: Session, number: int) -> Outgoing:
@@ -56,7 +63,7 @@ def _database() -> Database:
     return whole
 
 
-def _shown(session: Session, states: tuple[State, ...], now: datetime) -> Iterator[str]:
+def _shown(session: Session, states: tuple[State, ...], at: datetime) -> Iterator[str]:
     rows = outbox.standing(session, *states)
     for row in rows:
         tried = f"tried {row.attempts} times" if row.attempts else "not tried yet"
@@ -65,10 +72,10 @@ def _shown(session: Session, states: tuple[State, ...], now: datetime) -> Iterat
         yield "nothing waits"
     # A claim that ran out is overdue too: whoever held it has died or sleeps, and nobody has taken over.
     due = [row.leased_until if row.state == State.SENDING else row.due_at for row in rows if row.state != State.DEAD]
-    if overdue := [now - at for at in due if at and at < now]:
+    if overdue := [at - then for then in due if then and then < at]:
         yield f"the longest wait is overdue by {_length(max(overdue))}"
     for pulse in chores.pulses(session):
-        yield f"worker {pulse.worker} ticked {_length(now - pulse.ticked_at)} ago"
+        yield f"worker {pulse.worker} ticked {_length(at - pulse.ticked_at)} ago"
     if not chores.pulses(session):
         yield "no worker has run within a day"
 

@@ -1,4 +1,4 @@
-"""The pages' frame and the first of them, Today; headers and refusals of everything that is not spoken."""
+"""The pages' frame and the first of them, Today; headers of everything that is not spoken."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from desk import numbers
 from desk.door import browser
 from desk.door.guard import EVERYBODY, may, requires, visitor
 from desk.frame import soon, translate, written
-from desk.staff import managers
 from ivr.outlook import outlook
 from sla.overtime import State
 from sla.worklog import Work
@@ -79,32 +78,13 @@ def _frame() -> dict[str, Any]:
     }
 
 
-@pages.app_errorhandler(400)
-def _not_ours(_: Exception) -> tuple[str, int]:
-    return render_template("refused.html", code=400), 400
-
-
-@pages.app_errorhandler(403)
-def _closed(_: Exception) -> tuple[str, int]:
-    with _database().reading() as session:
-        return render_template("refused.html", code=403, ask=managers(session)), 403
-
-
-@pages.app_errorhandler(500)
-def _failed(_: Exception) -> tuple[str, int]:
-    return render_template("refused.html", code=500), 500
-
-
 @pages.after_app_request
 def _dress(response: Response) -> Response:
-    """Give every answer but the spoken ones its headers, and the bare refusals of unknown addresses a page."""
+    """Give every answer but the spoken ones its headers."""
     if request.path.startswith("/voice/"):
         return response
-    is_page = request.endpoint != "static" and not request.path.startswith("/api/")
-    if is_page and response.status_code in (404, 405):  # app.py answers these: it has to tell voice addresses apart
-        response.set_data(render_template("refused.html", code=404))
     response.headers.update(HEADERS | (TLS_ONLY if _settings().is_https else {}))
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= 400:  # a refusal may be a page that names its visitor
         response.headers["Cache-Control"] = "no-store"
     return browser.give_cookies(response)
 

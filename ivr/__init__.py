@@ -9,5 +9,6 @@ Decisions:
 - Beyond the design's map: `exchange` (one webhook from end to end), `conversation` (what the actions see of it), `seal`
   (what the carrier carries), `facts` and `spoken` (the words), `ringing` (the actions that ring), `reports` (what the
   carrier tells afterwards), `outlook` (what a line would do at an instant), `rehearsal` with `moves` and `stories` (a
-  call on a copy of the set-up). Each would else have hidden in `actions`, `views` or `cli`.
+  call on a copy of the set-up), `verifying` (a call that is none of the flow: is this the engineer's number?). Each
+  would else have hidden in `actions`, `views` or `cli`.
 """

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.db import Base
 from oncall.paging import Outcome, Page
-from sla.calendar import Interval
+from sla.interval import Interval
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:

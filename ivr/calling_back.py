@@ -64,16 +64,18 @@ def _ask(talk: Conversation, ticket: Ticket) -> str:
 
 
 def picked_up(talk: Conversation) -> str:
-    """Somebody answers the engineer's telephone: is the call-back still wanted?"""
+    """Somebody answers the engineer's telephone: is the call-back still wanted, and is the number still theirs?"""
     page = talk.session.get_one(Page, talk.call.page_id)
     talk.carried.page = page.id
-    return "wanted" if page.ended_at is None and page.call_sid == talk.call.sid else "late"
+    engineer = talk.board.engineer(page.staff_id)
+    theirs = engineer is not None and engineer.phone == talk.heard.form.get("To")
+    return "wanted" if theirs and page.waits(talk.now) and page.call_sid == talk.call.sid else "late"
 
 
 def ring(talk: Conversation) -> str:
     """The engineer pressed 1: ring the customer, with our number as the caller's."""
     page = talk.session.get_one(Page, talk.call.page_id)
-    if page.ended_at or not talk.call.caller:
+    if page.ended_at or not talk.call.caller or talk.call.caller in talk.board.lines:
         return "nobody"
     page.accept(None, talk.now)
     if talk.ticket.owner_id is None and talk.ticket.is_open:

@@ -96,18 +96,17 @@ def _reachable(origin: str) -> Finding:
 
 def _engineer(board: Switchboard, engineer: Engineer, proved: set[int]) -> Iterator[Finding]:
     obstacle = board.obstacle(engineer.key)
-    if obstacle:
+    if obstacle or engineer.phone is None:
         yield Finding(False, f"{engineer.name} {obstacle}.")
-    elif engineer.phone and not numbers.may_text(engineer.phone):
-        yield Finding(
-            False, f"{engineer.name} can be rung but not texted: {numbers.shown(engineer.phone)} is no mobile."
-        )
-    elif engineer.id not in proved:
-        yield Finding(
-            False, f"{engineer.name} has not proved their number: `flask --app app desk verify {engineer.key}`."
-        )
-    elif engineer.phone:
-        yield Finding(True, f"{engineer.name} can be rung and texted on {numbers.shown(engineer.phone)}.")
+        return
+    shown, mobile = numbers.shown(engineer.phone), numbers.may_text(engineer.phone)
+    if not mobile:
+        yield Finding(False, f"{engineer.name} can be rung but not texted: {shown} is no mobile.")
+    if engineer.id not in proved:
+        command = f"flask --app app desk verify {engineer.key}{'' if mobile else ' --call'}"
+        yield Finding(False, f"{engineer.name} has not proved their number: `{command}`.")
+    elif mobile:
+        yield Finding(True, f"{engineer.name} can be rung and texted on {shown}.")
 
 
 def _rung(board: Switchboard, now: datetime) -> set[str]:

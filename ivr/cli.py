@@ -11,9 +11,11 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from desk import numbers
+from desk import audit, numbers
 from desk.answer import Failed
+from desk.audit import What
 from desk.migrate import is_empty
+from desk.terminal import now, typist
 from desk.when import instant
 from ivr import check, provision
 from ivr.line import Line
@@ -101,6 +103,10 @@ def _set_up(account: Account, number: Number, changes: list[Change]) -> str:
     answer = account.set_up(number, {change.name: change.wanted for change in changes})
     if isinstance(answer, Failed):
         raise click.ClickException(answer.why)
+    set_, about = [change.name for change in changes], numbers.shown(number.e164)
+    current_app.extensions["patient_database"].write(
+        lambda session: audit.tell(session, typist(), What.WEBHOOKS_SET, about, now(), webhooks=set_)
+    )
     return "  set"
 
 

@@ -91,6 +91,10 @@ class WayOut:
         """Words for an engineer who was to call somebody back."""
         return self._say("help_engineer")
 
+    def unproved(self) -> str:
+        """Words for whoever was rung to confirm a number."""
+        return self._say("help_verify")
+
     def apology(self) -> str:
         """Words alone."""
         return self._say("help_nobody")

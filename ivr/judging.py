@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ivr import call as calls
 from ivr.call import Leg
 from sla import worklog
-from sla.calendar import Interval
+from sla.interval import Interval
 from sla.worklog import Stretch
 
 if TYPE_CHECKING:

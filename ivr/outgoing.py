@@ -7,6 +7,7 @@ begins with the carrier's first word of it, whichever comes first: a report, or 
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from ivr import twiml
 from ivr.call import Call
 from oncall import calling, paging
 from oncall.paging import Page
-from tickets import inbox, reference
+from tickets import inbox
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -25,15 +26,29 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from ivr.switchboard import LineSetUp, Switchboard
+    from ivr.switchboard import Engineer, LineSetUp, Switchboard
 
 WAIT = timedelta(minutes=3)  # for the carrier; after that the engineer has turned to something else
 HANGING_UP = timedelta(seconds=30)  # at most, of an engineer who asked by telephone and is to be rung on it
 AFTER_HANGING_UP = timedelta(seconds=2)
 
 
+class Obstacle(StrEnum):
+    """Why a call-back cannot be made, in words for the engineer."""
+
+    NO_PHONE = "you have no number that can be rung"
+    NO_NUMBER = "the ticket has no number that can be rung"
+    NO_LINE = "no line is set up to call back from"
+    OWN_NUMBER = "the ticket's number is your own"
+    BUSY = "you are being rung or on a call already"
+
+
 class CannotCallBack(Exception):
-    """A call-back cannot be made; the message says why, in words for the engineer."""
+    """A call-back cannot be made; the message says why."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(str(obstacle))
+        self.obstacle = obstacle
 
 
 def number_of(ticket: Ticket) -> str | None:
@@ -42,23 +57,24 @@ def number_of(ticket: Ticket) -> str | None:
     return next((number for number in known if number and numbers.may_dial(number)), None)
 
 
+def obstacle(session: Session, board: Switchboard, ticket: Ticket, staff_id: int, now: datetime) -> Obstacle | None:
+    """What keeps an engineer from calling back about a ticket at this moment; None if nothing does."""
+    try:
+        _parties(session, board, ticket, staff_id, now)
+    except CannotCallBack as error:
+        return error.obstacle
+    return None
+
+
 def ask(session: Session, board: Switchboard, ticket: Ticket, staff_id: int, now: datetime, *, on_line: bool) -> Page:
     """Have an engineer rung in order to call back about a ticket; `on_line`: they are still talking to the line.
 
     Raises CannotCallBack: no number, nobody to ring, or the engineer is on another call.
     """
     ticket = inbox.survivor(session, ticket)
-    line, number = _line(session, board, ticket), number_of(ticket)
-    engineer = next((one for one in board.engineers.values() if one.id == staff_id), None)
-    if engineer is None or board.obstacle(engineer.key):
-        raise CannotCallBack("you have no number that can be rung")
-    if number is None or number in board.lines:
-        raise CannotCallBack("the ticket has no number that can be rung")
-    if number == engineer.phone:
-        raise CannotCallBack("the ticket's number is your own")
-    if staff_id in paging.busy(session, now):
-        raise CannotCallBack("you are being rung or on a call already")
-    page = _page(session, ticket, staff_id, line, now)
+    paging.busy(session, now)  # whose lease has run out is free
+    engineer, number, line = _parties(session, board, ticket, staff_id, now)
+    page = _page(session, ticket, staff_id, now)
     urls = {
         "url": f"/voice/picked_up/0?page={page.id}{twiml.AGAIN}",
         "fallback": f"/voice/fallback{twiml.AGAIN}",
@@ -95,8 +111,8 @@ def begin(session: Session, board: Switchboard, page_id: int, sid: str, now: dat
 
 def _call(session: Session, board: Switchboard, page: Page, sid: str, now: datetime) -> Call:
     ticket = inbox.survivor(session, session.get_one(Ticket, page.ticket_id))
-    line = _line(session, board, ticket)
-    page.call_sid = page.call_sid or sid
+    line = line_of(session, board, ticket)
+    page.placed(sid, now, line.policy.ring_seconds)
     call = Call(
         sid=sid,
         line_id=line.id,
@@ -114,28 +130,41 @@ def _call(session: Session, board: Switchboard, page: Page, sid: str, now: datet
     session.add(call)
     session.flush()
     if row := outbox.of(session, calling.key(page)):  # that it is reported proves that the carrier has it
-        row.reference = row.reference or sid
+        outbox.proved(session, row, sid, now)
     return call
 
 
-def _page(session: Session, ticket: Ticket, staff_id: int, line: LineSetUp, now: datetime) -> Page:
-    seconds = line.policy.ring_seconds + int(WAIT.total_seconds())
+def _parties(
+    session: Session, board: Switchboard, ticket: Ticket, staff_id: int, now: datetime
+) -> tuple[Engineer, str, LineSetUp]:
+    """Who is rung, who is called back, and by which line; raises CannotCallBack."""
+    engineer, number, line = board.engineer(staff_id), number_of(ticket), line_of(session, board, ticket)
+    if engineer is None or board.obstacle(engineer.key):
+        raise CannotCallBack(Obstacle.NO_PHONE)
+    if number is None or number in board.lines:
+        raise CannotCallBack(Obstacle.NO_NUMBER)
+    if number == engineer.phone:
+        raise CannotCallBack(Obstacle.OWN_NUMBER)
+    if paging.engaged(session, staff_id, now):
+        raise CannotCallBack(Obstacle.BUSY)
+    return engineer, number, line
+
+
+def _page(session: Session, ticket: Ticket, staff_id: int, now: datetime) -> Page:
     try:
         with session.begin_nested():
-            return paging.ring(
-                session, ticket_id=ticket.id, staff_id=staff_id, call_sid=None, at=now, ring_seconds=seconds
-            )
+            return paging.reserve(session, ticket_id=ticket.id, staff_id=staff_id, at=now, lasts=WAIT)
     except IntegrityError:
-        raise CannotCallBack("you are being rung or on a call already") from None
+        raise CannotCallBack(Obstacle.BUSY) from None
 
 
-def _line(session: Session, board: Switchboard, ticket: Ticket) -> LineSetUp:
-    """The line that the ticket came in by, so that the customer sees the number they rang."""
+def line_of(session: Session, board: Switchboard, ticket: Ticket) -> LineSetUp:
+    """The line that the ticket came in by, so that the customer sees the number they rang; raises CannotCallBack."""
     last = select(Call.line_id).where(Call.ticket_id == ticket.id).order_by(Call.started_at.desc()).limit(1)
     line_id = session.scalar(last)
     lines = sorted(board.lines.values(), key=lambda line: line.id != line_id)
     if not lines:
-        raise CannotCallBack(f"no line is set up to call back about {reference.printed(ticket.reference)}")
+        raise CannotCallBack(Obstacle.NO_LINE)
     return lines[0]
 
 

@@ -92,6 +92,10 @@ class Switchboard:
                 return line
         raise LookupError(f"line {line_id} is not set up any more")
 
+    def engineer(self, staff_id: int) -> Engineer | None:
+        """Whoever has that number among the staff, if they are rung at all."""
+        return next((one for one in self.engineers.values() if one.id == staff_id), None)
+
     def terms(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Terms | None:
         """The contract in force for a customer on that local day."""
         if customer_id is None:

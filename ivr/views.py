@@ -9,11 +9,12 @@ from flask import Blueprint, Response, current_app, g, request
 from twilio.request_validator import RequestValidator
 
 from desk import numbers
-from ivr import outgoing, refusals, reports
+from ivr import outgoing, refusals, reports, verifying
 from ivr.callflow import ARRIVAL, STEPS
 from ivr.exchange import Asked, Exchange, UnknownCall, failed
 from ivr.fallback import Stranded, WayOut
 from ivr.seal import BrokenSeal
+from ivr.verifying import Rung
 from oncall import texting
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ REPORTS = {
     "voice.call_status",
     "voice.leg_status",
     "voice.rung",
+    "voice.verify_over",
     "voice.recording_status",
     "voice.text_status",
     "voice.texted",
 }  # told, not asked: no TwiML
+VERIFYING = {"voice.verify", "voice.verify_pressed"}
 UNSIGNED = ("The signature does not fit.\n", 403, {"Content-Type": "text/plain"})
 
 
@@ -122,6 +125,26 @@ def rung() -> tuple[str, int]:
     return "", 204
 
 
+@voice.post("/verify")
+def verify() -> Response:
+    """Whoever answers an engineer's number is asked to confirm it."""
+    return _verifying(verifying.question)
+
+
+@voice.post("/verify/pressed")
+def verify_pressed() -> Response:
+    """They have pressed a key, or nothing."""
+    return _verifying(verifying.answer)
+
+
+@voice.post("/verify/over")
+def verify_over() -> tuple[str, int]:
+    """That ring has come a step further."""
+    told, now = _rung(), g.now
+    _exchange().database.write(lambda session: verifying.reported(session, told, now))
+    return "", 204
+
+
 @voice.post("/recording")
 def recording_status() -> tuple[str, int]:
     """A message's file is ready."""
@@ -162,6 +185,8 @@ def way_out(error: Exception) -> Response | tuple[str, int] | tuple[str, int, di
     log.error("failed on %r for %s", request.path, numbers.masked(request.form.get("From")), exc_info=error)
     if request.endpoint in REPORTS:
         return "", 503  # nobody listens; the carrier tries again, and the report is not lost
+    if request.endpoint in VERIFYING:
+        return _twiml(_way_out().unproved())
     if request.form.get("Direction") == "outbound-dial":  # an engineer's leg: only a whisper may be played
         return _twiml(_way_out().whisper(None))
     if request.form.get("Direction") == "outbound-api":  # nobody is rung for an engineer who calls back
@@ -171,6 +196,17 @@ def way_out(error: Exception) -> Response | tuple[str, int] | tuple[str, int, di
 
 def _speak(asked: Asked) -> Response:
     return _twiml(_exchange().answer(asked, g.now))
+
+
+def _verifying(answer: Callable[[Session, Switchboard, Rung, datetime], str]) -> Response:
+    exchange, now, told = _exchange(), g.now, _rung()
+    board = exchange.renew()
+    return _twiml(exchange.database.write(lambda session: answer(session, board, told, now)))
+
+
+def _rung() -> Rung:
+    """Whom the call asks; the URL is ours, for the signature covers it."""
+    return Rung(int(request.args["staff"]), request.args["code"], request.form, _exchange().origin)
 
 
 def _report(apply: Callable[[Session, Switchboard, Call, datetime], object]) -> tuple[str, int]:

@@ -16,7 +16,7 @@ from desk import audit
 from desk.audit import WORKER, What
 from desk.db import Base
 from desk.staff import Staff
-from oncall import crew, leave_import
+from oncall import allowed, leave_import
 from oncall.fetching import Fetcher, NotFetched, address_of
 from sla.hours import BusinessHours
 
@@ -53,7 +53,7 @@ class LeaveCalendar(Base):
 
 def subscribe(session: Session, staff: Staff, url: str, who: Who, now: datetime) -> LeaveCalendar:
     """Read somebody's leave from an address from now on; raises ValueError for one that is never fetched."""
-    crew.only_for(session, who, staff)
+    allowed.only_for(session, who, staff)
     host, _ = address_of(url.strip())
     row = LeaveCalendar(staff=staff, url=url.strip(), added_at=now)
     session.add(row)
@@ -64,7 +64,7 @@ def subscribe(session: Session, staff: Staff, url: str, who: Who, now: datetime)
 
 def remove(session: Session, row: LeaveCalendar, who: Who, now: datetime) -> None:
     """Read it no more; the leave that it told and that lies ahead is withdrawn."""
-    crew.only_for(session, who, row.staff)
+    allowed.only_for(session, who, row.staff)
     row.removed_at, row.url = now, ""
     empty = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
     leave_import.read(session, row.staff, empty, row.source, "UTC", who, now)

@@ -50,7 +50,7 @@ class Rings:
         )
 
     def settled(self, session: Session, item: Outgoing, answer: Answer, now: datetime) -> None:
-        """Nobody will be rung: free the engineer, and say why on the ticket."""
+        """Nobody will be rung: free the engineer, and say why on the ticket; without one the row alone says it."""
         page = session.get(Page, item.payload.get("page", 0))
         if not isinstance(answer, Refused) or page is None or page.call_sid:
             return

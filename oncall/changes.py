@@ -149,7 +149,7 @@ def _staff(session: Session, key: str | None) -> Staff | None:
 def _tell(
     session: Session, record: RotaRecord, row: OverrideRecord, who: Who, what: What, now: datetime, told: Effect
 ) -> None:
-    zone = roster.plan(session, record).zone(now)
+    zone = record.head.draft.zone
     about = f"{record.name} {said(row.starts, zone)} to {said(row.ends, zone)}"
     instead = {"instead_of": row.instead_of.name} if row.instead_of else {}
     moves = {key: moved.total_seconds() / 3600 for key, moved in told.moves.items()}

@@ -1,139 +1,51 @@
-"""Commands about people on duty: who is, when nobody is, whose leave it is; and to prove an engineer's number."""
+"""Commands for people on duty: prove an engineer's number."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from flask import current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import with_appcontext
 from sqlalchemy import or_, select
 
-from desk import terminal, when
+from desk import audit, numbers
+from desk.audit import What
+from desk.frame import written
 from desk.staff import Staff
-from oncall import calendars, leave_import, verification
-from oncall.rota import joined
-from oncall.wall import said
+from desk.terminal import typist
+from ivr import verifying
+from oncall import verification
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
     from sqlalchemy.orm import Session
 
     from desk.db import Database
-    from ivr.switchboard import Switchboard
-    from oncall.plan import Plan
+    from ivr.switchboard import LineSetUp, Switchboard
 
-ORDINALS = ("first", "second", "third", "fourth", "fifth")
-HORIZON = timedelta(days=15)
-
-oncall = AppGroup("oncall", help="Who is on duty, when nobody is, and who is away.")
-
-
-@oncall.command()
-@click.option("--at", "text", help="When, such as 2026-11-22T02:00 in the rota's zone; without it now.")
-@click.option("--rota", "name", help="One rota alone.")
-@click.option("--why", is_flag=True, help="With the reasons.")
-def who(text: str | None, name: str | None, why: bool) -> None:
-    """Say who rings first, second and so on, by the same plan as a call."""
-    board, now = _board(), terminal.now()
-    for plan in _plans(board, name):
-        with terminal.errors_told():
-            at = when.instant(text, plan.zone(now)) if text else now
-        click.echo(f"{plan.name}, {said(at, plan.zone(at), '%Y ')} {plan.zone(at)}")
-        click.echo("\n".join(_on_duty(board, plan, at)) or "  nobody rings")
-        if why:
-            click.echo("\n".join(f"  {sentence}" for sentence in plan.explain(at)))
-
-
-@oncall.command()
-@click.option("--days", type=click.IntRange(1, 366), default=60, show_default=True, help="How far to look.")
-@click.option("--rota", "name", help="One rota alone.")
-def gaps(days: int, name: str | None) -> None:
-    """List when nobody rings though somebody should; ends with status 1 if there is such a time."""
-    now, found = terminal.now(), False
-    for plan in _plans(_board(), name):
-        for gap in plan.gaps(now, now + timedelta(days=days)):
-            found = True
-            zone = plan.zone(gap.start)
-            click.echo(
-                f"{plan.name}: nobody rings {said(gap.start, zone, '%Y ')} to {said(gap.end, zone, '%Y ')} {zone}"
-            )
-            click.echo("\n".join(f"  {sentence}" for sentence in gap.why))
-    if found:
-        raise click.exceptions.Exit(1)
-    click.echo(f"somebody rings at any time of the next {days} days")
-
-
-@oncall.command()
-@click.argument("name")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def leave(name: str, file: Path) -> None:
-    """Take over the leave of engineer NAME from an iCalendar FILE; what it had before and has not now is withdrawn."""
-    board = _board()
-    zone = next((line.zone for line in board.lines.values()), "UTC")
-    source = f"file {file.name}"
-    with terminal.errors_told():
-        done = terminal.database().write(
-            lambda session: leave_import.read(
-                session, _staff(session, name), file.read_bytes(), source, zone, terminal.typist(), terminal.now()
-            )
-        )
-    click.echo(f"{done.added} added, {done.changed} changed, {done.gone} withdrawn")
-
-
-@oncall.command()
-@click.argument("name")
-@click.argument("url")
-def calendar(name: str, url: str) -> None:
-    """Read the leave of engineer NAME from a calendar's URL (https), every hour from now on."""
-    with terminal.errors_told():
-        terminal.database().write(
-            lambda session: calendars.subscribe(session, _staff(session, name), url, terminal.typist(), terminal.now())
-        )
-    click.echo("The worker reads it within the next minutes.")
-
-
-def _on_duty(board: Switchboard, plan: Plan, at: datetime) -> Iterator[str]:
-    for place, duty in enumerate(plan.who(at)):
-        shift = joined(plan.shifts(at, at + HORIZON, place))[0]
-        until = f"until {said(shift.end, plan.zone(at))}" if shift.end < at + HORIZON else "for longer than two weeks"
-        name = board.engineers[duty.engineer].name if duty.engineer in board.engineers else duty.engineer
-        ordinal = ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
-        obstacle = board.obstacle(duty.engineer)
-        yield f"  {ordinal:<7} {name} {until}" + (f" - but {name} {obstacle}" if obstacle else "")
-
-
-def _plans(board: Switchboard, name: str | None) -> list[Plan]:
-    found = [plan for plan in board.rotas.values() if name in (None, plan.name)]
-    if not found:
-        raise click.ClickException(f"There is no rota {name!r}." if name else "No rota is set up.")
-    return found
-
-
-def _board() -> Switchboard:
-    with terminal.database().reading() as session:
-        board: Switchboard = current_app.extensions["exchange"].boards.current(session)
-        return board
+TEXTED = "A code is on its way; the worker sends it. Run this again with --code within ten minutes."
+RINGS = "The worker has it rung. Whoever answers presses 1; --state tells what came of it."
 
 
 @click.command()
 @click.argument("name")
 @click.option("--code", help="The code that was texted; without it one is sent.")
+@click.option("--call", "by_call", is_flag=True, help="Ring the number instead: whoever answers presses 1.")
+@click.option("--state", is_flag=True, help="Ask nothing, only tell whether the number is proved.")
 @with_appcontext
-def verify(name: str, code: str | None) -> None:
-    """Prove that an engineer's number is theirs: text a code to it, then run again with --code."""
-    held = current_app.extensions
-    database: Database = held["patient_database"]
-    now = held["clock"]()
+def verify(name: str, code: str | None, by_call: bool, state: bool) -> None:
+    """Prove an engineer's number: text a code to it and run again with --code, or have it rung with --call."""
+    if (code is not None) + by_call + state > 1:
+        raise click.UsageError("take one of --code, --call and --state")
+    database: Database = current_app.extensions["patient_database"]
     try:
-        if code is None:
-            database.write(lambda session: _begin(session, name))
-            click.echo("A code is on its way; the worker sends it. Run this again with --code within ten minutes.")
-        elif database.write(lambda session: verification.prove(session, _staff(session, name), code, now)):
+        if state:
+            with database.reading() as session:
+                click.echo(_standing(session, name))
+        elif code is None:
+            database.write(lambda session: _ask(session, name, by_call))
+            click.echo(RINGS if by_call else TEXTED)
+        elif database.write(lambda session: _prove(session, name, code)):
             click.echo("The number is proved.")
         else:
             raise click.ClickException("That is not the code, or it has expired; send a new one.")
@@ -141,14 +53,41 @@ def verify(name: str, code: str | None) -> None:
         raise click.ClickException(str(error)) from None
 
 
-def _begin(session: Session, name: str) -> None:
-    held = current_app.extensions
-    board: Switchboard = held["exchange"].boards.current(session)
-    line = next(iter(board.lines.values()), None)
+def _ask(session: Session, name: str, by_call: bool) -> None:
+    held, staff = current_app.extensions, _staff(session, name)
+    now, dice = held["clock"](), held["exchange"].dice
+    if by_call:
+        verifying.ask(session, _board(session), staff, dice, now)
+    else:
+        line = _line(session)
+        verification.begin(session, staff, line.number, line.company, dice, now)
+    audit.tell(session, typist(), What.NUMBER_ASKED, staff.name, now, way="call" if by_call else "text")
+
+
+def _prove(session: Session, name: str, code: str) -> bool:
+    staff, now = _staff(session, name), current_app.extensions["clock"]()
+    if right := verification.prove(session, staff, code, now):
+        audit.tell(session, typist(), What.NUMBER_PROVED, staff.name, now)
+    return right
+
+
+def _standing(session: Session, name: str) -> str:
+    staff, now = _staff(session, name), current_app.extensions["clock"]()
+    zone = next((line.zone for line in _board(session).lines.values()), "UTC")
+    said = verification.standing(session, staff, lambda at: written(at, zone, now))
+    return f"{staff.name}, {numbers.shown(staff.phone) if staff.phone else 'no number'}: {said}."
+
+
+def _line(session: Session) -> LineSetUp:
+    line = next(iter(_board(session).lines.values()), None)
     if line is None:
         raise LookupError("no line is set up to send it from")
-    staff, dice = _staff(session, name), held["exchange"].dice
-    verification.begin(session, staff, line.number, line.company, dice, held["clock"]())
+    return line
+
+
+def _board(session: Session) -> Switchboard:
+    board: Switchboard = current_app.extensions["exchange"].boards.current(session)
+    return board
 
 
 def _staff(session: Session, name: str) -> Staff:

@@ -17,7 +17,7 @@ from desk import audit
 from desk.audit import WORKER, What
 from desk.db import Base
 from desk.staff import Staff
-from oncall import crew, leave, overriding, roster, swaps
+from oncall import allowed, crew, leave, overriding, roster, swaps
 from oncall.effect import served
 from oncall.overriding import locked, replacement
 from oncall.refusals import TooLate
@@ -99,7 +99,7 @@ def open_requests(session: Session, now: datetime) -> list[CoverRequest]:
 def ask(session: Session, record: RotaRecord, shift: Shift, why: str, who: Who, now: datetime) -> CoverRequest:
     """Ask who covers a stretch that somebody has, as a plan gave it; once, however often it is asked."""
     engineer = session.scalars(select(Staff).where(Staff.key == shift.engineer)).one()
-    crew.only_for(session, who, engineer)
+    allowed.only_for(session, who, engineer)
     if shift.end <= now:
         raise TooLate("this shift is over")
     need = Need(record.id, shift.id, engineer.id, max(shift.start, now), shift.end)
@@ -110,7 +110,7 @@ def ask(session: Session, record: RotaRecord, shift: Shift, why: str, who: Who, 
 def take(session: Session, request: CoverRequest, taker: Staff, who: Who, now: datetime) -> CoverRequest:
     """Cover it: on duty instead, for what is left of it; raises TooLate, NotAllowed or ValueError."""
     _lock(session, request)
-    crew.only_for(session, who, taker)
+    allowed.only_for(session, who, taker)
     if taker not in crew.able(session) or taker.id == request.engineer_id:
         raise ValueError(f"{taker.name} cannot take this shift")
     if request.ends <= now:
@@ -129,7 +129,7 @@ def take(session: Session, request: CoverRequest, taker: Staff, who: Who, now: d
 def close(session: Session, request: CoverRequest, who: Who, now: datetime) -> None:
     """It is well as it is: the engineer will be there, or a manager has seen to it."""
     _lock(session, request)
-    crew.only_for(session, who, request.engineer)
+    allowed.only_for(session, who, request.engineer)
     _settle(session, request, State.CLOSED, who, now)
     _tell(session, request, who, What.COVER_CLOSED, now)
 
@@ -212,7 +212,7 @@ def _settle(session: Session, request: CoverRequest, state: State, who: Who, now
 
 
 def _tell(session: Session, request: CoverRequest, who: Who, what: What, now: datetime, **detail: object) -> None:
-    zone = roster.plan(session, request.rota).zone(now)
+    zone = request.rota.head.draft.zone
     when = f"{said(request.starts, zone)} to {said(request.ends, zone)}"
     about = f"cover {request.id}: {request.engineer.name}, {request.rota.name} {when}"
     audit.tell(session, who, what, about, now, **detail)

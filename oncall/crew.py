@@ -10,14 +10,11 @@ from desk import numbers
 from desk.staff import Role, Staff
 from oncall import leave, verification
 from oncall.effect import Crew, Kind
-from oncall.refusals import NotAllowed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
-
-    from desk.audit import Who
 
 
 def crew(session: Session, a: datetime, b: datetime) -> Crew:
@@ -44,17 +41,3 @@ def able(session: Session) -> list[Staff]:
     colleagues = session.scalars(select(Staff).order_by(Staff.name)).all()
     fatal = {Kind.DEPARTED, Kind.UNREACHABLE}
     return [one for one in colleagues if (why := obstacle(one, set())) is None or why[0] not in fatal]
-
-
-def may_manage(session: Session, who: Who) -> bool:
-    """Whether they may decide for others: a manager, or whoever is at the terminal of the installation."""
-    if who.staff_id is None:
-        return True
-    staff = session.get(Staff, who.staff_id)
-    return staff is not None and staff.active and staff.role == Role.MANAGER
-
-
-def only_for(session: Session, who: Who, staff: Staff) -> None:
-    """Refuse whoever is neither this colleague nor a manager; raises NotAllowed."""
-    if who.staff_id != staff.id and not may_manage(session, who):
-        raise NotAllowed(f"only {staff.name} or a manager may do this")

@@ -139,9 +139,9 @@ def _who(shift: Shift) -> tuple[str, str, datetime, datetime]:
     return shift.engineer, shift.duty.lane, shift.start, shift.end
 
 
-def served(plan: Plan, a: datetime, b: datetime) -> tuple[Shift, ...]:
-    """Return the shifts of every lane that share time with [a, b), in order."""
-    found = (shift for lane in plan.lanes(a, b).values() for shift in lane)
+def served(plan: Plan, a: datetime, b: datetime, *, whole: bool = False) -> tuple[Shift, ...]:
+    """Return the shifts of every lane that share time with [a, b), in order; cut to that, or whole."""
+    found = (shift for lane in plan.lanes(a, b, whole=whole).values() for shift in lane)
     return tuple(sorted(found, key=lambda shift: (shift.start, shift.duty.lane)))
 
 
@@ -174,8 +174,8 @@ def warnings(plan: Plan, span: Span, crew: Crew, others: Sequence[Plan] = ()) ->
     """Return everything there is to be warned of between two instants."""
     a, b = map(utc, span)
     shifts = served(plan, a, b)
-    near = [*served(plan, a - REST, b + REST)]
-    elsewhere = [shift for other in others for shift in served(other, a - REST, b + REST)]
+    near = served(plan, a - REST, b + REST, whole=True)
+    elsewhere = [shift for other in others for shift in served(other, a - REST, b + REST, whole=True)]
     return [
         *gaps(plan, a, b),
         *unready(shifts, crew),

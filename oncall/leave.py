@@ -14,6 +14,7 @@ from desk import audit
 from desk.audit import What
 from desk.db import Base
 from desk.staff import Staff
+from oncall import allowed
 from oncall.effect import Absence
 from oncall.refusals import TooLate
 
@@ -53,7 +54,8 @@ class Leave(Base):
 def take(
     session: Session, staff: Staff, starts: datetime, ends: datetime, kind: str, reason: str, who: Who, now: datetime
 ) -> Leave:
-    """Somebody will be away; raises TooLate, or ValueError with a sentence."""
+    """Somebody will be away; raises NotAllowed, TooLate, or ValueError with a sentence."""
+    allowed.only_for(session, who, staff)
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is no kind of leave; there are {', '.join(KINDS)}")
     if starts >= ends:
@@ -71,6 +73,7 @@ def take(
 
 def withdraw(session: Session, row: Leave, who: Who, now: datetime) -> None:
     """They will be there after all."""
+    allowed.only_for(session, who, row.staff)
     session.refresh(row, with_for_update=True)
     if row.withdrawn_at is not None:
         raise TooLate("this leave was withdrawn before")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from desk import audit
 from desk.audit import What
-from oncall import cover, crew, overriding, roster, swaps, versions
+from oncall import allowed, cover, crew, overriding, roster, swaps, versions
 from oncall.effect import served
 from oncall.overriding import is_still_there
 from oncall.refusals import NotAllowed
@@ -85,7 +85,7 @@ def ask_for_all(session: Session, staff: Staff, who: Who, now: datetime) -> list
 
 
 def _only_managers(session: Session, who: Who) -> None:
-    if not crew.may_manage(session, who):
+    if not allowed.may_manage(session, who):
         raise NotAllowed("only a manager hands on somebody's shifts")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from oncall.windows import NamedHours
-from sla.calendar import Interval
+from sla.interval import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -129,6 +129,16 @@ class Page(Base):
     reason: Mapped[str | None]
     staff: Mapped[Staff] = relationship()
 
+    def placed(self, call_sid: str, at: datetime, ring_seconds: int) -> None:
+        """A reserved ring has been placed, as that call; what comes too late, or twice, changes nothing."""
+        if self.call_sid is None and self.waits(at):
+            self.leased_until = at + _lease(ring_seconds)
+        self.call_sid = self.call_sid or call_sid
+
+    def waits(self, at: datetime) -> bool:
+        """Whether it keeps its engineer busy at that instant."""
+        return self.ended_at is None and self.leased_until > at
+
     def accept(self, leg_sid: str | None, at: datetime) -> None:
         """The engineer pressed 1, on that leg if one was dialled for it."""
         self.leg_sid, self.accepted_at = leg_sid, at
@@ -152,12 +162,25 @@ class Page(Base):
         return Outcome.DECLINED if self.declined_at else carrier_says
 
 
-def ring(
-    session: Session, *, ticket_id: int, staff_id: int, call_sid: str | None, at: datetime, ring_seconds: int
-) -> Page:
+def ring(session: Session, *, ticket_id: int, staff_id: int, call_sid: str, at: datetime, ring_seconds: int) -> Page:
     """Open a Page; raises IntegrityError if somebody else has just begun to ring this engineer."""
-    lease = timedelta(seconds=ring_seconds) + WHISPER_LEASE
-    page = Page(ticket_id=ticket_id, staff_id=staff_id, call_sid=call_sid, rang_at=at, leased_until=at + lease)
+    return _open(session, Page(ticket_id=ticket_id, staff_id=staff_id, call_sid=call_sid), at, _lease(ring_seconds))
+
+
+def reserve(session: Session, *, ticket_id: int, staff_id: int, at: datetime, lasts: timedelta) -> Page:
+    """Open a Page for a ring that is yet to be placed; raises IntegrityError as `ring` does.
+
+    Where it is not placed while it lasts, the engineer is free again.
+    """
+    return _open(session, Page(ticket_id=ticket_id, staff_id=staff_id), at, lasts)
+
+
+def _lease(ring_seconds: int) -> timedelta:
+    return timedelta(seconds=ring_seconds) + WHISPER_LEASE
+
+
+def _open(session: Session, page: Page, at: datetime, lasts: timedelta) -> Page:
+    page.rang_at, page.leased_until = at, at + lasts
     session.add(page)
     session.flush()
     return page
@@ -184,6 +207,12 @@ def busy(session: Session, at: datetime) -> set[int]:
     pages = session.scalars(select(Page).where(Page.ended_at.is_(None))).all()
     release(pages, at)
     return {page.staff_id for page in pages if page.ended_at is None}
+
+
+def engaged(session: Session, staff_id: int, at: datetime) -> Page | None:
+    """The ring or talk that keeps somebody busy; for readers, who release nothing."""
+    theirs = select(Page).where(Page.staff_id == staff_id, Page.ended_at.is_(None), Page.leased_until > at)
+    return session.scalars(theirs).one_or_none()
 
 
 def release(pages: Iterable[Page], at: datetime) -> list[Page]:

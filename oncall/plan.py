@@ -85,21 +85,17 @@ class Plan:
         """The same without its overrides."""
         return replace(self, overrides=())
 
-    def edition(self, t: datetime) -> Edition | None:
-        """Return the version in force at t; None if there is none at all."""
-        if not self.editions:
-            return None
+    def edition(self, t: datetime) -> Edition:
+        """Return the version in force at t; number 0, which says nothing, if there is none at all."""
         return self._sequence[max(bisect_right(self._since, utc(t)) - 1, 0)]
 
     def at(self, t: datetime) -> Rota:
         """Return the rota in force at t, with the overrides."""
-        edition = self.edition(t)
-        return self._rota(edition) if edition else self._nothing
+        return self._rota(self.edition(t))
 
     def zone(self, t: datetime) -> str:
         """Return the zone in which the version in force at t is written."""
-        edition = self.edition(t)
-        return edition.zone if edition else "UTC"
+        return self.edition(t).zone
 
     def people(self, since: datetime) -> set[str]:
         """Return everybody whom the versions and overrides in force at an instant or later name."""
@@ -182,10 +178,10 @@ class Plan:
         """The versions that come into force, in order."""
         found: list[Edition] = []
         for edition in self.editions:
-            while found and edition.since <= found[-1].since:
+            while len(found) > 1 and edition.since <= found[-1].since:  # the first has all time before it
                 found.pop()
             found.append(edition)
-        return tuple(found)
+        return tuple(found) or (Edition(0, ALL_TIME, (), "UTC"),)
 
     @cached_property
     def _since(self) -> list[datetime]:
@@ -199,10 +195,6 @@ class Plan:
     @cached_property
     def _rotas(self) -> dict[int, Rota]:
         return {}
-
-    @cached_property
-    def _nothing(self) -> Rota:
-        return Rota(self.name)
 
 
 def _lane(name: str) -> Callable[[Rota, datetime, datetime], tuple[Shift, ...]]:

@@ -131,8 +131,7 @@ def stretches(plan: Plan, a: datetime, b: datetime) -> Iterator[Served]:
     for lane, shifts in plan.lanes(a, b).items():
         for shift in shifts:
             for start, end, place in _cut(shift, places[lane]):
-                edition = plan.edition(start)
-                yield _served(shift, start, end, place, edition.number if edition else 0)
+                yield _served(shift, start, end, place, plan.edition(start).number)
 
 
 def _places(plan: Plan, a: datetime, b: datetime) -> dict[str, list[tuple[datetime, datetime, int]]]:

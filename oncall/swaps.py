@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 
 from desk import audit
 from desk.audit import WORKER, What
-from oncall import crew, overriding, roster
+from oncall import allowed, crew, overriding, roster
 from oncall.agreement import difference, held, stands_until, who_can
 from oncall.overriding import is_still_there, locked, replacement
 from oncall.refusals import NotAllowed, TooLate
@@ -49,7 +49,7 @@ def ask(
 
     Raises NotAllowed, TooLate, ValueError or LookupError with a sentence.
     """
-    crew.only_for(session, who, owner)
+    allowed.only_for(session, who, owner)
     swap = _new(session, locked(session, record), shift, owner, to, in_return, reason, who, now)
     swap.expires_at = min(expires or swap.starts, swap.starts)
     if swap.expires_at <= now:
@@ -63,7 +63,7 @@ def ask(
 def accept(session: Session, swap: Swap, taker: Staff, who: Who, now: datetime) -> Swap:
     """Take it, and be on duty instead; one whose shift was edited meanwhile becomes invalid, one too late expires."""
     _lock(session, swap)
-    crew.only_for(session, who, taker)
+    allowed.only_for(session, who, taker)
     if swap.to_id not in (None, taker.id):
         raise NotAllowed(f"{swap.to.name if swap.to else 'somebody else'} is asked, not {taker.name}")
     if taker not in crew.able(session) or taker.id == swap.owner_id:
@@ -90,7 +90,7 @@ def arrange(
     reason: str = "",
 ) -> Swap:
     """A manager swaps for somebody who cannot ask, at once; both are named in the audit, and the reason."""
-    if not crew.may_manage(session, who):
+    if not allowed.may_manage(session, who):
         raise NotAllowed("only a manager may arrange a swap for others")
     if not reason.strip():
         raise ValueError("arranging a swap for others needs its reason")
@@ -106,7 +106,7 @@ def arrange(
 def decline(session: Session, swap: Swap, colleague: Staff, who: Who, now: datetime) -> Swap:
     """Say no; asked of all, it stays open for the others, and is declined when everybody has said no."""
     _lock(session, swap)
-    crew.only_for(session, who, colleague)
+    allowed.only_for(session, who, colleague)
     if swap.to_id not in (None, colleague.id):
         raise NotAllowed(f"{colleague.name} is not asked")
     swap.declined = [*swap.declined, *({colleague.id} - set(swap.declined))]
@@ -121,7 +121,7 @@ def decline(session: Session, swap: Swap, colleague: Staff, who: Who, now: datet
 def withdraw(session: Session, swap: Swap, who: Who, now: datetime) -> Swap:
     """Ask no more."""
     _lock(session, swap)
-    crew.only_for(session, who, swap.owner)
+    allowed.only_for(session, who, swap.owner)
     _settle(session, swap, State.WITHDRAWN, who, now, What.SWAP_WITHDRAWN)
     return swap
 
@@ -130,7 +130,7 @@ def undo(session: Session, swap: Swap, who: Who, now: datetime) -> Swap:
     """Take an accepted swap back: from now on everybody has their own shifts again."""
     _lock(session, swap, State.ACCEPTED)
     parties = (swap.owner_id, swap.taker_id)
-    if who.staff_id not in parties and not crew.may_manage(session, who):
+    if who.staff_id not in parties and not allowed.may_manage(session, who):
         raise NotAllowed(f"only {swap.owner.name}, {swap.taker.name if swap.taker else ''} or a manager may undo this")
     mine = [row for row in overrides(session, swap) if is_still_there(row, now)]
     if not mine:
@@ -251,5 +251,4 @@ def _settle(session: Session, swap: Swap, state: State, who: Who, now: datetime,
 
 
 def _tell(session: Session, swap: Swap, who: Who, what: What, now: datetime, **detail: object) -> None:
-    zone = roster.plan(session, swap.rota).zone(now)
-    audit.tell(session, who, what, swap.about(zone), now, **detail)
+    audit.tell(session, who, what, swap.about(swap.rota.head.draft.zone), now, **detail)

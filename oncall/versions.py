@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from desk import audit
 from desk.audit import What
-from oncall import crew, readiness, roster, swaps
+from oncall import allowed, crew, readiness, roster, swaps
 from oncall import record as record_
 from oncall.effect import Effect, Hazard, Kind, effect
 from oncall.overriding import locked
-from oncall.refusals import Conflict, NotAllowed, TooLate, Unsafe
+from oncall.refusals import Conflict, NotAllowed, Side, TooLate, Unsafe
 from oncall.roster import RotaRecord, Version
 from oncall.wall import said
 
@@ -146,7 +146,8 @@ def _publish(
 ) -> Version:
     record = locked(session, record)
     if record.head.number != base:
-        raise Conflict(next((each for each in record.versions if each.number == base), None), record.head)
+        began = next((Side.of(each) for each in record.versions if each.number == base), None)
+        raise Conflict(began, Side.of(record.head))
     since = since or now
     if since < now:
         raise TooLate("a version takes effect now or later; what has been cannot be changed")
@@ -161,7 +162,7 @@ def _publish(
 def _insist(session: Session, unsafe: list[Hazard], who: Who, reason: str) -> None:
     if unsafe and not reason.strip():
         raise Unsafe(unsafe)
-    if unsafe and not crew.may_manage(session, who):
+    if unsafe and not allowed.may_manage(session, who):
         raise NotAllowed("only a manager may publish a rota by which callers might reach nobody")
 
 

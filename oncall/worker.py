@@ -114,7 +114,7 @@ def tick(name: str = "worker", stop: Event | None = None) -> bool:
 
 
 def _done(job: Callable[[Turn], bool | None], turn: Turn) -> bool:
-    with bound_contextvars(job=job.__name__):
+    with bound_contextvars(job=job.__name__, worker=turn.name):
         try:
             return bool(job(turn))
         except Exception:

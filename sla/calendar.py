@@ -7,49 +7,22 @@ wall time which the clocks skip is moved on by what they skip, while one that ha
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from itertools import accumulate, chain
-from operator import attrgetter
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from sla.interval import NOTHING, Interval, Span, joined, near
+
 DAY = 24 * 60  # minutes; as a closing time: the midnight that ends the day
 Minutes = tuple[int, int]  # opens and closes, in minutes of the local day
-Span = tuple[datetime, datetime]  # may be empty or backward, unlike an interval
-NOTHING = timedelta(0)
-
-_start, _end = attrgetter("start"), attrgetter("end")
 
 
 class OutsideTable(LookupError):
     """The question, or its answer, lies outside the days that the calendar knows."""
-
-
-@dataclass(frozen=True, order=True)
-class Interval:
-    """The instants from `start` up to, not including, `end`; both in UTC."""
-
-    start: datetime
-    end: datetime
-
-    def __post_init__(self) -> None:
-        if not self.start.utcoffset() == self.end.utcoffset() == NOTHING:
-            raise ValueError(f"an interval needs instants in UTC, not {self.start} and {self.end}")
-        if self.end < self.start:
-            raise ValueError(f"an interval cannot end at {self.end}, before it starts at {self.start}")
-
-    @property
-    def seconds(self) -> int:
-        """Its length in whole seconds; a begun second does not count."""
-        return (self.end - self.start) // timedelta(seconds=1)
-
-    def overlap(self, other: Self) -> "Interval | None":
-        """What both have in common; None if they lie apart or only touch."""
-        start, end = max(self.start, other.start), min(self.end, other.end)
-        return Interval(start, end) if start < end else None
 
 
 @dataclass(frozen=True, order=True)
@@ -88,7 +61,7 @@ class BusinessCalendar:
             raise ValueError(f"a calendar cannot end on {self.last}, before its first day {self.first}")
         for opens, closes in (hours for _, day in self.dates for hours in day):
             _check_minutes(opens, closes)
-        if not (self._open or self.may_never_open):
+        if not (self.ever_opens or self.may_never_open):
             raise ValueError(f"the calendar has no open time from {self.first} to {self.last} in {self.zone}")
 
     @classmethod
@@ -98,6 +71,11 @@ class BusinessCalendar:
         dates = tuple((day, ((0, DAY),)) for day in sorted(holidays))
         return cls(zone=zone, week=week, first=first, last=last, holidays=holidays, dates=dates)
 
+    @property
+    def ever_opens(self) -> bool:
+        """Whether there is any open time in the table."""
+        return bool(self._open)
+
     def is_open(self, at: datetime) -> bool:
         """Whether `at` lies in open time."""
         return self._stretch(self._moment(at)) is not None
@@ -105,7 +83,7 @@ class BusinessCalendar:
     def next_opening(self, at: datetime) -> datetime | None:
         """The first open instant from `at` on, `at` itself if open; None if the table holds no more."""
         at = self._moment(at)
-        ended = bisect_right(self._open, at, key=_end)
+        ended = bisect_right(self._ends, at)
         return max(at, self._open[ended].start) if ended < len(self._open) else None
 
     def closes_at(self, at: datetime) -> datetime | None:
@@ -124,16 +102,17 @@ class BusinessCalendar:
         needed = (bisect_left if duration else bisect_right)(self._sums, goal)
         if needed == len(self._sums):
             raise self._outside(f"{duration} of open time after {start}")
-        return self._open[needed - 1].end - (self._sums[needed] - goal)
+        return self._ends[needed - 1] - (self._sums[needed] - goal)
 
     def before(self, end: datetime, duration: timedelta) -> datetime:
         """The latest instant from which `duration` of open time passes until `end`."""
+        end = self._edge(end)
         goal = self._open_until(end) - _checked(duration)
         # Right of an equal sum, the stretch that begins there; no duration, while closed, the one that ended.
         spared = (bisect_right if duration or self._stretch(end) else bisect_left)(self._sums, goal)
         if not spared:
             raise self._outside(f"{duration} of open time before {end}")
-        return self._open[spared - 1].start + (goal - self._sums[spared - 1])
+        return self._starts[spared - 1] + (goal - self._sums[spared - 1])
 
     def is_holiday(self, at: datetime) -> bool:
         """Whether the local date of `at` is a public holiday, open or not."""
@@ -146,23 +125,46 @@ class BusinessCalendar:
     def days(self, span: Interval) -> tuple[tuple[date, Interval], ...]:
         """The local days that `span` touches, each with its part of `span`."""
         dates = _dates(self.local_date(self._edge(span.start)), self.local_date(self._edge(span.end)))
-        return tuple((day, part) for day in dates if (part := Interval(*self._span(day)).overlap(span)))
+        return tuple((day, part) for day in dates if (part := self.day(day).overlap(span)))
+
+    def day(self, day: date) -> Interval:
+        """A local day from midnight to midnight: 23 to 25 hours where the clocks change."""
+        return Interval(*self._span(day))
 
     def regular_hours(self, span: Interval) -> tuple[Interval, ...]:
         """The stretches of `span` that are open by `week`, `holidays` and `dates`, whatever was forced."""
-        span = Interval(self._edge(span.start), self._edge(span.end))
-        near = self._regular[_near(self._regular, span)]
-        return tuple(part for stretch in near if (part := stretch.overlap(span)))
+        return self._parts(self._regular, span)
+
+    def open_hours(self, span: Interval) -> tuple[Interval, ...]:
+        """The stretches of `span` that are open, all told."""
+        return self._parts(self._open, span)
+
+    def business_day(self, at: datetime, number: int = 1) -> Interval:
+        """The `number`th business day after the local day of `at`, from its first opening to its last closing.
+
+        A business day has open time; closing, for a day that is open at midnight, is that midnight.
+        """
+        for _ in range(number):
+            midnight = self.day(self.local_date(self._moment(at))).end
+            if (opening := self.next_opening(midnight)) is None:
+                raise self._outside(f"{number} business days after {at}")
+            at = opening
+        return Interval(at, self.before(self.day(self.local_date(at)).end, NOTHING))
 
     def _stretch(self, at: datetime) -> Interval | None:
         """The open stretch around `at`."""
-        begun = bisect_right(self._open, at, key=_start)
-        return self._open[begun - 1] if begun and at < self._open[begun - 1].end else None
+        begun = bisect_right(self._starts, at)
+        return self._open[begun - 1] if begun and at < self._ends[begun - 1] else None
+
+    def _parts(self, stretches: list[Interval], span: Interval) -> tuple[Interval, ...]:
+        span = Interval(self._edge(span.start), self._edge(span.end))
+        return tuple(part for stretch in stretches[near(stretches, span)] if (part := stretch.overlap(span)))
 
     def _open_until(self, at: datetime) -> timedelta:
         """The open time from the table's beginning to `at`."""
-        begun = bisect_right(self._open, self._edge(at), key=_start)
-        return self._sums[begun] - max(NOTHING, self._open[begun - 1].end - at) if begun else NOTHING
+        at = self._edge(at)
+        begun = bisect_right(self._starts, at)
+        return self._sums[begun] - max(NOTHING, self._ends[begun - 1] - at) if begun else NOTHING
 
     def _moment(self, at: datetime) -> datetime:
         """`at` in UTC, if the table knows what happens from `at` on."""
@@ -172,9 +174,10 @@ class BusinessCalendar:
 
     def _edge(self, at: datetime) -> datetime:
         """`at` in UTC, if it is in the table or is its very end, up to which time can be counted."""
+        at = _utc(at)
         if not self._table.start <= at <= self._table.end:
             raise self._outside(str(at))
-        return at.astimezone(UTC)
+        return at
 
     def _outside(self, what: str) -> OutsideTable:
         return OutsideTable(f"the calendar knows {self.first} to {self.last} in {self.zone}, not {what}")
@@ -184,13 +187,22 @@ class BusinessCalendar:
         """All open time in order: the regular hours without the closures, and the openings."""
         stretches = self._regular.copy()
         for closure in self.closures:
-            near = _near(stretches, closure)
-            halves = (((each.start, closure.start), (closure.end, each.end)) for each in stretches[near])
-            stretches[near] = _joined(chain.from_iterable(halves))
+            touched = near(stretches, closure)
+            halves = (((each.start, closure.start), (closure.end, each.end)) for each in stretches[touched])
+            stretches[touched] = joined(chain.from_iterable(halves))
         for opening in filter(None, map(self._table.overlap, self.openings)):
-            near = _near(stretches, opening)
-            stretches[near] = _joined((each.start, each.end) for each in (*stretches[near], opening))
+            touched = near(stretches, opening)
+            stretches[touched] = joined((each.start, each.end) for each in (*stretches[touched], opening))
         return stretches
+
+    @cached_property
+    def _starts(self) -> list[datetime]:
+        """Apart, because searching plain instants is twice as fast as searching intervals by theirs."""
+        return [stretch.start for stretch in self._open]
+
+    @cached_property
+    def _ends(self) -> list[datetime]:
+        return [stretch.end for stretch in self._open]
 
     @cached_property
     def _sums(self) -> list[timedelta]:
@@ -202,11 +214,11 @@ class BusinessCalendar:
         dated = dict.fromkeys(self.holidays, ()) | dict(self.dates)
         weekly = [tuple((h.opens, h.closes) for h in self.week if h.weekday == day) for day in range(7)]
         hours = ((day, dated.get(day, weekly[day.weekday()])) for day in _dates(self.first, self.last))
-        return _joined(self._span(day, *minutes) for day, spans in hours for minutes in spans)
+        return joined(self._span(day, *minutes) for day, spans in hours for minutes in spans)
 
     @cached_property
     def _table(self) -> Interval:
-        return Interval(self._span(self.first)[0], self._span(self.last)[1])
+        return Interval(self.day(self.first).start, self.day(self.last).end)
 
     @cached_property
     def _zone(self) -> ZoneInfo:
@@ -220,22 +232,6 @@ class BusinessCalendar:
         return start.astimezone(UTC), end.astimezone(UTC)
 
 
-def _joined(spans: Iterable[Span]) -> list[Interval]:
-    """In order, without the empty ones, and one where they touch, so that midnight does not close 24/7."""
-    joined: list[Interval] = []
-    for start, end in sorted(span for span in spans if span[0] < span[1]):
-        if joined and start <= joined[-1].end:
-            last = joined.pop()
-            start, end = last.start, max(end, last.end)
-        joined.append(Interval(start, end))
-    return joined
-
-
-def _near(stretches: list[Interval], span: Interval) -> slice:
-    """Where the stretches are that overlap or touch the span."""
-    return slice(bisect_left(stretches, span.start, key=_end), bisect_right(stretches, span.end, key=_start))
-
-
 def _dates(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
@@ -243,6 +239,15 @@ def _dates(first: date, last: date) -> Iterator[date]:
 def _check_minutes(opens: int, closes: int) -> None:
     if not 0 <= opens < closes <= DAY:
         raise ValueError(f"hours open before they close, within minutes 0 to 1440, not {opens} to {closes}")
+
+
+def _utc(at: datetime) -> datetime:
+    # Compared or subtracted in UTC alone: between two zones Python asks both for their offset, each time.
+    if at.tzinfo is UTC:
+        return at
+    if at.utcoffset() is None:
+        raise ValueError(f"an instant needs its zone, not {at}")
+    return at.astimezone(UTC)
 
 
 def _checked(duration: timedelta) -> timedelta:

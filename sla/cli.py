@@ -1,29 +1,41 @@
-"""Commands of time and money: split intervals into rate bands."""
+"""Commands of time and money: split intervals into rate bands, say when an answer is due."""
 
 from __future__ import annotations
 
 import json
 import sys
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from desk.migrate import is_empty
 from desk.when import instant
 from sla import holidays
-from sla.calendar import Interval, OutsideTable
+from sla.calendar import OutsideTable
+from sla.contract import Contract, in_force
 from sla.hours import BusinessHours
+from sla.interval import Interval
 from sla.overtime import seconds_by_band, split
+from sla.standing import standing
+from sla.targets import PRIORITIES, Measure
+from sla.timeline import Happened, Timeline, What
+from tickets.people import Customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
+    from datetime import datetime
 
+    from sqlalchemy.orm import Session
+
+    from desk.db import Database
     from sla.calendar import BusinessCalendar
 
-sla = AppGroup("sla", help="Time and money: rate bands.")
+sla = AppGroup("sla", help="Time and money: rate bands, due times.")
 
 
 @sla.command()
@@ -48,6 +60,45 @@ def bands(start: str, end: str | None, name: str | None, as_json: bool) -> None:
     sys.exit(1 if failed else 0)
 
 
+@sla.command()
+@click.option("--priority", type=click.Choice(PRIORITIES), required=True, help="How urgent it is.")
+@click.option("--at", "received", required=True, help="When it came in.")
+@click.option("--customer", help="Whose ticket it is, by name or code.")
+@click.option("--hours", "name", help="Which business hours; the first unless said otherwise.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def due(priority: str, received: str, customer: str | None, name: str | None, as_json: bool) -> None:
+    """When the first response is due to a ticket that comes in at that time, and how that comes about.
+
+    A time without an offset is in the zone of the business hours, and so are the answers.
+    """
+    with _reading() as session:
+        hours = _hours(session, name)
+        try:
+            at = instant(received, hours.zone)
+            opened = Timeline((Happened(at, What.OPENED, priority),))
+            found = standing(Measure.FIRST_RESPONSE, opened, [hours.promises(holidays.in_force(session))], at)
+        except (ValueError, OutsideTable) as error:
+            raise click.ClickException(str(error)) from None
+        covered = [_cover(session, customer, at.astimezone(ZoneInfo(hours.zone)))] if customer else []
+    if found is None or found.aim is None or found.due is None:
+        raise click.ClickException(f"Nothing is promised for a {priority} ticket that comes in then.")
+    aim, breach = (each.astimezone(ZoneInfo(hours.zone)).isoformat() for each in (found.aim, found.due))
+    trace = [*covered, *found.trace]
+    click.echo(json.dumps({"aim": aim, "due": breach, "trace": trace}) if as_json else "\n".join(trace))
+
+
+def _cover(session: Session, name: str, received: datetime) -> str:
+    """Which contract the customer has on that local day; none says more yet about targets than the house does."""
+    customer = session.scalars(select(Customer).where(or_(Customer.name == name, Customer.code == name))).first()
+    if customer is None:
+        raise click.ClickException(f"There is no customer {name!r}.")
+    versions = session.scalars(select(Contract).where(Contract.customer_id == customer.id))
+    terms = in_force(((one.valid_from, one.terms) for one in versions), received.date())
+    if terms is None:
+        return f"{customer.name} has no contract on that day, so the house promise holds."
+    return f"{customer.name} has {terms.name}, version {terms.version}, and by it the house promise."
+
+
 def _answers(asked: Iterable[list[str | Any]], calendar: BusinessCalendar) -> Iterator[dict[str, Any]]:
     for number, words in enumerate(asked, 1):
         try:
@@ -66,18 +117,25 @@ def _interval(words: list[str | Any], zone: str) -> Interval:
 
 
 def _calendar(name: str | None) -> BusinessCalendar:
-    database = current_app.extensions["database"]
+    with _reading() as session:
+        return _hours(session, name).regular(frozenset(holidays.in_force(session)))
+
+
+def _reading() -> AbstractContextManager[Session]:
+    database: Database = current_app.extensions["database"]
     if is_empty(database.engine):
         raise click.ClickException("The database is empty. `flask --app app desk demo` sets up the demo company.")
-    with database.reading() as session:
-        hours = select(BusinessHours).order_by(BusinessHours.id)
-        found = session.scalars(hours.where(BusinessHours.name == name) if name else hours).first()
-        if found is None:
-            raise click.ClickException(
-                f"There are no business hours {name!r}." if name else "No business hours are set up."
-            )
-        calendar: BusinessCalendar = found.regular(frozenset(holidays.in_force(session)))
-        return calendar
+    return database.reading()
+
+
+def _hours(session: Session, name: str | None) -> BusinessHours:
+    hours = select(BusinessHours).order_by(BusinessHours.id)
+    found = session.scalars(hours.where(BusinessHours.name == name) if name else hours).first()
+    if found is None:
+        raise click.ClickException(
+            f"There are no business hours {name!r}." if name else "No business hours are set up."
+        )
+    return found
 
 
 def _in_words(answer: dict[str, Any]) -> str:

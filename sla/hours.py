@@ -11,9 +11,13 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.db import Base, SetUp
-from sla.calendar import BusinessCalendar, Hours, Interval
+from sla.calendar import BusinessCalendar, Hours
+from sla.interval import Interval
+from sla.targets import OpenHours, Plan, house
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.orm import Session
 
 # How far the tables reach: from the Public Holidays Act's first day to beyond any contract that is signed today.
@@ -50,6 +54,20 @@ class BusinessHours(SetUp, Base):
         closed += [interval for state, interval in forced if state == Forced.CLOSED]
         opened = [interval for state, interval in forced if state == Forced.OPEN]
         return _calendar(self.zone, self._hours, holidays, tuple(closed), tuple(opened))
+
+    def promises(self, holidays: Mapping[date, str]) -> Plan:
+        """What the company promises by default, counted in these hours, and for emergencies round the clock.
+
+        Holidays and closures are told in advance and stop the count. The switch is not, and never moves a promise.
+        """
+        closed = tuple(Interval(closure.starts, closure.ends) for closure in self.closures)
+        office = _calendar(self.zone, self._hours, frozenset(holidays), closed)
+        always = _always(self.zone, frozenset(holidays))
+        return house(
+            OpenHours(f"in {self.name} hours", office, holidays),
+            OpenHours("round the clock", always, holidays),
+            since=always.day(FIRST_DAY).start,
+        )
 
     @property
     def _hours(self) -> tuple[Hours, ...]:
@@ -123,3 +141,8 @@ def _calendar(
         last=LAST_DAY,
         may_never_open=True,
     )
+
+
+@lru_cache(maxsize=4)
+def _always(zone: str, holidays: frozenset[date]) -> BusinessCalendar:
+    return BusinessCalendar.always(zone, FIRST_DAY, LAST_DAY, holidays)

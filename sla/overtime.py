@@ -11,7 +11,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import cycle, pairwise
 
-from sla.calendar import BusinessCalendar, Interval
+from sla.calendar import BusinessCalendar
+from sla.interval import Interval
+from sla.phrases import duration, listed
 
 
 class Band(StrEnum):
@@ -149,29 +151,21 @@ def _needs_asking(worked: Iterable[Band], terms: Terms) -> bool:
 
 def _times(worked: Mapping[Band, int]) -> str:
     if worked.keys() == {Band.OFFICE}:
-        return f"{_duration(worked[Band.OFFICE])}, all in office hours"
-    return _listed(f"{_duration(worked[band])} {_WHEN[band]}" for band in worked)
+        return f"{_lasted(worked[Band.OFFICE])}, all in office hours"
+    return listed(f"{_lasted(worked[band])} {_WHEN[band]}" for band in worked)
 
 
 def _said(worked: Mapping[Band, int], terms: Terms) -> str:
     covers = {cover: [band for band in worked if terms.bands[band] is cover] for cover in Cover}
     clauses = (
-        f"{_VERBS[cover]} work {_listed(_WHEN[band] for band in bands)}" for cover, bands in covers.items() if bands
+        f"{_VERBS[cover]} work {listed(_WHEN[band] for band in bands)}" for cover, bands in covers.items() if bands
     )
     unasked = "" if terms.needs_consent else ", asking for no consent"
-    return f"contract {terms.name}, version {terms.version}, {_listed(clauses)}{unasked}"
+    return f"contract {terms.name}, version {terms.version}, {listed(clauses)}{unasked}"
 
 
-def _duration(seconds: int) -> str:
-    """As people say it: 1 h 30 min, 10 min, 45 s."""
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min"), (seconds, "s")) if n)
-
-
-def _listed(phrases: Iterable[str]) -> str:
-    *most, last = phrases
-    return f"{', '.join(most)} and {last}" if most else last
+def _lasted(seconds: int) -> str:
+    return duration(timedelta(seconds=seconds))
 
 
 _OUTCOMES = dict(zip(State, ("No overtime", "Included", "Billable", "To check"), strict=True))

@@ -15,7 +15,8 @@ from sla.overtime import State, Verdict, judge, seconds_by_band, split
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from sla.calendar import BusinessCalendar, Interval
+    from sla.calendar import BusinessCalendar
+    from sla.interval import Interval
     from sla.overtime import Terms
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from desk.db import Database
+    from office import Office
     from simulator.rest import Rest
 
 hypothesis_settings.register_profile("ours", deadline=None, derandomize=True)
@@ -154,6 +155,21 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def network(app: Flask, clock: Clock) -> Network:
     return network_of(app, clock)
+
+
+@pytest.fixture
+def office(app: Flask, clock: Clock) -> Office:
+    """The office whose rota tests change, on a Sunday night in November."""
+    from office import Office
+
+    return Office(app, clock)
+
+
+@pytest.fixture
+def proved(office: Office) -> Office:
+    """The same where everybody who may be rung has proved their number."""
+    office.prove("thandi", "pieter", "lerato", "naledi")
+    return office
 
 
 def network_of(app: Flask, clock: Clock, **quirks: object) -> Network:

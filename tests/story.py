@@ -165,6 +165,7 @@ class Stage:
         self.database = app.extensions["database"]
         self.quirks = Quirks()
         self.unreachable: set[str] = set()
+        self.late = 0.0  # seconds that the carrier lets an order wait
         self.network: Network | None = None
         self.tickets = 0
 
@@ -217,6 +218,7 @@ class Stage:
         while orders.ring_now is None and deliver(self.database, couriers, "a story", self.clock):
             continue  # past the texts, which have no courier here
         assert orders.ring_now, "the ring was not sent"
+        self.clock.advance(self.late)
         call = orders.ring_now()
         assert network.name(call.leg.to) == heading["who"]
         return call
@@ -367,6 +369,10 @@ def _unreachable(stage: Stage, session: Session, name: str) -> None:
     stage.unreachable.add(NUMBERS[name])
 
 
+def _late(stage: Stage, session: Session, minutes: str) -> None:
+    stage.late = 60 * float(minutes)
+
+
 def _elsewhere(stage: Stage, session: Session, name: str) -> None:
     ticket = open_ticket(session, dice=Reference("280340638"), at=stage.clock(), subject="Another call")
     staff = _staff(session, name)
@@ -472,6 +478,7 @@ GIVEN: dict[str, Callable[..., None]] = {
     r"(.+) has no number": _no_phone,
     r"(.+) has left": _has_left,
     r"(.+) is on another call": _elsewhere,
+    r"the carrier places its rings (\d+) minutes late": _late,
     r"(.+) has asked for a call-back on (\d{9})": _asked_for,
     r"(.+) is out of reach": _unreachable,
     r"the number of (.+) is blocked": _blocked,

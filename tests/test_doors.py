@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from conftest import LINE, ORIGIN
 from desk.door.tokens import Scope
-from visitors import bearer, browser_of, form_token
+from desk.staff import Role, Staff
+from visitors import bearer, browser_of, form_token, post, staff_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,13 +20,21 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
-VOICE = ["/voice/incoming", "/voice/main_menu/1", "/voice/fallback", "/voice/help/0", "/voice/help/whisper"]
-REPORTS = ["/voice/status", "/voice/leg", "/voice/recording", "/voice/text", "/voice/texted"]
+VOICE = [
+    *("/voice/incoming", "/voice/main_menu/1", "/voice/fallback", "/voice/help/0", "/voice/help/whisper"),
+    *("/voice/verify", "/voice/verify/pressed"),
+]
+REPORTS = [
+    *("/voice/status", "/voice/leg", "/voice/recording", "/voice/text", "/voice/texted", "/voice/rung"),
+    "/voice/verify/over",
+]
 # What each visitor gets: `page` 200, `done` 303 onwards, `door` 303 to the sign-in, or the status that it is.
 #                                             nobody  engineer billing manager bare token full token
 DOORS = {
     "GET /": ("door", "page", "page", "page", "door", "door"),
     "GET /try": ("door", "page", 403, "page", "door", "door"),
+    "GET /tickets/<reference>": ("door", 404, 404, 404, "door", "door"),
+    "POST /tickets/<reference>/call-back": ("door", 404, 403, 404, "door", "door"),
     "GET /sign-in": ("page", "page", "page", "page", "page", "page"),
     "POST /sign-in": (422, 422, 422, 422, 422, 422),
     "POST /sign-out": ("door", "door", "door", "door", "door", "door"),
@@ -79,14 +88,18 @@ DOORS = {
     "POST /voice/help/<step>/<int:place>": (403, 403, 403, 403, 403, 403),
     "POST /voice/help/whisper": (403, 403, 403, 403, 403, 403),
     "POST /voice/status": (403, 403, 403, 403, 403, 403),
+    "POST /voice/rung": (403, 403, 403, 403, 403, 403),
+    "POST /voice/verify": (403, 403, 403, 403, 403, 403),
+    "POST /voice/verify/pressed": (403, 403, 403, 403, 403, 403),
+    "POST /voice/verify/over": (403, 403, 403, 403, 403, 403),
     "POST /voice/leg": (403, 403, 403, 403, 403, 403),
     "POST /voice/recording": (403, 403, 403, 403, 403, 403),
     "POST /voice/text": (403, 403, 403, 403, 403, 403),
     "POST /voice/texted": (403, 403, 403, 403, 403, 403),
 }
+NOTHING_THERE = ("GET /password", "GET /api", "GET /static", "GET /tickets")  # for the values in FILLED, or no page
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
-NOTHING_THERE = ("GET /password", "GET /api", "GET /static")
 FILLED = {
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
@@ -143,6 +156,62 @@ def test_who_may_enter(shut: Flask, door: str):
     assert enter(browser_of(shut), door, full) == scoped
 
 
+@pytest.mark.parametrize("door", [door for door in DOORS if door.startswith("GET")])
+def test_asking_for_the_headers_alone_opens_no_more(shut: Flask, door: str):
+    _, path = address(door)
+    for key in (None, "thandi", "bongani", "naledi"):
+        with browser_of(shut, key).get(path) as whole, browser_of(shut, key).head(path) as headers:
+            assert (headers.status_code, headers.location, headers.data) == (whole.status_code, whole.location, b"")
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("key", [None, "naledi"])
+def test_every_answer_wears_the_strict_policy(shut: Flask, door: str, key: str | None):
+    """Pages, redirects, refusals and what is no page alike; only what is spoken to the carrier wears none."""
+    method, path = address(door)
+    client, many = browser_of(shut, key), {"x": "y" * 400_000}
+    token = {"form_token": form_token(client)}
+    for verb, form in ((method, None), (method, token), ("OPTIONS", None), ("DELETE", None), ("POST", many)):
+        with client.open(path, method=verb, data=form) as answer:
+            policy = answer.headers.get("Content-Security-Policy", "")
+            if path.startswith("/voice/"):
+                assert policy == ""
+                continue
+            values = dict(part.split(" ", 1) for part in policy.split("; "))
+            assert values["default-src"] == "'none'"
+            assert set(values.values()) == {"'none'", "'self'"}
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Strict-Transport-Security"]
+            is_file = path.startswith("/static/") and answer.status_code < 400
+            assert is_file or answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if "<int:" in door and "/voice/" not in door])
+@pytest.mark.parametrize("number", ["0", "2147483647", "2147483648", "9" * 30])
+def test_a_number_that_nothing_has_leads_nowhere(shut: Flask, door: str, number: str):
+    _, path = address(door)
+    manager = browser_of(shut, "naledi")
+    for filled in ("/2/", "/999/"):
+        path = path.replace(filled, f"/{number}/")
+    assert post(manager, path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/sign-in", {"email": "a\0b", "password": "x"}),
+        ("/sign-in", {"email": "x", "password": "\0"}),
+        ("/tokens", {"name": "a\0b", "scope": "calls:read"}),
+    ],
+)
+def test_a_nul_is_refused(shut: Flask, path: str, fields: dict[str, str]):
+    client = browser_of(shut, "naledi")
+    assert post(client, path, **fields).status_code == 422
+    assert client.get(f"{path}?next=%00").status_code == 422
+    assert client.get("/password/%00").status_code == 422
+    assert client.get(f"/audit?before={'9' * 30}").status_code == 200
+
+
 @pytest.mark.parametrize("door", FORMS)
 def test_a_form_of_another_site_changes_nothing(shut: Flask, door: str):
     method, path = address(door)
@@ -151,6 +220,18 @@ def test_a_form_of_another_site_changes_nothing(shut: Flask, door: str):
     for token in (None, "", "x" * 64, "ü", other, form_token(browser_of(shut))):
         assert manager.open(path, method=method, data={"form_token": token} if token else {}).status_code == 400
     assert browser_of(shut).post(path).status_code == 400
+    # A link can carry what it likes in its address; only a form of ours carries the token.
+    assert manager.open(path, method=method, query_string={"form_token": form_token(manager)}).status_code == 400
+
+
+def test_who_becomes_another_loses_what_they_were(shut: Flask):
+    """The role is read at every request: a session never carries it."""
+    client = browser_of(shut, "naledi")
+    assert client.get("/audit").status_code == 200
+    with shut.extensions["database"].writing() as session:
+        session.get_one(Staff, staff_id(shut, "naledi")).role = Role.BILLING
+    assert client.get("/audit").status_code == 403
+    assert 'href="/audit"' not in client.get("/").text
 
 
 def test_in_a_demonstration_the_pages_are_open_to_everybody_and_say_so(app: Flask):
@@ -230,6 +311,13 @@ def test_a_step_that_does_not_exist_still_rings_a_person(app: Flask, client: Fla
     answer = client.post("/voice/nowhere/7", data=form(), headers=signature(app, "/voice/nowhere/7", form()))
     assert (answer.status_code, answer.mimetype) == (200, "text/xml")
     assert "+27825550101" in answer.text
+
+
+@pytest.mark.fails_on_purpose
+@pytest.mark.parametrize(("path", "status"), [("/voice/text", 503), ("/voice/texted", 503)])
+def test_a_report_that_lacks_its_fields_gets_no_page(app: Flask, client: FlaskClient, path: str, status: int):
+    answer = client.post(path, data=form(), headers=signature(app, path, form()))
+    assert (answer.status_code, answer.text) == (status, "")
 
 
 @pytest.mark.parametrize("path", ["/voice/incoming", "/voice/status"])

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 ROOT = Path(__file__).parent.parent
+OURS = ("desk.css", "icon.svg")  # what browsers are served that was made here
 PACKAGES = ("desk", "tickets", "sla", "oncall", "ivr", "simulator")
 CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text())
 MODULES = sorted(
@@ -101,6 +103,30 @@ def test_the_tree_in_the_readme_is_true():
     named = [line.split()[0] for line in tree.splitlines()]
     assert set(PACKAGES) <= {name.rstrip("/") for name in named}
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def strangers(static: Path) -> list[str]:
+    """The files served to browsers that are neither ours nor, in `vendor/`, what `SHA256SUMS` there says they are."""
+    sums = static / "vendor" / "SHA256SUMS"
+    lines = sums.read_text().splitlines() if sums.exists() else []
+    known = {static / "vendor" / name: digest for digest, name in (line.split() for line in lines)}
+    files = {file for file in static.rglob("*") if file.is_file()} - {static / name for name in OURS} - {sums}
+    odd = [file for file in files if known.get(file) != sha256(file.read_bytes()).hexdigest()]
+    return sorted(str(file.relative_to(static)) for file in [*odd, *(known.keys() - files)])
+
+
+def test_nothing_from_elsewhere_is_served_unless_its_hash_is_kept():
+    assert strangers(ROOT / "desk/static") == []
+
+
+def test_a_vendored_file_that_was_changed_added_or_lost_is_told(tmp_path: Path):
+    (tmp_path / "vendor").mkdir()
+    for name in ("kept.js", "changed.js", "added.js"):
+        (tmp_path / "vendor" / name).write_text(name)
+    listed = {name: sha256(name.encode()).hexdigest() for name in ("kept.js", "changed.js", "lost.js")}
+    (tmp_path / "vendor" / "SHA256SUMS").write_text("".join(f"{digest}  {name}\n" for name, digest in listed.items()))
+    (tmp_path / "vendor" / "changed.js").write_text("something else")
+    assert strangers(tmp_path) == ["vendor/added.js", "vendor/changed.js", "vendor/lost.js"]
 
 
 def test_no_secrets_are_kept_with_the_code():

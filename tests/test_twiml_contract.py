@@ -1,4 +1,4 @@
-"""Every document that the calls of tests/calls produce, against Twilio's own grammar and the rules beside it.
+"""Every document of tests/calls, and of the calls that prove a number, against Twilio's grammar and what goes with it.
 
 The grammar (`../shared/twilio/twiml_grammar.json`, taken from Twilio's libraries) is not part of the repository;
 where it is absent only the rules of sense are checked. Nothing here is shared with the simulator's own checks.
@@ -19,16 +19,24 @@ from sqlalchemy import select
 
 import story
 from app import World, create_app
-from conftest import settings_for
+from cast import THANDI
+from conftest import LINE, NIGHT, ORIGIN, network_of, settings_for
+from desk.delivery import deliver
+from desk.staff import Staff
+from ivr import prompts, twiml, verifying
 from ivr.call import Visit
 from ivr.callflow import STEPS
 from ivr.steps import Choose
+from oncall import calling
 from simulator.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask import Flask
+
     from databases import SqliteFiles
+    from simulator.call import Call
     from simulator.webhooks import Exchange
 
 GRAMMAR = Path(__file__).parents[2] / "shared" / "twilio" / "twiml_grammar.json"
@@ -65,13 +73,43 @@ def heard(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -
             clock = Clock(story.begins(text))
             app = create_app(settings_for(url), World(clock, Random(1)))
             for call in story.play(text, app, clock).calls:
-                asked = [one for one in call.requests if one.hook.kind == "document"]
-                heard.answers.extend(Answer(f"{path.stem}: {one.url}", one.body, _whispers(one)) for one in asked)
+                heard.answers.extend(_answers(path.stem, call))
             with app.extensions["database"].reading() as session:
                 heard.steps.update(step for steps in session.scalars(select(Visit.path)) for step in steps)
             for name in ("database", "patient_database"):
                 app.extensions[name].engine.dispose()
     return heard
+
+
+@pytest.fixture(scope="module")
+def proofs(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> list[Answer]:
+    """What is played to whoever answers a number that is to be proved: confirmed, not confirmed, and too late."""
+    clock = Clock(NIGHT)
+    with sqlite_files.copy(tmp_path_factory.mktemp("proofs")) as url:
+        app = create_app(settings_for(url), World(clock, Random(1)))
+        answers = [one for call in _proving(app, clock) for one in _answers("a proof", call)]
+        for name in ("database", "patient_database"):
+            app.extensions[name].engine.dispose()
+    return answers
+
+
+def _proving(app: Flask, clock: Clock) -> Iterator[Call]:
+    network, database = network_of(app, clock), app.extensions["database"]
+    orders, exchange = story.Orders(network), app.extensions["exchange"]
+    with database.writing() as session:
+        thandi = session.scalars(select(Staff).where(Staff.phone == THANDI)).one()
+        verifying.ask(session, exchange.boards.current(session), thandi, exchange.dice, clock())
+    deliver(database, {calling.KIND: calling.Rings(orders, ORIGIN)}, "a test", clock)
+    assert orders.ring_now
+    network.handset(THANDI, ["silent", "wrong-key", "accept"])
+    for _ in network.handsets[THANDI].plan:
+        yield orders.ring_now()
+    yield network.call_out(LINE, THANDI, f"{ORIGIN}/voice/verify?staff={thandi.id}&code=0")
+
+
+def _answers(where: str, call: Call) -> list[Answer]:
+    asked = [one for one in call.requests if one.hook.kind == "document"]
+    return [Answer(f"{where}: {one.url}", one.body, _whispers(one)) for one in asked]
 
 
 def _whispers(exchange: Exchange) -> bool:
@@ -139,13 +177,14 @@ def senseless(answer: Answer) -> Iterator[str]:
             yield f"{gather.tag} without an action asks for itself, for ever"
 
 
-def test_every_document_keeps_to_twilio_s_grammar(heard: Heard, grammar: dict[str, Any]) -> None:
-    wrong = {answer.where: list(faults(answer.root, "VoiceResponse", grammar)) for answer in heard.answers}
+def test_every_document_keeps_to_twilio_s_grammar(heard: Heard, proofs: list[Answer], grammar: dict[str, Any]) -> None:
+    answers = heard.answers + proofs
+    wrong = {answer.where: list(faults(answer.root, "VoiceResponse", grammar)) for answer in answers}
     assert {where: found for where, found in wrong.items() if found} == {}
 
 
-def test_every_document_makes_sense(heard: Heard) -> None:
-    wrong = {answer.where: list(senseless(answer)) for answer in heard.answers}
+def test_every_document_makes_sense(heard: Heard, proofs: list[Answer]) -> None:
+    wrong = {answer.where: list(senseless(answer)) for answer in heard.answers + proofs}
     assert {where: found for where, found in wrong.items() if found} == {}
 
 
@@ -153,6 +192,13 @@ def test_the_stories_play_every_step_of_the_call(heard: Heard) -> None:
     """A step that no story leads to is a part of the call that nobody has read."""
     speaking = {name for name, step in STEPS.items() if not isinstance(step, Choose)}
     assert speaking - heard.steps == RACE
+
+
+def test_every_document_of_a_proof_is_among_them(proofs: list[Answer]) -> None:
+    words, facts = prompts.shipped("en"), {"company": "Protea IT Support", "name": "Thandi Nkosi"}
+    for template in twiml.TEMPLATES.glob("verify*.xml"):
+        said = prompts.spoken(words, template.stem, facts)
+        assert any(said in answer.body for answer in proofs), template.stem
 
 
 WRONG = [

@@ -47,6 +47,11 @@ def emergencies(tickets: Select[Ticket]) -> Select[Ticket]:
     return tickets.where(Ticket.priority == Priority.EMERGENCY)
 
 
+def joined(ticket: Ticket) -> Select[Ticket]:
+    """The tickets that go on as this one, in the order in which they were opened."""
+    return select(Ticket).where(Ticket.merged_into_id == ticket.id).order_by(Ticket.opened_at, Ticket.id)
+
+
 def survivor(session: Session, ticket: Ticket) -> Ticket:
     """The ticket that goes on for this one, along its merges."""
     seen: Sequence[int] = ()

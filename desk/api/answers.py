@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from desk import numbers
 from desk.api import shapes
+from desk.db import LARGEST_NUMBER
 from desk.door.tokens import Scope
 from ivr.call import Call, Visit
 from ivr.line import Line
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ivr.switchboard import Switchboard
 
 Row = TypeVar("Row", Call, Ticket)
+CURSOR = "cursor: take it from `next` of the answer before, as it stands there"
 
 
 class BadCursor(ValueError):
@@ -92,7 +94,8 @@ class Reader:
         asked: shapes.Paging,
     ) -> tuple[Sequence[Row], str | None]:
         if asked.cursor:
-            query = query.where(tuple_(at, key) < tuple_(*_opened(asked.cursor)))
+            since, last_key = _opened(asked.cursor, key.type.python_type)
+            query = query.where(tuple_(at, key) < tuple_(since, last_key))
         rows = self.session.scalars(query.order_by(at.desc(), key.desc()).limit(asked.limit + 1)).all()
         if len(rows) <= asked.limit:
             return rows, None
@@ -168,9 +171,14 @@ def _sealed(at: datetime, key: object) -> str:
     return base64.urlsafe_b64encode(json.dumps([at.isoformat(), key]).encode()).decode().rstrip("=")
 
 
-def _opened(cursor: str) -> tuple[datetime, Any]:
+def _opened(cursor: str, kind: type) -> tuple[datetime, Any]:
     try:
         at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return datetime.fromisoformat(at), key
-    except (ValueError, TypeError) as error:
-        raise BadCursor("cursor: take it from `next` of the answer before, as it stands there") from error
+        since = datetime.fromisoformat(at)
+    except (ValueError, TypeError, RecursionError):
+        raise BadCursor(CURSOR) from None
+    # A key that no row can have the database would answer with an error of its own.
+    possible = key <= LARGEST_NUMBER if isinstance(key, int) else str(key).isprintable()
+    if since.tzinfo is None or type(key) is not kind or not possible:
+        raise BadCursor(CURSOR)
+    return since, key

@@ -22,6 +22,7 @@ REFUSALS = {
     "403": "The token lacks the scope",
     "404": "There is no such thing",
     "422": "A parameter is wrong",
+    "500": "A fault of ours; `detail` says under which name it is in the log",
 }
 
 

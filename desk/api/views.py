@@ -64,7 +64,7 @@ def check_token() -> Response | None:
             return None
         return problem(401, "no-token", NO_TOKEN, WWW_Authenticate="Bearer")
     if stale:
-        _database().write(lambda session: tokens.used(session, g.token.id, g.now))
+        _database().note(lambda session: tokens.used(session, g.token.id, g.now))
     return None
 
 
@@ -80,7 +80,7 @@ def failed(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return problem_of(error)
     log.error("failed on %s", request.endpoint, exc_info=error)
-    return problem(500, detail="The fault is in the log of the server.")
+    return problem(500, detail=f"The fault is in the log of the server, as request {g.request_id}.")
 
 
 def problem_of(error: HTTPException) -> Response:

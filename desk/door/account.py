@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
@@ -69,7 +70,7 @@ def password() -> str | tuple[str, int] | tuple[str, int, dict[str, str]] | Resp
     except WrongPassword:
         return _page(fault="wrong"), 422
     except TooManyTries as error:
-        return _page(fault="often"), 429, {"Retry-After": str(int((error.until - g.now).total_seconds()) + 1)}
+        return _page(fault="often"), 429, {"Retry-After": str(ceil((error.until - g.now).total_seconds()))}
     return redirect(url_for("account.page", said="password"), 303)
 
 

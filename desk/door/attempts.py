@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -35,12 +36,18 @@ def account(email: str) -> str:
 
 
 def address(ip: str) -> str:
-    """The key of an address; of an IPv6 address its network, for one machine has all of that."""
+    """The key of an address; of an IPv6 address its network, for one machine has all of that.
+
+    Some proxies add the port, which is another one for every try; a socket of both families writes IPv4 as IPv6.
+    """
+    bare = re.sub(r"^\[(.*)\](:\d+)?$|^([\d.]+):\d+$", r"\1\3", ip)
     try:
-        parsed = ip_address(ip)
+        parsed = ip_address(bare)
     except ValueError:
         return f"address {ip[:60]}"
-    return f"address {ip_network((parsed, 64), strict=False) if isinstance(parsed, IPv6Address) else parsed}"
+    if isinstance(parsed, IPv6Address):
+        return f"address {parsed.ipv4_mapped or ip_network((parsed, 64), strict=False)}"
+    return f"address {parsed}"
 
 
 def count(session: Session, key: str, at: datetime) -> tuple[int, datetime]:

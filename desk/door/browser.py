@@ -49,6 +49,16 @@ def check_form() -> None:
         abort(400)
 
 
+def check_text() -> None:
+    """Refuse a NUL wherever it is sent: no keyboard types one, and PostgreSQL answers with an error of its own."""
+    if request.endpoint is None or request.blueprint == "voice":
+        return
+    sent = [*request.args.lists(), *request.form.lists()]
+    words = [*(request.view_args or {}).values(), *(word for _, words in sent for word in words)]
+    if any("\0" in str(word) for word in words):
+        abort(422)
+
+
 def keep(secret: str | None) -> None:
     """Let the browser keep this secret from now on instead of the one it has; None drops it."""
     g.secret = secret

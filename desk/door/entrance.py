@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
@@ -40,7 +41,7 @@ def knock() -> Answer:
     except WrongPassword:
         return render_template("door/sign_in.html", **again, wrong=True), 422
     except TooManyTries as error:
-        wait = int((error.until - g.now).total_seconds()) + 1
+        wait = ceil((error.until - g.now).total_seconds())
         body = render_template("door/sign_in.html", **again, minutes=-(-wait // 60))
         return body, 429, {"Retry-After": str(wait)}
     _leave()

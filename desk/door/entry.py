@@ -47,26 +47,26 @@ class Door:
 
     def sign_in(self, email: str, password: str, now: datetime) -> str:
         """The secret of a new session; raises WrongPassword or TooManyTries."""
-        who = self._try(email, password, now)
-        return self.database.write(lambda session: self._let_in(session, who, now))
+        who, stored = self._try(email, password, now)
+        return self.database.write(lambda session: self._let_in(session, who, stored, now))
 
     def change_password(self, staff: Staff, old: str, new: str, now: datetime, stay: int) -> None:
         """A new password for somebody who still knows the old one; every other session of theirs ends."""
-        who = self._try(staff.email or "", old, now, staff)
+        who, stored = self._try(staff.email or "", old, now, staff)
         hash_ = passwords.hashed(new)
-        self.database.write(lambda session: self._set(session, who, hash_, now, stay))
+        self.database.write(lambda session: self._replace(session, who, stored, hash_, now, stay))
 
     def use_link(self, secret: str, new: str, now: datetime) -> bool:
         """Set the password that a link is for; False if the link opens nothing (any more)."""
         hash_ = passwords.hashed(new)
         return self.database.write(lambda session: self._by_link(session, secret, hash_, now))
 
-    def _try(self, email: str, password: str, now: datetime, known: Staff | None = None) -> Who:
+    def _try(self, email: str, password: str, now: datetime, known: Staff | None = None) -> tuple[Who, str]:
         until, who, stored = self.database.write(lambda session: self._count(session, email, now, known))
         if until:
             raise TooManyTries(until)
-        if passwords.fits(stored, password):
-            return who
+        if passwords.fits(stored, password) and stored:
+            return who, stored
         what = What.PASSWORD_REFUSED if known else What.SIGN_IN_FAILED
         self.database.write(lambda session: self._tell_failure(session, who, what, now))
         raise WrongPassword
@@ -89,19 +89,24 @@ class Door:
         return None, who, stored
 
     def _limits(self, email: str) -> Mapping[str, int]:
+        # The address first: one that has used up its tries cannot use up those of every account as well.
         return {
-            attempts.account(email): attempts.PER_ACCOUNT,
             attempts.address(self.place): attempts.PER_ADDRESS,
+            attempts.account(email): attempts.PER_ACCOUNT,
         }
 
     def _tell_failure(self, session: Session, who: Who, what: What, now: datetime) -> None:
         audit.tell(session, _nobody_yet(who), what, _account(who), now)
 
-    def _let_in(self, session: Session, who: Who, now: datetime) -> str:
-        staff = session.get_one(Staff, who.staff_id)
+    def _let_in(self, session: Session, who: Who, stored: str, now: datetime) -> str:
+        staff = _still(session, who, stored)
         attempts.forgive(session, attempts.account(staff.email or ""), attempts.address(self.place))
         audit.tell(session, who, What.SIGNED_IN, staff.name, now)
         return sessions.begin(session, staff.id, now, self.place, self.browser)
+
+    def _replace(self, session: Session, who: Who, stored: str, hash_: str, now: datetime, stay: int) -> None:
+        _still(session, who, stored)
+        self._set(session, who, hash_, now, stay)
 
     def _set(self, session: Session, who: Who, hash_: str, now: datetime, stay: int | None) -> None:
         staff = session.get_one(Staff, who.staff_id)
@@ -118,6 +123,14 @@ class Door:
             return False
         self._set(session, Who(staff.name, self.place, staff.id), hash_, now, None)
         return True
+
+
+def _still(session: Session, who: Who, stored: str) -> Staff:
+    """Them, if they still work here and the password that was looked at is still theirs."""
+    staff = session.get_one(Staff, who.staff_id)
+    if not staff.active or passwords.hash_of(session, staff.id, hold=True) != stored:
+        raise WrongPassword
+    return staff
 
 
 def _nobody_yet(who: Who) -> Who:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import abort, current_app, g, redirect, request, url_for
 
+from desk import numbers
 from desk.audit import Who
 from desk.door import browser, sessions
 from desk.staff import Role
@@ -33,6 +34,14 @@ class Visitor:
         """Them, for the audit."""
         return Who(self.name, browser.place(), self.staff_id)
 
+    def number(self, e164: str) -> str:
+        """A caller's number as they may read it: in full if they ring people back, otherwise masked."""
+        return numbers.masked(e164) if self.role == Role.BILLING else numbers.shown(e164)
+
+    def words(self, text: str) -> str:
+        """A text of a ticket, its numbers likewise."""
+        return numbers.masked_in(text) if self.role == Role.BILLING else text
+
 
 DEMONSTRATION = Visitor("Demonstration", Role.MANAGER)
 
@@ -46,7 +55,7 @@ class Guard:
     def __call__(self) -> Response | None:
         who = visitor()
         if who is None:
-            asked = request.full_path.rstrip("?") if request.method == "GET" else None
+            asked = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
             return redirect(url_for("entrance.sign_in", next=asked if asked != "/" else None), 303)
         if who.role not in self.roles:
             abort(403)
@@ -99,5 +108,5 @@ def _recognised() -> Visitor | None:
         who = Visitor(found.staff.name, Role(found.staff.role), found.staff_id, found.id)
         stale = g.now - found.seen_at >= sessions.SEEN_EVERY
     if stale:
-        database.write(lambda session: sessions.seen(session, found.id, g.now))
+        database.note(lambda session: sessions.seen(session, found.id, g.now))
     return who

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from desk import audit
 from desk.audit import What
+from desk.db import LARGEST_NUMBER
 from desk.door import links, sessions, tokens
 from desk.door.guard import looking, requires, with_account
 from desk.door.passwords import Credential
@@ -97,7 +98,7 @@ def revoke_token(number: int) -> Response:
 @office.get("/audit")
 def entries() -> str:
     """What was done, the latest first."""
-    what, before = request.args.get("what", ""), request.args.get("before", type=int)
+    what, before = request.args.get("what", ""), request.args.get("before", type=_number)
     with _database().reading() as session:
         found = audit.newest(session, ENTRIES + 1, what if what in list(What) else "", before)
         older = found[ENTRIES - 1].id if len(found) > ENTRIES else None
@@ -130,6 +131,13 @@ def _colleague(session: Session, staff_id: int) -> Staff:
     if staff is None or not staff.active or not staff.email:
         abort(404)
     return staff
+
+
+def _number(text: str) -> int:
+    # A larger one names nothing, and stands for the latest like any other word.
+    if (number := int(text)) > LARGEST_NUMBER:
+        raise ValueError(text)
+    return number
 
 
 def _database() -> Database:

@@ -52,6 +52,8 @@ def hashed(password: str) -> str:
 
 def fits(stored: str | None, password: str) -> bool:
     """Whether it is the password; takes as long where there is none."""
+    if len(password) > LONGEST:  # nobody has such a one, and to compose it costs seconds: quadratic in its marks
+        stored, password = None, ""
     try:
         HASHER.verify(stored or NOBODYS, _normal(password))
     except VerifyMismatchError:
@@ -59,9 +61,10 @@ def fits(stored: str | None, password: str) -> bool:
     return stored is not None
 
 
-def hash_of(session: Session, staff_id: int) -> str | None:
-    """The stored hash of somebody's password."""
-    return session.scalars(select(Credential.hash).where(Credential.staff_id == staff_id)).one_or_none()
+def hash_of(session: Session, staff_id: int, hold: bool = False) -> str | None:
+    """The stored hash of somebody's password; with `hold` nobody changes it until this transaction ends."""
+    theirs = select(Credential.hash).where(Credential.staff_id == staff_id)
+    return session.scalars(theirs.with_for_update() if hold else theirs).one_or_none()
 
 
 def store(session: Session, staff_id: int, hash_: str, at: datetime) -> None:

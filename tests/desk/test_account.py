@@ -240,7 +240,7 @@ def test_light_dark_or_as_the_system_has_it(shut: Flask, chosen: str, kept: str 
 
 def test_pages_are_not_kept_by_anybody(shut: Flask):
     client = browser_of(shut, "naledi")
-    for path in ("/", "/account", "/tokens", "/sign-in", "/nowhere", "/api/v1/calls"):
+    for path in ("/", "/account", "/tokens", "/sign-in", "/nowhere", "/static/nothing.css", "/api/v1/calls"):
         headers = client.get(path).headers
         assert headers["Cache-Control"] == "no-store"
         assert headers["Strict-Transport-Security"] == "max-age=31536000"

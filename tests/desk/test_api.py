@@ -12,7 +12,8 @@ from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAP
 from openapi_spec_validator import validate
 
 from cast import HARBOUR, KAROO, THANDI, WITHHELD
-from conftest import LINE, ORIGIN
+from conftest import LINE, NIGHT, ORIGIN
+from desk.api.answers import _sealed
 from desk.door.tokens import Scope
 from simulator.script import play
 from visitors import bearer, browser_of, post
@@ -142,8 +143,12 @@ def test_a_scope_opens_its_own_operations_alone(app: Flask, scope: Scope):
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor=bnVsbA", "cursor=WyJ4IiwgMV0", "cursor=WzEsIDJd", "page=2"],
-)
+    [
+        "limit=0", "limit=201", "limit=x", "cursor=x", "cursor=bnVsbA", "cursor=WyJ4IiwgMV0", "cursor=WzEsIDJd",
+        "page=2", *(f"cursor={_sealed(NIGHT, key)}" for key in (2**31, {"a": 1}, None, True, 1.5, "a\0b")),
+        f"cursor={_sealed(NIGHT.replace(tzinfo=None), 1)}", f"cursor={_sealed(NIGHT.replace(tzinfo=None), 'CA1')}",
+    ],
+)  # fmt: skip
 def test_a_wrong_parameter_is_told(app: Flask, query: str):
     for path in ("/calls", "/tickets"):
         answer = ask(app, f"{path}?{query}")
@@ -165,15 +170,25 @@ def test_without_a_token_it_says_what_to_send(app: Flask):
         assert answer.json["title"] == "Unauthorized"
 
 
+def test_a_cursor_of_another_list_is_told(app: Flask):
+    for path, key in (("/calls", 7), ("/tickets", "CA1")):
+        assert ask(app, f"{path}?cursor={_sealed(NIGHT, key)}").status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/calls/a%00b", "/tickets/%00", "/tickets?state=%00", "/calls?%00=1"])
+def test_a_nul_is_refused(app: Flask, path: str):
+    assert ask(app, path).status_code == 422
+
+
 @pytest.mark.fails_on_purpose
 def test_a_failure_is_a_problem_and_tells_nothing(app: Flask):
-    known = bearer(app, READ)
     with app.extensions["database"].engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE visit RENAME TO gone")
         connection.exec_driver_sql("ALTER TABLE ticket RENAME COLUMN subject TO gone")
-    answer = app.test_client().get("/api/v1/tickets", headers=known)
+    answer = ask(app, "/tickets")
     assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
     assert "subject" not in answer.text
+    assert re.fullmatch(r"The fault is in the log of the server, as request [0-9a-f]{8}\.", answer.json["detail"])
 
 
 # Tokens

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,15 +14,24 @@ from sqlalchemy import select
 from cast import HARBOUR
 from conftest import LINE, settings_for
 from desk import logs, numbers
+from desk.answer import Refused
 from desk.door.keys import SHAPE, Kind, fresh
 from ivr.call import Call
+from oncall import texting
+from oncall.worker import tick
+from tickets.ticket import open_ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from flask import Flask
 
+    from desk.answer import Answer
+    from desk.outbox import Outgoing
+    from simulator.clock import Clock
     from simulator.network import Network
+    from simulator.rest import Rest
 
 SETTINGS = settings_for("postgresql://user:the%40word@host/name")
 KEPT = [SETTINGS.secret_key.get_secret_value(), SETTINGS.twilio_auth_token.get_secret_value(), "the@word"]
@@ -123,3 +133,44 @@ def test_what_a_call_logs_names_the_call_and_its_ticket(app: Flask, network: Net
     with app.extensions["database"].reading() as session:
         ticket = session.scalars(select(Call.ticket_id)).one()
     assert (seen[0]["call"], seen[0]["ticket"], seen[0]["door"]) == (call.sid, ticket, "voice.incoming")
+
+
+def test_what_a_worker_logs_names_its_job_and_whom_it_concerns(app: Flask, rest: Rest, stream: io.StringIO):
+    seen: list[dict[str, object]] = []
+
+    class Telling:
+        """The courier of texts, who says something on the way."""
+
+        def send(self, item: Outgoing, before: datetime) -> Answer:
+            for log in written_to(stream):
+                log.warning("in the middle")
+                seen.append(json.loads(stream.getvalue()))
+            return Refused("enough")
+
+        def settled(self, *_: object) -> None:
+            pass
+
+    with app.extensions["database"].writing() as session:
+        ticket = open_ticket(session, dice=app.extensions["exchange"].dice, at=app.extensions["clock"](), subject="x")
+        now = app.extensions["clock"]()
+        texting.post(session, "one", "the reference", ticket, HARBOUR, LINE, "Hello", now, timedelta(hours=1))
+    app.extensions["couriers"][texting.KIND] = Telling()
+    with app.app_context():
+        tick("host 7")
+    assert {name: seen[0][name] for name in ("job", "worker", "row", "effect", "ticket")} == {
+        "job": "deliver_what_is_due", "worker": "host 7", "row": 1, "effect": "one", "ticket": ticket.id,
+    }  # fmt: skip
+
+
+def test_what_the_sweep_logs_names_the_call(
+    app: Flask, network: Network, rest: Rest, clock: Clock, stream: io.StringIO
+):
+    call = network.ring(HARBOUR, LINE)
+    clock.advance(300)
+    logger, handler = logging.getLogger("ivr.sweep"), logs.handler(stream, SETTINGS)
+    logger.addHandler(handler)
+    with app.app_context():
+        tick("host 7")
+    logger.removeHandler(handler)
+    told = json.loads(stream.getvalue().splitlines()[0])
+    assert (told["job"], told["call"]) == ("ask_about_silent_calls", call.sid)

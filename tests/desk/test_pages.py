@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,17 +12,23 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from sqlalchemy import select
+from sqlalchemy import text as sql
 
 from app import World, create_app
 from cast import HARBOUR, WITHHELD
-from conftest import DAY, LINE, settings_for
+from conftest import DAY, LINE, ORIGIN, settings_for
+from desk.door.tokens import Scope
 from desk.frame import soon, written
 from desk.staff import Staff
 from simulator.script import play
+from visitors import bearer, browser_of, form_token
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
     from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
 
     from desk.db import Database
     from simulator.clock import Clock
@@ -40,7 +47,9 @@ PAGES = ["/", "/try", "/try?m=", "/try?from=12"]
 def test_who_has_not_signed_in_is_told_nothing(shut: Flask, path: str):
     answer = shut.test_client().get(path, follow_redirects=True)
     assert answer.status_code == (404 if path == "/nowhere" else 200)
-    assert not re.search("Thandi|Protea|Harbour|087|<nav", answer.text)
+    assert not re.search("Thandi|Protea|Harbour|<nav", answer.text)
+    # The number is what customers ring; whoever meets an error has to find it there.
+    assert ("087 809 0263" in answer.text) == (path == "/nowhere")
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/nowhere", "/static/desk.css"])
@@ -64,7 +73,9 @@ def test_an_unknown_address_gets_a_page(client: FlaskClient):
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
     assert "There is no such page" in answer.text
     assert 'href="/"' in answer.text
-    assert client.post("/try").status_code == 405
+    other = client.post("/try")
+    assert (other.status_code, other.allow.as_set()) == (405, {"get", "head", "options"})
+    assert "There is no such page" in other.text
 
 
 @pytest.mark.fails_on_purpose
@@ -74,6 +85,57 @@ def test_a_failure_gets_a_page_that_needs_no_database(tmp_path: Path, clock: Clo
     assert answer.status_code == 500
     assert "The telephone line works without these pages." in answer.text
     assert "OperationalError" not in answer.text
+
+
+@pytest.mark.fails_on_purpose
+def test_an_error_page_has_the_telephone_number_and_the_name_under_which_the_log_has_it(
+    shut: Flask, caplog: pytest.LogCaptureFixture
+):
+    client = browser_of(shut, "naledi")
+    client.get("/")
+    with shut.extensions["database"].engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE sign_in RENAME TO gone")
+    answer = client.get("/nowhere")
+    assert answer.status_code == 500
+    assert '<a class="number" href="tel:+27878090263">087 809 0263</a>' in answer.text
+    assert re.search(r"<code>[0-9a-f]{8}</code>", answer.text)
+
+
+@pytest.mark.parametrize("who", [None, "thandi"])
+def test_what_is_too_much_is_told_so(shut: Flask, who: str | None):
+    client = browser_of(shut, who)
+    answer = client.post("/sign-in", data={"form_token": form_token(client), "email": "x" * 400_000})
+    assert answer.status_code == 413
+    assert "That is too much at once" in answer.text
+    assert "087 809 0263" in answer.text
+
+
+def test_what_the_door_is_told_of_its_own_name_counts_for_nothing(shut: Flask):
+    """A host of a hundred letters, or of none, ended in a failure without any page; and redirects named the host."""
+    client = browser_of(shut)
+    for host in ("evil.example", "x" * 300, "", "a b", "[::1", "a/b"):
+        answer = client.get("/sign-in", headers={"Host": host, "X-Forwarded-Host": "evil.example"})
+        assert answer.status_code == 200
+        onward = client.get("/", headers={"Host": host}, environ_overrides={"PATH_INFO": ""})
+        assert (onward.status_code, onward.location) == (308, f"{ORIGIN}/")
+
+
+def test_a_page_is_shown_though_nothing_can_be_written(another: Callable[..., Flask], clock: Clock):
+    """When somebody was last seen is not worth keeping them from who rings now."""
+    app = another(demo=False)
+    client, known = browser_of(app, "thandi"), bearer(app, [Scope.ONCALL_READ])
+    clock.until(clock() + timedelta(hours=1))
+    with app.extensions["patient_database"].writing() as session:
+        hold(session)
+        assert client.get("/").status_code == 200
+        assert client.get("/api/v1/oncall/now", headers=known).status_code == 200
+
+
+def hold(session: Session) -> None:
+    """Let nobody else write to what the door writes down."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sql("LOCK sign_in, api_token IN EXCLUSIVE MODE"))
+    session.scalars(select(Staff)).all()
 
 
 # Templates
@@ -102,13 +164,13 @@ def test_the_catalogue_is_fresh():
 
 def test_one_heading_and_the_landmarks(client: FlaskClient):
     for path in PAGES:
-        text = client.get(path).text
-        assert text.count("<h1>") == 1
-        assert all(mark in text for mark in ('class="skip"', "<nav", "<main", "<footer", 'aria-current="page"'))
+        shown = client.get(path).text
+        assert shown.count("<h1>") == 1
+        assert all(mark in shown for mark in ('class="skip"', "<nav", "<main", "<footer", 'aria-current="page"'))
 
 
 def test_the_badge_is_whom_the_call_rings(client: FlaskClient, network: Network):
-    assert "<b>Thandi Nkosi</b>" in client.get("/try").text
+    assert '<b>Thandi<span class="surname"> Nkosi</span></b>' in client.get("/try").text
     assert "until Mon 08:30" in client.get("/try").text
     network.in_order(None)
     call = network.ring(HARBOUR, LINE)
@@ -119,7 +181,7 @@ def test_the_badge_is_whom_the_call_rings(client: FlaskClient, network: Network)
 
 def test_after_the_hand_off_the_badge_has_changed(client: FlaskClient, clock: Clock):
     clock.until(DAY)
-    assert "<b>Pieter Botha</b>" in client.get("/").text
+    assert '<b>Pieter<span class="surname"> Botha</span></b>' in client.get("/").text
 
 
 def test_when_nobody_can_be_rung_every_page_says_so(client: FlaskClient, database: Database):

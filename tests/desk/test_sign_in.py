@@ -6,7 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from desk.door import attempts, passwords
 from desk.door.attempts import PER_ACCOUNT, PER_ADDRESS, WINDOW, Attempts
+from desk.door.entry import Door, WrongPassword
 from desk.staff import Staff
 from visitors import COOKIE, EMAILS, PASSWORD, browser_of, form_token, give_password, post, secret_of, sign_in
 
@@ -141,9 +142,9 @@ def test_unknown_and_wrong_take_the_same_time(shut: Flask):
         client, taken = browser_of(shut), []
         token = form_token(client)
         for _ in range(5):
-            began = perf_counter()
+            began = process_time()  # of the processor: others on this machine do not count
             client.post("/sign-in", data={"form_token": token, "email": email, "password": WRONG})
-            taken.append(perf_counter() - began)
+            taken.append(process_time() - began)
         return median(taken)
 
     # Without the password of nobody an unknown account is told in a tenth of the time.
@@ -157,6 +158,31 @@ def test_nobodys_password_costs_as_much_as_anybodys():
 def test_the_password_may_be_composed_differently(shut: Flask, clock: Clock):
     give_password(shut, "pieter", clock, "ein gr\u00fcner Frosch")
     assert sign_in(browser_of(shut), EMAILS["pieter"], "ein gru\u0308ner Frosch").status_code == 303
+
+
+def test_a_password_that_is_changed_while_it_is_looked_at_lets_nobody_in(shut: Flask, clock: Clock):
+    database = shut.extensions["database"]
+    door = Door(database, "10.0.0.1")
+    who, stored = door._try(THANDI, PASSWORD, clock())
+    give_password(shut, "thandi", clock, "quite another one of mine")
+    with pytest.raises(WrongPassword):
+        database.write(lambda session: door._let_in(session, who, stored, clock()))
+    with pytest.raises(WrongPassword):
+        database.write(lambda session: door._replace(session, who, stored, stored, clock(), 1))
+    assert sign_in(browser_of(shut), THANDI, "quite another one of mine").status_code == 303
+
+
+@pytest.mark.parametrize("key", ["thandi", "pieter", None])
+def test_a_very_long_password_is_refused_at_once(shut: Flask, key: str | None):
+    """To compose a hundred thousand marks would stop the process, and every call on it, for half a minute."""
+    client, marks = browser_of(shut), "a" + "\u0301\u0316" * 60_000
+    token, began = form_token(client), process_time()
+    answer = client.post(
+        "/sign-in", content_type="multipart/form-data",
+        data={"form_token": token, "email": EMAILS.get(key, "nobody@x.example"), "password": marks},
+    )  # fmt: skip
+    assert answer.status_code == 422
+    assert process_time() - began < 5
 
 
 def test_who_has_left_does_not_get_in_nor_stay_in(shut: Flask):
@@ -182,8 +208,8 @@ def test_after_ten_wrong_tries_the_account_waits(shut: Flask, clock: Clock, emai
     assert tries(shut, PER_ACCOUNT + 1, email, "10.0.0.1") == [422] * PER_ACCOUNT + [429]
     late = sign_in(browser_of(shut), email)
     assert late.status_code == 429
-    assert int(late.headers["Retry-After"]) == WINDOW.total_seconds() + 1
-    assert "Try again in 16 minutes." in late.text
+    assert int(late.headers["Retry-After"]) == WINDOW.total_seconds()
+    assert "Try again in 15 minutes." in late.text
     assert f'value="{email}"' in late.text
     clock.until(clock() + WINDOW)
     assert sign_in(browser_of(shut), email).status_code == (303 if email == THANDI else 422)
@@ -219,6 +245,33 @@ def test_an_ipv6_network_is_one_address():
     assert attempts.address(one) == attempts.address(same) != attempts.address(other)
     assert attempts.address("10.0.0.1") != attempts.address("10.0.0.2")
     assert attempts.address("no address") == "address no address"
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("::ffff:10.0.0.1", "10.0.0.1"), ("10.0.0.1:51234", "10.0.0.1"), ("[2001:db8::1]:51234", "2001:db8::/64"),
+        ("[2001:db8::1]", "2001:db8::/64"), ("fe80::1%eth0", "fe80::/64"), ("10.0.0.1:x", "10.0.0.1:x"),
+    ],
+)  # fmt: skip
+def test_an_address_is_one_however_it_is_written(written: str, key: str):
+    """A socket of both families writes IPv4 as IPv6; some proxies add the port, a new one for every try."""
+    assert attempts.address(written) == f"address {key}"
+
+
+def test_an_address_that_has_used_up_its_tries_uses_up_nobody_else_s(shut: Flask, clock: Clock):
+    with shut.extensions["database"].writing() as session:
+        session.add(Attempts(key=attempts.address("10.0.0.9"), since=clock(), count=PER_ADDRESS))
+    assert tries(shut, PER_ACCOUNT + 1, THANDI, "10.0.0.9") == [429] * (PER_ACCOUNT + 1)
+    assert sign_in(browser_of(shut), THANDI).status_code == 303
+
+
+def test_many_at_once_on_several_processes_get_ten_tries(shut: Flask, another: Callable[..., Flask]):
+    """Two applications share nothing but the database, as two processes do."""
+    apps = [shut, another(demo=False)]
+    with ThreadPoolExecutor(6) as pool:
+        told = [code for codes in pool.map(lambda n: tries(apps[n % 2], 3), range(6)) for code in codes]
+    assert (told.count(422), told.count(429)) == (PER_ACCOUNT, 18 - PER_ACCOUNT)
 
 
 @pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "10.0.0.3"), (2, "10.0.0.2")])

@@ -15,11 +15,13 @@ from sqlalchemy import select
 
 from cast import HARBOUR, KAROO, THANDI
 from conftest import ACCOUNT, LINE, ORIGIN, network_of
+from desk import outbox
 from desk.outbox import Outgoing
 from desk.staff import Staff
 from ivr import outgoing
 from ivr.call import Call
-from ivr.outgoing import CannotCallBack
+from ivr.line import Line
+from ivr.outgoing import WAIT, CannotCallBack
 from oncall.paging import Page
 from oncall.worker import tick
 from simulator.joined import Joined
@@ -103,6 +105,15 @@ def rung(joined: Joined, *, talk: float = TALK) -> simulator.call.Call:
     call.press("1")
     assert call.ended, call.transcript
     return call
+
+
+def rung_first(network: Network, database: Database, caller: str) -> str:
+    """Whose telephone rings for an emergency."""
+    call = network.ring(caller, LINE)
+    play(call, ["2", "1"], talk=60)
+    with database.reading() as session:
+        pages = session.scalars(select(Page).where(Page.call_sid == call.sid, Page.outcome != "skipped"))
+        return next(page.staff.key for page in pages)
 
 
 def only(database: Database, kind: type) -> object:
@@ -213,6 +224,27 @@ def test_a_leg_of_another_call_is_not_taken_for_the_ring(app: Flask, clock: Cloc
 
 
 @pytest.mark.usefixtures("message")
+def test_a_ring_that_another_row_was_given_is_its_own_again(
+    app: Flask, clock: Clock, database: Database, rest: Rest, joined: Joined, ask
+):
+    """The proof of a number was asked for by call too, and its look-up found the call-back instead."""
+    ask()
+    ticked(app, clock)
+    entry = joined.queued.get()
+    with database.writing() as session:
+        (row,) = [row for row in session.scalars(select(Outgoing)) if row.kind == "ring"]
+        row.reference = None
+        session.flush()
+        outbox.post(session, "another ring", "ring", {**row.payload, "page": 0}, clock()).reference = entry.sid
+    joined.queued.put(entry)
+    rung(joined)
+    rings = {row.key: row for row in all_of(database, Outgoing) if row.kind == "ring"}
+    another = rings.pop("another ring")
+    assert [row.reference for row in rings.values()] == [entry.sid]
+    assert (another.reference, another.state, another.unsure) == (None, "waiting", True)
+
+
+@pytest.mark.usefixtures("message")
 def test_what_the_carrier_refuses_frees_the_engineer_and_says_why(
     app: Flask, clock: Clock, database: Database, rest: Rest, joined: Joined, ask
 ):
@@ -233,6 +265,53 @@ def test_nobody_is_rung_after_three_minutes(app: Flask, clock: Clock, database: 
     ticked(app, clock, 181)
     assert placed(rest) == []
     assert page_of(database).outcome == "failed"
+
+
+@pytest.mark.usefixtures("message")
+def test_an_emergency_skips_nobody_for_longer_than_three_minutes_while_no_worker_runs(
+    database: Database, clock: Clock, network: Network, ask
+):
+    """The ring that was asked for is never placed; whoever asked is rung like anybody else again."""
+    ask()
+    clock.advance(WAIT.total_seconds() - 60)
+    assert rung_first(network, database, KAROO) == "pieter", "she may be rung any moment"
+    clock.advance(60)
+    assert rung_first(network, database, "+27825550999") == "thandi"
+
+
+@pytest.mark.usefixtures("message")
+@pytest.mark.parametrize("phone", ["+27825550109", None])
+def test_whoever_has_an_engineer_s_number_now_learns_nothing(
+    app: Flask, clock: Clock, database: Database, rest: Rest, joined: Joined, ask, phone: str | None
+):
+    """The number was changed between the request and the ring."""
+    ask()
+    ticked(app, clock)
+    with database.writing() as session:
+        session.scalars(select(Staff).where(Staff.key == "thandi")).one().phone = phone
+    joined.network.handset(THANDI, None)
+    call = joined.ring()
+    call.answer()
+    assert call.ended
+    assert "not wanted any more" in call.documents[-1]
+    assert "Harbour" not in "".join(call.documents)
+    assert page_of(database).ended_at
+
+
+@pytest.mark.usefixtures("message")
+def test_a_number_that_has_become_a_line_of_ours_is_not_rung(
+    app: Flask, clock: Clock, database: Database, rest: Rest, joined: Joined, ask
+):
+    ask()
+    ticked(app, clock)
+    with database.writing() as session:
+        session.scalars(select(Line)).one().number = HARBOUR
+    joined.network.handset(THANDI, None)
+    call = joined.ring()
+    call.answer()
+    call.press("1")
+    assert (call.children, call.ended is not None) == ([], True)
+    assert page_of(database).ended_at
 
 
 @pytest.mark.usefixtures("message")

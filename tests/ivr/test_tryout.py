@@ -150,7 +150,7 @@ def test_a_rehearsal_leaves_nothing_behind(client: FlaskClient, database: Databa
         "<script>alert(1)</script>",
         "a,e1,t600,eh",
         "2,1,a,e1,t99999999999999,t0,t-1,r8,h,h,1,a",
-        "k,kk,k1a,r,t,e,e12,e#,é,\x00,２",
+        "k,kk,k1a,r,t,e,e12,e#,é,\x01,２",
         "," * 300,
         "9" * 5000,
         "k" + "*" * 20 + "," + "s," * 30,

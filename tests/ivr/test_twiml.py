@@ -20,7 +20,7 @@ HOSTILE = [
     "עברית \u202e right to left",
 ]
 NAMES = [step.name for step in STEPS.values() if not isinstance(step, Choose)] + [
-    path.stem for path in twiml.TEMPLATES.glob("help*.xml")
+    path.stem for besides in ("help*.xml", "verify*.xml") for path in twiml.TEMPLATES.glob(besides)
 ]
 VALUES = dict.fromkeys(
     (

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sla.calendar import DAY, BusinessCalendar, Hours, Interval, OutsideTable
+from sla.calendar import DAY, BusinessCalendar, Hours, OutsideTable
+from sla.interval import Interval
 
 FIRST, LAST = date(2026, 1, 1), date(2027, 12, 31)
 HOLIDAYS = frozenset({date(2026, 8, 9), date(2026, 8, 10), date(2026, 11, 4), date(2026, 12, 16), date(2026, 12, 25)})
@@ -236,6 +237,31 @@ def test_days_of_a_span_are_cut_at_local_midnight():
     )
 
 
+@pytest.mark.parametrize(
+    ("case", "cal", "received", "number", "opens", "closes"),
+    [
+        ("a Monday morning", OFFICE, "Mon 2 Nov 07:00", 1, "Tue 3 Nov 08:30", "Tue 3 Nov 17:00"),
+        ("a Friday evening", OFFICE, "Fri 6 Nov 18:00", 1, "Mon 9 Nov 08:30", "Mon 9 Nov 17:00"),
+        ("a Saturday", OFFICE, "Sat 7 Nov 10:00", 1, "Mon 9 Nov 08:30", "Mon 9 Nov 17:00"),
+        ("the eve of a holiday", OFFICE, "Tue 3 Nov 10:00", 1, "Thu 5 Nov 08:30", "Thu 5 Nov 17:00"),
+        ("the third from then", OFFICE, "Tue 3 Nov 10:00", 3, "Mon 9 Nov 08:30", "Mon 9 Nov 17:00"),
+        ("a day with a break", SHOP, "Mon 2 Nov 10:00", 1, "Tue 3 Nov 08:00", "Tue 3 Nov 17:00"),
+        ("open over midnight: until that midnight", SHOP, "Fri 6 Nov 10:00", 1, "Sat 7 Nov 09:00", "Sun 8 Nov 00:00"),
+        ("round the clock: the whole of tomorrow", ALWAYS, "Fri 6 Nov 10:00", 1, "Sat 7 Nov 00:00", "Sun 8 Nov 00:00"),
+    ],
+)
+def test_the_next_business_day_is_counted_from_the_local_day_of_receipt(case, cal, received, number, opens, closes):
+    assert cal.business_day(at(received), number) == between(opens, closes), case
+
+
+def test_open_hours_are_what_is_open_all_told():
+    tuesday = between("Tue 3 Nov 00:00", "Wed 4 Nov 00:00")
+    assert FORCED.open_hours(tuesday) == (
+        between("Tue 3 Nov 08:30", "Tue 3 Nov 15:00"),
+        between("Tue 3 Nov 16:00", "Tue 3 Nov 18:00"),
+    )
+
+
 def test_overlap_is_what_both_have():
     morning = between("Tue 3 Nov 08:00", "Tue 3 Nov 12:00")
     noon = between("Tue 3 Nov 11:00", "Tue 3 Nov 13:00")
@@ -262,6 +288,9 @@ BEGINNING, END = at("Thu 1 Jan 00:00"), at("Sat 1 Jan 2028 00:00")
         ("hours beyond the end", lambda: OFFICE.regular_hours(Interval(BEGINNING, END + hours(1)))),
         ("a deadline beyond the end", lambda: OFFICE.after(END - hours(48), hours(100))),
         ("a start before the beginning", lambda: OFFICE.before(BEGINNING + hours(48), hours(100))),
+        ("a business day beyond the end", lambda: OFFICE.business_day(END - hours(1))),
+        ("a business day when it never opens", lambda: NEVER.business_day(BEGINNING)),
+        ("a business day of a line shut for good", lambda: SHUT.business_day(BEGINNING, 300)),
         ("a deadline when it never opens", lambda: NEVER.after(BEGINNING, hours(1))),
         ("the next moment of a line shut for good", lambda: SHUT.after(END - hours(1), hours(0))),
         ("the last closing when it never opened", lambda: NEVER.before(END, hours(0))),
@@ -291,6 +320,7 @@ def test_time_can_be_counted_up_to_the_very_end_of_the_table():
         ("an interval that ends before it starts", lambda: Interval(END, BEGINNING)),
         ("an interval without a zone", lambda: Interval(datetime(2026, 1, 1), datetime(2026, 1, 2))),  # noqa: DTZ001
         ("an interval in local time", lambda: Interval(BEGINNING.astimezone(ZoneInfo(JOHANNESBURG)), END)),
+        ("an instant without a zone", lambda: OFFICE.after(datetime(2026, 1, 2), hours(1))),  # noqa: DTZ001
         ("a negative duration", lambda: OFFICE.after(BEGINNING, hours(-1))),
         ("a negative duration back", lambda: OFFICE.before(END, hours(-1))),
     ],
@@ -395,6 +425,28 @@ def test_open_minutes_as_counted_one_by_one(zone, week, instant, minutes):
     cal, start = calendar(zone, week), instant.replace(second=0, microsecond=0)
     counted = sum(open_by_the_wall(cal, start + timedelta(minutes=n)) for n in range(minutes))
     assert cal.open_between(start, start + timedelta(minutes=minutes)) == timedelta(minutes=counted)
+
+
+CHANGES = ("Sun 8 Mar 08:55", "Sun 29 Mar 02:55", "Sat 3 Oct 17:25", "Sun 25 Oct 02:55", "Sun 1 Nov 07:55")
+MOMENTS = (*CHANGES, "Tue 3 Nov 16:50", "Sat 7 Nov 23:50", "Thu 5 Nov 03:10")
+SHORT = week((0, 200), (205, 1015), (1020, 1430), (1435, DAY), weekdays=range(7))
+
+
+@settings(deadline=None, max_examples=40)  # walking is slow
+@given(st.sampled_from(ZONES), st.sampled_from(MOMENTS), st.integers(0, 600), st.integers(1, 900))
+def test_after_and_before_as_walked_second_by_second(zone, moment, offset, wanted):
+    """With breaks of five minutes, midnights that are open, and days of 23, 24 and 25 hours."""
+    cal, start = calendar(zone, SHORT), at(moment) + timedelta(seconds=offset)
+    end, counted, second = start, 0, timedelta(seconds=1)
+    while counted < wanted:
+        counted += open_by_the_wall(cal, end)
+        end += second
+    assert cal.after(start, timedelta(seconds=wanted)) == end
+    begun = end
+    while counted:
+        begun -= second
+        counted -= open_by_the_wall(cal, begun)
+    assert cal.before(end, timedelta(seconds=wanted)) == begun
 
 
 def open_by_the_wall(cal, instant):

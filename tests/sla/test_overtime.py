@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sla.calendar import DAY, BusinessCalendar, Hours, Interval, OutsideTable
+from sla.calendar import DAY, BusinessCalendar, Hours, OutsideTable
+from sla.interval import Interval
 from sla.overtime import Band, Cover, Part, State, Terms, judge, seconds_by_band, split
 
 OFFICE, EVENING, SATURDAY, SUNDAY, HOLIDAY = Band

@@ -23,8 +23,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('asked_in', sa.String(), nullable=True))
         batch_op.create_index(batch_op.f('ix_page_asked_in'), ['asked_in'], unique=False)
 
+    with op.batch_alter_table('verification', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('way', sa.String(), nullable=False, server_default='text'))
+
 
 def downgrade() -> None:
+    with op.batch_alter_table('verification', schema=None) as batch_op:
+        batch_op.drop_column('way')
+
     with op.batch_alter_table('page', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_page_asked_in'))
         batch_op.drop_column('asked_in')

@@ -1,0 +1,267 @@
+"""What people see: every page in a real browser, on three widths, light and dark; and every form without a script."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from sqlalchemy import select
+
+from app import World, create_app
+from browsers import chromium, needs_chromium, site
+from cast import HARBOUR, WITHHELD
+from conftest import LINE, network_of, settings_for
+from desk.door.tokens import Scope
+from desk.staff import Staff
+from simulator.script import play
+from test_doors import DOORS, FILLED
+from tickets.ticket import Ticket
+from visitors import EMAILS, PASSWORD, bearer, give_link, give_password
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+    from browsers import Site
+    from databases import SqliteFiles
+    from simulator.clock import Clock
+
+pytestmark = needs_chromium
+WIDTHS, SCHEMES = (320, 390, 1400), ("light", "dark")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NEW = "eleven quiet owls in a barn"
+LONG = "Nompumelelo-Nokuthula Ndlovukazi-Mthembu"
+MID_CALL = "/try?from=%2B27825550202&at=2026-11-22T02:00&m=2,1,a"
+# Every door that shows a page, and pages that a door shows at times: who looks, and where.
+LOOKS = {
+    "GET /": ("naledi", "/"),
+    "GET /try": ("naledi", "/try"),
+    "in the middle of a call": ("naledi", MID_CALL),
+    "GET /tickets/<reference>": ("thandi", "TICKET"),
+    "a ticket, for whoever bills it": ("bongani", "TICKET"),
+    "GET /sign-in": (None, "/sign-in"),
+    "GET /password/<secret>": (None, "LINK"),
+    "a link that was used": (None, "/password/" + FILLED["<secret>"]),
+    "GET /account": ("thandi", "/account"),
+    "GET /people": ("naledi", "/people"),
+    "GET /tokens": ("naledi", "/tokens"),
+    "GET /audit": ("naledi", "/audit"),
+    "no such page, signed in": ("naledi", "/nowhere"),
+    "no such page": (None, "/nowhere"),
+    "not for everybody": ("thandi", "/audit"),
+    "something was done": ("naledi", "/tokens?said=revoked"),
+}
+# What a finger hits is at least 24 pixels high (WCAG 2.5.8), what one came for 44 (UX.md §5).
+SMALL = """() => [...document.querySelectorAll('button, .button, .nav a, .menu nav a, select, input')]
+    .filter(one => one.checkVisibility() && one.type !== 'hidden' && one.type !== 'checkbox')
+    .filter(one => one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def seen(browser: Browser, sqlite_files: SqliteFiles, tmp_path: Path, clock: Clock) -> Iterator[Site]:
+    """The site, with something on every page; what the browser complains of is nothing."""
+    with sqlite_files.copy(tmp_path) as url, site(browser, url, clock) as made:
+        two_calls(url, clock)
+        bearer(made.app, Scope)
+        yield made
+        assert made.complaints == []
+
+
+def two_calls(url: str, clock: Clock) -> None:
+    """An emergency that somebody took, and a message; they come in under another origin than the browser's."""
+    app = create_app(settings_for(url), World(clock, Random(1)))
+    network = network_of(app, clock)
+    network.in_order("accept")
+    taken = network.ring(HARBOUR, LINE)
+    play(taken, ["2", "1"])
+    play(network.ring(WITHHELD, LINE), ["1", "1"])
+    assert "~ joins them" in taken.transcript
+    for name in ("database", "patient_database"):
+        app.extensions[name].engine.dispose()
+
+
+def address(seen: Site, clock: Clock, path: str) -> str:
+    if path == "TICKET":
+        return ticket_of(seen)
+    return give_link(seen.app, "pieter", clock) if path == "LINK" else path
+
+
+def ticket_of(seen: Site) -> str:
+    """The page of the emergency that Thandi has."""
+    with seen.app.extensions["database"].reading() as session:
+        return f"/tickets/{session.scalars(select(Ticket.reference).where(Ticket.owner_id.is_not(None))).one()}"
+
+
+def faults(page: Page) -> str:
+    """What axe finds, in words."""
+    found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+    return found.generate_report() if found.violations_count else ""
+
+
+def fit(page: Page) -> Iterator[int]:
+    """On telephones and desks nothing sticks out, and everything can be hit; gives each width in turn."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+        assert page.evaluate(SMALL) == [], page.url
+        yield width
+
+
+def look(page: Page) -> None:
+    """Nothing is wrong with the page, on any width, by day or by night."""
+    for width in fit(page):
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            assert faults(page) == "", f"{page.url} at {width}, {scheme}"
+
+
+def test_every_door_that_shows_a_page_is_looked_at():
+    shows = {door for door in DOORS if door.startswith("GET") and "/api/" not in door and "/static/" not in door}
+    assert shows <= set(LOOKS)
+
+
+@pytest.mark.parametrize("what", LOOKS)
+def test_a_page_can_be_read_by_everybody_everywhere(seen: Site, clock: Clock, what: str):
+    who, path = LOOKS[what]
+    with seen.seen_by(who) as page:
+        page.goto(address(seen, clock, path))
+        look(page)
+
+
+def test_the_menu_opens_over_the_page(seen: Site):
+    with seen.seen_by("naledi") as page:
+        page.goto("/")
+        page.set_viewport_size({"width": 320, "height": 800})
+        page.locator(".menu > summary").click()
+        assert page.get_by_role("button", name="Sign out").is_visible()
+        look(page)
+
+
+def test_what_was_wrong_is_told_where_the_eye_is(seen: Site):
+    with seen.seen_by(None) as page:
+        page.goto("/sign-in")
+        page.get_by_label("Mail address").fill(EMAILS["thandi"])
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Sign in").click()
+        page.locator("[role=alert]:focus").wait_for()
+        look(page)
+
+
+def test_long_names_break_no_page(seen: Site):
+    with seen.app.extensions["database"].writing() as session:
+        for one in session.scalars(select(Staff)):
+            one.name = f"{LONG} {one.key}"
+    with seen.seen_by("naledi") as page:
+        for path in ("/", "/people", "/account", MID_CALL, ticket_of(seen)):
+            page.goto(path)
+            assert list(fit(page)) == list(WIDTHS)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_chosen_colours_go_before_those_of_the_system(seen: Site, scheme: str):
+    with seen.seen_by("naledi", color_scheme="dark" if scheme == "light" else "light") as page:
+        page.goto("/")
+        page.locator(".menu > summary").click()
+        before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        page.get_by_role("button", name=scheme.title(), exact=True).click()
+        page.wait_for_url("**/")
+        assert page.locator(f"html[data-theme={scheme}]").count() == 1
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+        assert faults(page) == ""
+
+
+def test_the_first_stop_of_the_keyboard_leads_past_the_menu(seen: Site):
+    with seen.seen_by("naledi") as page:
+        page.goto("/people")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+# Without a script
+
+
+@pytest.fixture
+def plain() -> dict[str, bool]:
+    """How a browser is set that runs no script."""
+    return {"java_script_enabled": False}
+
+
+def test_in_by_a_link_and_out_again(seen: Site, clock: Clock, plain: dict[str, bool]):
+    with seen.seen_by(None, **plain) as page:
+        page.goto(give_link(seen.app, "pieter", clock))
+        page.get_by_label("New password").fill(PASSWORD)
+        page.get_by_role("button", name="Set the password").click()
+        page.get_by_label("Mail address").fill(EMAILS["pieter"])
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        assert page.locator("h1").inner_text() == "Today"
+        page.locator(".menu > summary").click()
+        page.get_by_role("button", name="Sign out").click()
+        assert page.locator("h1").inner_text() == "Sign in"
+        page.goto("/account")
+        assert page.locator("h1").inner_text() == "Sign in"
+
+
+def test_the_account_without_a_script(seen: Site, clock: Clock, plain: dict[str, bool]):
+    give_password(seen.app, "thandi", clock)
+    with seen.seen_by("thandi"), seen.seen_by("thandi", **plain) as page:
+        page.goto("/account")
+        page.get_by_role("button", name="Sign out everywhere else").click()
+        assert page.get_by_role("status").inner_text() == "Signed out there."
+        page.get_by_label("Password until now").fill(PASSWORD)
+        page.get_by_label("New password").fill(NEW)
+        page.get_by_role("button", name="Change the password").click()
+        assert page.get_by_role("status").inner_text() == "The new password is set."
+
+
+def test_people_and_tokens_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("thandi"), seen.seen_by("naledi", **plain) as page:
+        page.goto("/people")
+        page.get_by_role("button", name="Make a password link for Thandi Nkosi").click()
+        assert re.fullmatch(rf"{seen.url}/password/ahp_\S+", page.locator(".secret").inner_text())
+        page.get_by_role("button", name="Sign out everywhere Thandi Nkosi").click()
+        assert page.get_by_role("status").inner_text() == "Signed out there."
+        page.goto("/tokens")
+        page.get_by_label("What it is for").fill("Wall display")
+        page.get_by_label("oncall:read").check()
+        page.get_by_role("button", name="Make the token").click()
+        assert page.locator(".secret").inner_text().startswith("aht_")
+        page.get_by_role("button", name="Revoke Wall display").click()
+        assert page.get_by_role("status").inner_text() == "The token opens nothing any more."
+        page.goto("/audit")
+        page.get_by_label("Show").select_option("API token revoked")
+        page.get_by_role("button", name="Show").click()
+        assert page.get_by_role("rowheader").all_inner_texts() == ["API token revoked"]
+
+
+def test_a_call_is_tried_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto(MID_CALL)
+        page.get_by_role("button", name="1 take it").click()
+        assert "Thandi Nkosi has it" in page.locator(".out").inner_text()
+        assert "Talks with Thandi Nkosi" in page.locator(".phones").inner_text()
+
+
+def test_the_caller_is_called_back_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("thandi", **plain) as page:
+        page.goto(ticket_of(seen))
+        page.get_by_role("button", name="Call back").click()
+        assert page.get_by_role("status").is_visible()
+        assert page.get_by_role("button", name="Call back").count() == 0
+    with seen.seen_by("thandi") as page:  # axe is a script itself
+        page.goto(ticket_of(seen))
+        look(page)
