@@ -98,9 +98,9 @@ def _publish(
 ) -> Answer | Response:
     try:
         made = database().write(lambda session: _store(session, name, draft, base, since, typed))
-        if isinstance(made, Sides):
-            return _again(sheet, typed, base, sides=made), 409
         return redirect(url_for("rota.history", rota=name, said=made), 303)
+    except Conflict as error:
+        return _again(sheet, typed, base, sides=_sides(error, draft)), 409
     except Unsafe:
         typed.faults["because"] = "Callers might reach nobody. It is not published."
         return _looked(sheet, typed, draft, base, since, 422)
@@ -111,22 +111,19 @@ def _publish(
         )
 
 
-def _store(session: Session, name: str, draft: Draft, base: int, since: datetime | None, typed: Form) -> int | Sides:
-    """The number of the new version; both sides if somebody was first."""
+def _store(session: Session, name: str, draft: Draft, base: int, since: datetime | None, typed: Form) -> int:
+    """The number of the new version; one that says what it began with restores that."""
     record = roster.named(session, name)
     who, now, reason = looking().who, g.now, typed["because"]
-    same = next((one for one in record.versions if typed["restores"] == str(one.number) and one.draft == draft), None)
-    try:
-        if same:
-            again = versions.restore
-            return again(session, record, same.number, base=base, who=who, now=now, since=since, reason=reason).number
-        publish = versions.publish
+    old = next((one for one in record.versions if typed["restores"] == str(one.number) and one.draft == draft), None)
+    if old:
+        made = versions.restore(session, record, old.number, base=base, who=who, now=now, since=since, reason=reason)
+    else:
         note = typed["note"]
-        return publish(
+        made = versions.publish(
             session, record, draft, base=base, who=who, now=now, since=since, note=note, reason=reason
-        ).number
-    except Conflict as error:  # it holds rows, which only this transaction can read
-        return _sides(error, draft)
+        )
+    return made.number
 
 
 def _looked(sheet: Sheet, typed: Form, draft: Draft, base: int, since: datetime | None, status: int = 200) -> Answer:

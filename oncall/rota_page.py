@@ -85,6 +85,7 @@ def people() -> str:
         known = crew.crew(session, g.now, g.now + timedelta(minutes=1))
         colleagues = session.scalars(select(Staff).where(Staff.active).order_by(Staff.name)).all()
         posts = {post.engineer: post for post in sight.posts(seen)}
+        colleagues = sorted(colleagues, key=lambda one: posts[one.key].place if one.key in posts else len(posts))
         return page(
             "rota/people.html",
             seen,
