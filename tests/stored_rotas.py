@@ -63,9 +63,7 @@ def store(app: Flask, one: Drawn) -> None:
         session.flush()
         for staff in session.scalars(select(Staff).where(Staff.phone.is_not(None))):
             session.merge(
-                Verification(
-                    staff_id=staff.id, phone=staff.phone, way="text", code="0", sent_at=a, tries=0, verified_at=a
-                )
+                Verification(staff_id=staff.id, phone=staff.phone, way="text", code="0", sent_at=a, verified_at=a)
             )
         record = versions.create(session, rota.name, _draft(rota), Who("a test", "terminal"), a)
         _change(session, record, rota)
