@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 WORKERS = 3
 FAULTS = dict.fromkeys(Fault, 0.15 / len(Fault))
 STOPPED = LEASE.total_seconds() + 5
-PATIENCE = 600  # seconds for the outbox to become empty after the last shot
+PATIENCE = 900  # seconds for the outbox to become empty after the last shot
 
 
 def now() -> datetime:

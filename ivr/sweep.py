@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 SILENCE = timedelta(minutes=2)  # longer than a ring with its whisper, or any prompt
 AGAIN = timedelta(minutes=5)  # between two questions about a call that goes on
+SOON = timedelta(seconds=30)  # after a question that the carrier did not answer
 AT_ONCE = 20  # calls asked about in one tick
 
 
@@ -51,6 +52,7 @@ def ask(
         with bound_contextvars(call=sid):
             try:
                 if not _ask_about(database, boards, telephone, sid, clock):
+                    database.write(partial(_ask_soon, sid=sid, now=clock()))
                     return
             except Exception:
                 log.exception("what became of call %s could not be stored", sid)
@@ -64,6 +66,11 @@ def _claim(session: Session, now: datetime) -> str | None:
         if session.execute(claim, execution_options={"synchronize_session": False}).rowcount:  # type: ignore[attr-defined]
             return sid
     return None
+
+
+def _ask_soon(session: Session, sid: str, now: datetime) -> None:
+    if call := session.get(Call, sid):
+        call.asked_at = now - AGAIN + SOON
 
 
 def _ask_about(

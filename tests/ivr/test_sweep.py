@@ -180,7 +180,9 @@ def test_a_carrier_that_does_not_answer_is_asked_again(
     ticked(app, clock, 3)
     assert all_of(database, Work) == []
     rest.faults.fractions = {}
-    ticked(app, clock, 5)
+    ticked(app, clock, 0.25)
+    assert all_of(database, Work) == [], "it has half a minute to recover"
+    ticked(app, clock, 0.5)
     assert [work.state for work in all_of(database, Work)] == ["billable"]
 
 
