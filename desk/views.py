@@ -86,7 +86,7 @@ def _dress(response: Response) -> Response:
         return response
     response.headers.update(HEADERS | (TLS_ONLY if _settings().is_https else {}))
     # A refusal may be a page that names its visitor.
-    if request.endpoint not in MAY_BE_KEPT or response.status_code >= 400:
+    if request.endpoint not in MAY_BE_KEPT or response.status_code >= 400 or "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return browser.give_cookies(response)
 

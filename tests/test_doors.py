@@ -80,13 +80,8 @@ DOORS = {
     "POST /voice/text": (403, 403, 403, 403, 403, 403),
     "POST /voice/texted": (403, 403, 403, 403, 403, 403),
 }
-NOTHING_THERE = (
-    "GET /password",
-    "GET /api",
-    "GET /static",
-    "GET /tickets",
-    "GET /feed",
-)  # for the values in FILLED, or no page
+# For the values in FILLED, or no page.
+NOTHING_THERE = ("GET /password", "GET /api", "GET /static", "GET /tickets", "GET /feed")
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {

@@ -359,7 +359,7 @@ def test_an_address_is_never_logged(shut: Flask, database: Database):
     assert "ahf_" not in stream.getvalue()
 
 
-@pytest.mark.parametrize("secret", ["x", "ahf_short", "aht_" + "x" * 43, "ahf_" + "ü" * 43, "%00" * 20])
+@pytest.mark.parametrize("secret", ["x", "ahf_short", "aht_" + "x" * 43, "ahf_" + "ü" * 43])
 def test_what_is_no_address_of_ours_is_not_found(shut: Flask, secret: str):
     assert shut.test_client().get(f"/feed/{secret}.ics").status_code == 404
 
