@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, g, redirect, request, url_for
 
-from desk.door.guard import looking, requires
+from desk.door.guard import looking, requires, with_account
 from desk.staff import Role
 from oncall import allowed, calendars, counter, crew, leave, leave_import
 from oncall.calendars import LeaveCalendar
@@ -84,6 +84,7 @@ def read_file() -> Answer | Response:
 @away.post("/rota/leave/calendars")
 def subscribe() -> Answer | Response:
     """Read leave from the address of a calendar from now on."""
+    with_account()  # whoever passes by in a demonstration has nothing fetched
     address = request.form.get("url", "").strip()
     return _told_elsewhere(lambda session, staff, _: _subscribe(session, staff, address), "url")
 

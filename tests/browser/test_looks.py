@@ -16,6 +16,7 @@ from cast import HARBOUR, WITHHELD
 from conftest import LINE, network_of, settings_for
 from desk.door.tokens import Scope
 from desk.staff import Staff
+from rota_at_work import A_CHANGE, A_COVER, A_SWAP, at_work
 from simulator.script import play
 from test_doors import DOORS, FILLED
 from tickets.ticket import Ticket
@@ -37,6 +38,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 NEW = "eleven quiet owls in a barn"
 LONG = "Nompumelelo-Nokuthula Ndlovukazi-Mthembu"
 MID_CALL = "/try?from=%2B27825550202&at=2026-11-22T02:00&m=2,1,a"
+WOULD_DO = (
+    "/rota/change?kind=replace&engineer=pieter&instead_of=lerato&from=2026-11-22T09:00&to=2026-11-22T18:00&look=1"
+)
 # Every door that shows a page, and pages that a door shows at times: who looks, and where.
 LOOKS = {
     "GET /": ("naledi", "/"),
@@ -44,6 +48,24 @@ LOOKS = {
     "in the middle of a call": ("naledi", MID_CALL),
     "GET /tickets/<reference>": ("thandi", "TICKET"),
     "a ticket, for whoever bills it": ("bongani", "TICKET"),
+    "GET /rota": ("thandi", "/rota?week=2026-W48"),
+    "the week that it is": ("thandi", "/rota"),
+    "a week as a list": ("thandi", "/rota?week=2026-W48&view=list"),
+    "a week, for whoever bills": ("bongani", "/rota"),
+    "GET /rota/month": ("lerato", "/rota/month"),
+    "GET /rota/people": ("pieter", "/rota/people"),
+    "GET /rota/history": ("naledi", "/rota/history"),
+    "GET /rota/change": ("thandi", "/rota/change"),
+    "what a change would do": ("thandi", WOULD_DO),
+    "a change that cannot be": ("thandi", WOULD_DO.replace("engineer=pieter", "engineer=")),
+    "GET /rota/changes/<int:number>": ("naledi", A_CHANGE),
+    "GET /rota/swaps": ("thandi", "/rota/swaps"),
+    "GET /rota/swaps/new": ("lerato", "/rota/swaps/new"),
+    "whom to ask": ("naledi", "/rota/swaps/new?lane=First&start=2026-11-30T06:30Z&owner=lerato"),
+    "GET /rota/swaps/<int:number>": ("thandi", A_SWAP),
+    "GET /rota/cover/<int:number>": ("naledi", A_COVER),
+    "GET /rota/edit": ("naledi", "/rota/edit"),
+    "GET /rota/leave": ("pieter", "/rota/leave"),
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
     "a link that was used": (None, "/password/" + FILLED["<secret>"]),
@@ -58,7 +80,7 @@ LOOKS = {
 }
 # What a finger hits is at least 24 pixels high (WCAG 2.5.8), what one came for 44 (UX.md §5).
 SMALL = """() => [...document.querySelectorAll('button, .button, .nav a, .menu nav a, select, input')]
-    .filter(one => one.checkVisibility() && one.type !== 'hidden' && one.type !== 'checkbox')
+    .filter(one => one.checkVisibility() && one.type !== 'hidden' && !['checkbox', 'radio'].includes(one.type))
     .filter(one => one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"""
 
 
@@ -74,6 +96,7 @@ def seen(browser: Browser, sqlite_files: SqliteFiles, tmp_path: Path, clock: Clo
     with sqlite_files.copy(tmp_path) as url, site(browser, url, clock) as made:
         two_calls(url, clock)
         bearer(made.app, Scope)
+        at_work(made.app, clock())
         yield made
         assert made.complaints == []
 
@@ -163,7 +186,17 @@ def test_long_names_break_no_page(seen: Site):
         for one in session.scalars(select(Staff)):
             one.name = f"{LONG} {one.key}"
     with seen.seen_by("naledi") as page:
-        for path in ("/", "/people", "/account", MID_CALL, ticket_of(seen)):
+        for path in (
+            "/",
+            "/rota",
+            "/rota/month",
+            A_SWAP,
+            "/rota/edit",
+            "/people",
+            "/account",
+            MID_CALL,
+            ticket_of(seen),
+        ):
             page.goto(path)
             assert list(fit(page)) == list(WIDTHS)
 
@@ -265,3 +298,56 @@ def test_the_caller_is_called_back_without_a_script(seen: Site, plain: dict[str,
     with seen.seen_by("thandi") as page:  # axe is a script itself
         page.goto(ticket_of(seen))
         look(page)
+
+
+def test_a_shift_is_changed_and_the_change_taken_back_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("thandi", **plain) as page:
+        page.goto("/rota?week=2026-W49")
+        page.get_by_role("link", name="Change a shift").click()
+        page.locator(".pick a").filter(has_text="Second: Mon 30 Nov").click()
+        page.get_by_label("Who covers").select_option("Naledi Dlamini")
+        page.get_by_role("button", name="Show what it does").click()
+        assert "Thandi Nkosi" in page.get_by_role("heading", name="Before", exact=True).locator("..").inner_text()
+        assert "Naledi Dlamini" in page.get_by_role("heading", name="After", exact=True).locator("..").inner_text()
+        page.get_by_role("button", name="Save this change").click()
+        assert "Naledi Dlamini covers for Thandi Nkosi" in page.get_by_role("status").inner_text()
+        page.get_by_role("button", name="Take this change back").click()
+        assert "Taken back" in page.get_by_role("status").inner_text()
+
+
+def test_a_swap_is_accepted_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("thandi", **plain) as page:
+        page.goto("/rota")
+        page.get_by_role("link", name="Swaps 1 to answer").click()
+        page.get_by_role("link", name="Look and answer Lerato Mokoena asks").click()
+        page.get_by_role("button", name="Take this shift").click()
+        assert "Thandi Nkosi is on duty." in page.locator("main").inner_text()
+
+
+def test_rotations_are_edited_and_published_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto("/rota/edit")
+        first = page.get_by_role("group", name="First", exact=True)
+        first.get_by_role("button", name="Lerato Mokoena earlier").click()
+        first.get_by_label("A turn lasts").fill("x")
+        first.get_by_label("A turn lasts").press("Enter")
+        assert page.get_by_role("alert").inner_text() == "A turn lasts 1 to 366 days."
+        first.get_by_label("A turn lasts").fill("14")
+        page.get_by_role("button", name="Show what it does").first.click()
+        page.get_by_label("Publish it all the same, because").fill("Their numbers are proved tomorrow")
+        page.get_by_role("button", name="Publish, from now on").click()
+        assert "Version 2 is published" in page.get_by_role("status").inner_text()
+
+
+def test_both_sides_of_a_conflict_can_be_read_by_everybody_everywhere(seen: Site):
+    with seen.seen_by("naledi") as page, seen.seen_by("naledi") as other:
+        for one in (page, other):
+            one.goto("/rota/edit")
+            one.get_by_label("Only in these hours").first.fill("Fri 17:00 to Mon 08:30")
+            one.get_by_role("button", name="Show what it does").first.click()
+        look(page)
+        for one in (page, other):
+            one.get_by_label("Publish it all the same, because").fill("We know")
+            one.get_by_role("button", name="Publish, from now on").click()
+        other.locator("[role=alert]:focus").wait_for()
+        look(other)

@@ -718,6 +718,12 @@ def test_an_address_that_is_never_fetched_is_refused(shut: Flask, address: str):
     assert 'class="faults"' in answer.text
 
 
+def test_whoever_passes_by_in_a_demonstration_has_nothing_fetched(app: Flask):
+    passer = browser_of(app)
+    address = "https://calendar.example/x.ics"
+    assert post(passer, "/rota/leave/calendars", url=address, engineer="pieter").status_code == 403
+
+
 # History
 
 
