@@ -37,6 +37,8 @@ def one(number: int) -> str:
 def answer(number: int) -> str | tuple[str, int] | Response:
     """Take the shift, or close the request; who says it twice is heard once."""
     said = request.form.get("answer", "")
+    with database().reading() as session:
+        _request(session, number)
     if said not in REACHED:
         abort(422)
     try:

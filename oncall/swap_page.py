@@ -103,6 +103,8 @@ def one(number: int) -> str:
 def answer(number: int) -> Answer | Response:
     """Accept, decline, withdraw or undo; who says the same twice is heard once."""
     said = request.form.get("answer", "")
+    with database().reading() as session:
+        _swap(session, number)
     if said not in REACHED:
         abort(422)
     try:
