@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, Table, select
+from sqlalchemy import MetaData, Table, select, text
 
 from desk import migrate
+from ivr.call import Call, Leg
 from ivr.switchboard import Switchboards
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ ROTATIONS = [
     WEEKLY | {"layer": 2, "name": "first line", "members": ["thandi", "pieter"]},
     WEEKLY | {"layer": 3, "name": "first line", "members": ["lerato"], "ends": datetime(2026, 12, 7, 8, 30)},  # noqa: DTZ001
 ]  # fmt: skip
+
+A_CALL = """
+INSERT INTO ticket (reference, state, priority, subject, opened_at)
+VALUES ('123456789', 'open', 'normal', 'Till down', '2026-11-03 10:00:00');
+INSERT INTO "call" (sid, line_id, ticket_id, opened_ticket_id, language, started_at, last_heard_at)
+SELECT 'CA1', min(line.id), max(ticket.id), max(ticket.id), 'en', max(opened_at), max(opened_at) FROM line, ticket;
+INSERT INTO leg (sid, call_sid, status, sequence) VALUES ('CA2', 'CA1', 'completed', 3)
+"""
 
 
 def test_the_migrations_equal_the_models(database: Database):
@@ -53,6 +62,16 @@ def test_a_rota_of_the_first_release_goes_on_as_its_first_version(database: Data
     assert names == ["weekends", "first line", "first line, layer 3"]
     assert [duty.engineer for duty in plan.who(datetime(2026, 12, 8, tzinfo=UTC))] == ["pieter"]
     assert plan.edition(datetime(2026, 11, 3, tzinfo=UTC)).number == 1
+
+
+def test_a_call_of_the_first_release_stays(database: Database):
+    with database.engine.execution_options(writes=True).begin() as connection:
+        command.downgrade(migrate.config(connection), "0001")
+        for statement in A_CALL.split(";"):
+            connection.execute(text(statement))
+    migrate.upgrade(database.engine)
+    with database.reading() as session:
+        assert session.get_one(Leg, "CA2").call_sid == session.get_one(Call, "CA1").sid
 
 
 def _store_the_rotations_of_the_first_release(connection: Connection) -> str:

@@ -17,8 +17,9 @@ BEFORE = datetime(2000, 1, 1, tzinfo=UTC)  # nobody wrote down since when a rota
 
 
 def upgrade() -> None:
+    # In words, and with defaults in words: on SQLite Alembic would make the table anew, which has rows that refer to it.
+    op.execute('ALTER TABLE "call" ADD COLUMN page_id INTEGER CONSTRAINT fk_call_page_id_page REFERENCES page (id)')
     with op.batch_alter_table('call', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('page_id', sa.Integer(), sa.ForeignKey('page.id', name='fk_call_page_id_page'), nullable=True))
         batch_op.create_index(batch_op.f('ix_call_page_id'), ['page_id'], unique=False)
 
     with op.batch_alter_table('leg', schema=None) as batch_op:
@@ -199,7 +200,7 @@ def upgrade() -> None:
     op.drop_table('rotation')
     with op.batch_alter_table('rota_override', schema=None) as batch_op:
         batch_op.add_column(sa.Column('rotation', sa.String(), nullable=False, server_default=''))
-        batch_op.add_column(sa.Column('below', sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column('below', sa.Boolean(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('who', sa.String(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('made_at', UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('withdrawn_at', UtcDateTime(timezone=True), nullable=True))
@@ -368,7 +369,6 @@ def downgrade() -> None:
         batch_op.drop_column('answered_at')
 
     with op.batch_alter_table('call', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('fk_call_page_id_page'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_call_page_id'))
         batch_op.drop_column('page_id')
 
