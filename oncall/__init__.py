@@ -2,6 +2,13 @@
 
 Rota and escalation are arithmetic on values; the roster stores them; paging records what came of them.
 
+A stored rota is versions (draft: what one says; versions: publishing) and overrides (changes, swaps, cover), read as
+one plan, which the Switchboard holds; record writes down who served. effect, crew and readiness tell what a change
+would do and who would not be reached.
+
+Decision: nothing of a rota is edited or deleted. A version is followed by another and an override is taken back, both
+from an instant on, so that every question about the past has one answer.
+
 Decision: a Page is one ring of one engineer about one ticket, also in a live call. An engineer has at most one open
 Page (a partial unique index holds it), so two callers at once can never ring the same telephone.
 """
