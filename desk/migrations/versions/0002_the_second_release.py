@@ -12,8 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # In words: on SQLite Alembic would make the table anew, which has rows that refer to it.
+    op.execute('ALTER TABLE "call" ADD COLUMN page_id INTEGER CONSTRAINT fk_call_page_id_page REFERENCES page (id)')
     with op.batch_alter_table('call', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('page_id', sa.Integer(), sa.ForeignKey('page.id', name='fk_call_page_id_page'), nullable=True))
         batch_op.create_index(batch_op.f('ix_call_page_id'), ['page_id'], unique=False)
 
     with op.batch_alter_table('leg', schema=None) as batch_op:
@@ -39,7 +40,6 @@ def downgrade() -> None:
         batch_op.drop_column('answered_at')
 
     with op.batch_alter_table('call', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('fk_call_page_id_page'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_call_page_id'))
         batch_op.drop_column('page_id')
 
