@@ -124,9 +124,9 @@ class _Pinned(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        host: dict[str, Any]
-        pool: dict[str, Any]
-        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)  # type: ignore[assignment]
+        host: Any
+        pool: Any
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         pool = {**pool, "assert_hostname": self._host, "server_hostname": self._host}
         return host | {"host": self._address}, pool
 
