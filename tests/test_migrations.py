@@ -50,10 +50,10 @@ def test_upgrading_again_changes_nothing(database: Database):
     assert migrate.differences(database.engine) == []
 
 
-def test_a_rota_of_the_first_release_goes_on_as_its_first_version(database: Database):
+def test_a_rota_without_versions_goes_on_as_its_first_version(database: Database):
     with database.engine.execution_options(writes=True).begin() as connection:
-        command.downgrade(migrate.config(connection), "0001")
-        stored = _store_the_rotations_of_the_first_release(connection)
+        command.downgrade(migrate.config(connection), "0002")
+        stored = _store_rotations_without_versions(connection)
     migrate.upgrade(database.engine)
     assert migrate.differences(database.engine) == []
     plan = _plan(database, stored)
@@ -74,7 +74,7 @@ def test_a_call_of_the_first_release_stays(database: Database):
         assert session.get_one(Leg, "CA2").call_sid == session.get_one(Call, "CA1").sid
 
 
-def _store_the_rotations_of_the_first_release(connection: Connection) -> str:
+def _store_rotations_without_versions(connection: Connection) -> str:
     rotation, rota = (Table(name, MetaData(), autoload_with=connection) for name in ("rotation", "rota"))
     first = connection.execute(select(rota.c.id, rota.c.name).order_by(rota.c.id)).first()
     assert first
