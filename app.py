@@ -49,6 +49,7 @@ from oncall.shift_page import shifts
 from oncall.swap_page import swapping
 from oncall.texting import Texts
 from oncall.worker import worker
+from sla.book import Books
 from sla.cli import sla as sla_commands
 from tickets.views import handling, tickets
 
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         clock=world.clock,
         database=database,
         patient_database=Database(settings.database_url, WORKER_WAIT),
+        books=Books(),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, settings.public_url),
         way_out=WayOut(settings.public_url),
         calendar_limits=Limits(),

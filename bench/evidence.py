@@ -17,7 +17,8 @@ from ivr.recordings import Recording
 from ivr.steps import Connect
 from oncall.paging import Outcome, Page
 from simulator.twiml import BadAnswer, read
-from tickets.ticket import Event, Ticket
+from tickets.event import Event
+from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -50,7 +50,8 @@ from simulator.rest import create_rest, serve  # noqa: E402
 from simulator.rest_faults import Fault, Faults  # noqa: E402
 from simulator.script import play  # noqa: E402
 from sla.worklog import Work  # noqa: E402
-from tickets.ticket import Event, Ticket  # noqa: E402
+from tickets.event import Event  # noqa: E402
+from tickets.ticket import Ticket  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,8 +25,11 @@ import oncall.subscriptions
 import oncall.swap
 import oncall.verification
 import sla.contract
+import sla.due
 import sla.holidays
 import sla.hours
+import sla.mark
 import sla.worklog
+import tickets.event
 import tickets.people
 import tickets.ticket

@@ -25,7 +25,7 @@ LOCK = timedelta(hours=1)
 def arrival(talk: Conversation) -> str:
     """Who calls, and is the office open."""
     if talk.call.caller in talk.board.blocked:
-        talk.ticket.resolve(talk.now, "rejected: the number is blocked")
+        talk.ticket.withdraw(talk.now, "rejected: the number is blocked")
         return "blocked"
     return "staff" if talk.colleague else _office(talk)
 
@@ -74,7 +74,7 @@ def call_back(talk: Conversation) -> str:
     """Promise a call to the number that called, if there is one."""
     if not talk.call.caller:
         return "withheld"
-    talk.ticket.tell("call back", f"wants to be called back on {numbers.shown(talk.call.caller)}", talk.now)
+    talk.ticket.hear(f"wants to be called back on {numbers.shown(talk.call.caller)}", talk.now)
     return "known"
 
 
@@ -97,7 +97,7 @@ def this_ticket(talk: Conversation) -> str:
     offered = talk.session.get_one(Ticket, talk.carried.offered)
     talk.about = inbox.survivor(talk.session, offered)
     if talk.about.is_open:  # it may have been resolved since it was offered
-        talk.join(talk.about, "the caller asked about it")
+        talk.join(talk.about, "the caller asked about it", owed=False)
     return "theirs"
 
 
@@ -108,10 +108,10 @@ def find_ticket(talk: Conversation) -> str:
         return found
     talk.about = inbox.survivor(talk.session, found)
     if not _theirs(talk, talk.about):
-        talk.about.tell("asked", "somebody else asked for its state by telephone", talk.now)
+        talk.about.tell("state asked", "somebody else asked for its state by telephone", talk.now)
         return "other"
     if talk.about.is_open:
-        talk.join(talk.about, "the caller asked about it")
+        talk.join(talk.about, "the caller asked about it", owed=False)
     return "theirs"
 
 

@@ -67,10 +67,10 @@ class Conversation:
         """Whether the call still speaks of the ticket it opened itself."""
         return self.ticket.id == self.call.opened_ticket_id
 
-    def join(self, ticket: Ticket, why: str) -> None:
-        """This call is about `ticket` from now on; the one it opened itself is merged into it."""
+    def join(self, ticket: Ticket, why: str, *, owed: bool = True) -> None:
+        """This call is about `ticket` from now on; the one it opened itself is merged into it, with what it is owed."""
         if ticket.id == self.ticket.id:
             return
         if self.is_about_its_own_ticket:
-            self.ticket.merge_into(ticket, self.now, why)
+            self.ticket.merge_into(ticket, self.now, why, owed=owed)
         self.call.ticket = ticket

@@ -30,8 +30,9 @@ from simulator.web import WsgiWeb
 from sla import worklog
 from sla.overtime import Band, judge
 from tickets import inbox
+from tickets.event import Event
 from tickets.people import Contact
-from tickets.ticket import Event, Ticket
+from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from desk import numbers, outbox
+from ivr import answers, judging, outgoing, recordings, texts, told
 from ivr import call as calls
-from ivr import judging, outgoing, recordings, texts, told
 from ivr.call import TERMINAL, CarrierStatus, Leg, Visit
 from ivr.recordings import LONGEST, PAUSE, PROCESSING, SILENT, UNREPORTED, Recording
 from oncall import paging
@@ -50,7 +50,9 @@ def leg(
 def joined(session: Session, call: Call, page: Page, seconds: int, now: datetime) -> None:
     """The Dial action says that the customer's leg has lasted so long; its own reports know better, if they come."""
     if page.leg_sid:
-        _leg(session, call, page.leg_sid, page.id).believe(now - timedelta(seconds=seconds))
+        leg = _leg(session, call, page.leg_sid, page.id)
+        leg.believe(now - timedelta(seconds=seconds))
+        answers.called_back(call, page, leg)
 
 
 def leg_over(
@@ -88,14 +90,16 @@ def _leg(session: Session, call: Call, sid: str, page_id: int | None) -> Leg:
 
 
 def _free(session: Session, board: Switchboard, call: Call, leg: Leg, now: datetime) -> None:
-    page = session.get(Page, leg.page_id) if leg.page_id and leg.status in TERMINAL else None
-    if page:
+    page = session.get(Page, leg.page_id) if leg.page_id else None
+    if page and call.page_id:
+        answers.called_back(call, page, leg)
+    if page and leg.status in TERMINAL:
         page.leg_sid = page.leg_sid or leg.sid
         page.close(calls.unaccepted(leg.status), leg.ended_at or now)
         judging.settle(session, board, call, page, now)
-        if call.page_id:
-            said = "spoke with the customer" if leg.answered_at else f"did not reach the customer: {leg.status}"
-            call.ticket.tell("call back", f"{page.staff.name} {said}", now, page.staff, page=page.id)
+        if call.page_id and leg.answered_at is None:
+            said = f"{page.staff.name} did not reach the customer: {leg.status}"
+            call.ticket.tell("call back", said, now, page.staff, page=page.id)
 
 
 def over(session: Session, board: Switchboard, call: Call, status: str, at: datetime, now: datetime) -> None:
@@ -158,7 +162,7 @@ def recorded(session: Session, call: Call, form: Mapping[str, str], now: datetim
     recording = session.get(Recording, sid)
     if recording is None:
         recording = Recording(sid=sid, call_sid=call.sid, ticket_id=call.ticket_id, taken_at=now, status="")
-        call.ticket.tell("message", f"left a message of {seconds} s", now, recording=sid)
+        call.ticket.hear(f"left a message of {seconds} s", now, recording=sid)
     recording.url, recording.seconds = url, seconds
     recording.status = form.get("RecordingStatus") or recording.status or PROCESSING
     session.add(recording)
@@ -193,7 +197,7 @@ def texted(session: Session, sender: str, body: str, sid: str, now: datetime) ->
     number = numbers.caller(sender)
     ticket = inbox.newest(session, inbox.unresolved_of(number, None)) if number else None
     if ticket and all(event.detail.get("message") != sid for event in ticket.events):
-        ticket.tell("text", f"wrote: {body}", now, message=sid)
+        ticket.hear(f"wrote: {body}", now, message=sid)
 
 
 def _spoken(form: Mapping[str, str]) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ivr import judging, texts, told
+from ivr import answers, judging, texts, told
 from ivr.call import unaccepted
 from ivr.steps import RING
 from oncall import paging
@@ -46,6 +46,7 @@ def leg_outcome(talk: Conversation) -> str:
     judging.settle(talk.session, talk.board, talk.call, page, talk.now)
     if page.accepted_at and page.bridged is not False:
         return "connected"
+    answers.denied(talk.ticket, page, talk.now)
     if page.accepted_at and not talk.call.ended_at:
         talk.ticket.release(talk.now, f"{page.staff.name} accepted, but the line broke before they were joined")
     elif not page.accepted_at:
@@ -59,6 +60,7 @@ def _believe_the_bridge(talk: Conversation, page: Page) -> None:
     page.accept(page.leg_sid or "", talk.now - talked)
     page.reason = judging.KEY_LOST
     talk.ticket.acknowledge(page.staff, talk.now)
+    answers.taken(talk.ticket, page, talk.now - talked)
 
 
 def answered(talk: Conversation) -> str:
@@ -80,6 +82,8 @@ def take(talk: Conversation) -> str:
     if route == "left":
         page.bridged = False
         page.close(paging.Outcome.ACCEPTED, talk.now)
+    else:
+        answers.taken(talk.ticket, page, talk.now)
     return route
 
 

@@ -21,6 +21,7 @@ from structlog.contextvars import bound_contextvars
 from desk import chores, delivery, outbox
 from ivr import sweep
 from oncall import calendars, cover, feed, lapsed, readiness, record, swaps
+from sla import due
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,7 @@ class Turn:
     def __init__(self, name: str, stopped: Callable[[], bool], held: dict[str, Any]) -> None:
         self.name, self.stopped, self.clock = name, stopped, held["clock"]
         self.database, self.boards = held["patient_database"], held["exchange"].boards
+        self.books = held["books"]
         self.telephone, self.couriers = held["telephone"], held["couriers"]
         self.fetcher = held["fetcher"]
 
@@ -59,6 +61,14 @@ def close_calls_nobody_knows_of(turn: Turn) -> None:
 
 def free_engineers_of_lapsed_rings(turn: Turn) -> None:
     turn.database.write(lambda session: lapsed.release(session, turn.clock()))
+
+
+def judge_what_is_due(turn: Turn) -> bool:
+    with turn.database.reading() as session:
+        numbers = due.stale(session, turn.books.current(session), turn.clock())
+    if numbers:
+        turn.database.write(lambda session: due.renew(session, turn.books.current(session), numbers, turn.clock()))
+    return len(numbers) == due.CHUNK
 
 
 def number_what_changed_in_calendars(turn: Turn) -> None:
@@ -101,6 +111,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     ask_about_silent_calls,
     close_calls_nobody_knows_of,
     free_engineers_of_lapsed_rings,
+    judge_what_is_due,
     number_what_changed_in_calendars,
     write_down_who_was_on_duty,
     let_swaps_expire,

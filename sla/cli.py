@@ -15,8 +15,8 @@ from sqlalchemy import or_, select
 from desk.migrate import is_empty
 from desk.when import instant
 from sla import holidays
+from sla.book import NothingPromised, write
 from sla.calendar import OutsideTable
-from sla.contract import Contract, in_force
 from sla.hours import BusinessHours
 from sla.interval import Interval
 from sla.overtime import seconds_by_band, split
@@ -28,7 +28,6 @@ from tickets.people import Customer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -72,31 +71,26 @@ def due(priority: str, received: str, customer: str | None, name: str | None, as
     A time without an offset is in the zone of the business hours, and so are the answers.
     """
     with _reading() as session:
-        hours = _hours(session, name)
         try:
-            at = instant(received, hours.zone)
+            book = write(session, name)
+            whose = _customer(session, customer) if customer else None
+            at = instant(received, book.house.hours.calendar.zone)
             opened = Timeline((Happened(at, What.OPENED, priority),))
-            found = standing(Measure.FIRST_RESPONSE, opened, [hours.promises(holidays.in_force(session))], at)
-        except (ValueError, OutsideTable) as error:
+            found = standing(Measure.FIRST_RESPONSE, opened, book.plans_of(whose.id if whose else None), at)
+        except (ValueError, OutsideTable, NothingPromised) as error:
             raise click.ClickException(str(error)) from None
-        covered = [_cover(session, customer, at.astimezone(ZoneInfo(hours.zone)))] if customer else []
     if found is None or found.aim is None or found.due is None:
         raise click.ClickException(f"Nothing is promised for a {priority} ticket that comes in then.")
-    aim, breach = (each.astimezone(ZoneInfo(hours.zone)).isoformat() for each in (found.aim, found.due))
-    trace = [*covered, *found.trace]
-    click.echo(json.dumps({"aim": aim, "due": breach, "trace": trace}) if as_json else "\n".join(trace))
+    zone = ZoneInfo(book.house.hours.calendar.zone)
+    aim, breach = (each.astimezone(zone).isoformat() for each in (found.aim, found.due))
+    click.echo(json.dumps({"aim": aim, "due": breach, "trace": found.trace}) if as_json else "\n".join(found.trace))
 
 
-def _cover(session: Session, name: str, received: datetime) -> str:
-    """Which contract the customer has on that local day; none says more yet about targets than the house does."""
-    customer = session.scalars(select(Customer).where(or_(Customer.name == name, Customer.code == name))).first()
-    if customer is None:
+def _customer(session: Session, name: str) -> Customer:
+    found = session.scalars(select(Customer).where(or_(Customer.name == name, Customer.code == name))).first()
+    if found is None:
         raise click.ClickException(f"There is no customer {name!r}.")
-    versions = session.scalars(select(Contract).where(Contract.customer_id == customer.id))
-    terms = in_force(((one.valid_from, one.terms) for one in versions), received.date())
-    if terms is None:
-        return f"{customer.name} has no contract on that day, so the house promise holds."
-    return f"{customer.name} has {terms.name}, version {terms.version}, and by it the house promise."
+    return found
 
 
 def _answers(asked: Iterable[list[str | Any]], calendar: BusinessCalendar) -> Iterator[dict[str, Any]]:

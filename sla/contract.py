@@ -9,10 +9,12 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base, SetUp
+from sla.clauses import Clause, read
 from sla.overtime import Band, Cover, Terms
+from sla.targets import Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 class Contract(SetUp, Base):
@@ -30,6 +32,14 @@ class Contract(SetUp, Base):
     name: Mapped[str]
     bands: Mapped[dict[str, Any]]
     needs_consent: Mapped[bool] = mapped_column(default=True)
+    # {priority: {measure: clause}}; where it is silent the house promise holds.
+    targets: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    @property
+    def clauses(self) -> Iterator[tuple[str, Measure, Clause]]:
+        """What it promises, one by one."""
+        for priority, measures in (self.targets or {}).items():
+            yield from ((priority, Measure(measure), read(words)) for measure, words in measures.items())
 
     @property
     def terms(self) -> Terms:

@@ -25,6 +25,9 @@ FIRST_DAY, LAST_DAY = date(1995, 1, 1), date(2060, 12, 31)
 FAR = datetime.fromisoformat("2061-01-02T00:00:00+00:00")  # after the last day, so that closed for good is for good
 
 
+Dates = tuple[tuple[date, tuple[tuple[int, int], ...]], ...]
+
+
 class Forced(StrEnum):
     """What the switch says."""
 
@@ -40,6 +43,8 @@ class BusinessHours(SetUp, Base):
     name: Mapped[str] = mapped_column(unique=True)
     zone: Mapped[str]
     week: Mapped[list[Any]]
+    # {day: [[opens, closes], ...]} instead of the weekday's; told in advance, so promises heed it and bands do not.
+    dates: Mapped[dict[str, Any]] = mapped_column(default=dict)
     closures: Mapped[list[Closure]] = relationship()
     switches: Mapped[list[Switch]] = relationship()
 
@@ -53,25 +58,38 @@ class BusinessHours(SetUp, Base):
         closed = [Interval(closure.starts, closure.ends) for closure in self.closures]
         closed += [interval for state, interval in forced if state == Forced.CLOSED]
         opened = [interval for state, interval in forced if state == Forced.OPEN]
-        return _calendar(self.zone, self._hours, holidays, tuple(closed), tuple(opened))
+        return _calendar(self.zone, self._hours, holidays, tuple(closed), tuple(opened), self._dates)
 
-    def promises(self, holidays: Mapping[date, str]) -> Plan:
-        """What the company promises by default, counted in these hours, and for emergencies round the clock.
+    def promised(self, holidays: Mapping[date, str]) -> OpenHours:
+        """The hours in which promises are counted.
 
-        Holidays and closures are told in advance and stop the count. The switch is not, and never moves a promise.
+        Holidays, closures and other hours on a date are told in advance and stop the count. The switch is not, and
+        never moves a promise.
         """
         closed = tuple(Interval(closure.starts, closure.ends) for closure in self.closures)
-        office = _calendar(self.zone, self._hours, frozenset(holidays), closed)
-        always = _always(self.zone, frozenset(holidays))
-        return house(
-            OpenHours(f"in {self.name} hours", office, holidays),
-            OpenHours("round the clock", always, holidays),
-            since=always.day(FIRST_DAY).start,
-        )
+        calendar = _calendar(self.zone, self._hours, frozenset(holidays), closed, (), self._dates)
+        return OpenHours(f"in {self.name} hours", calendar, holidays)
+
+    def always(self, holidays: Mapping[date, str]) -> OpenHours:
+        """Round the clock, in the same zone."""
+        return OpenHours("round the clock", _always(self.zone, frozenset(holidays)), holidays)
+
+    def promises(self, holidays: Mapping[date, str]) -> Plan:
+        """What the company promises by default, counted in these hours, and for emergencies round the clock."""
+        always = self.always(holidays)
+        return house(self.promised(holidays), always, since=always.calendar.day(FIRST_DAY).start)
+
+    def begins(self, day: date) -> datetime:
+        """The first instant of a local day."""
+        return _always(self.zone, frozenset()).day(max(day, FIRST_DAY)).start
 
     @property
     def _hours(self) -> tuple[Hours, ...]:
         return tuple(Hours(*stretch) for stretch in self.week)
+
+    @property
+    def _dates(self) -> Dates:
+        return tuple((date.fromisoformat(day), _stretches(spans)) for day, spans in sorted((self.dates or {}).items()))
 
 
 class Closure(SetUp, Base):
@@ -123,6 +141,10 @@ def force(
         hours.switches.append(Switch(state=state, since=at, until=until, reason=reason))
 
 
+def _stretches(spans: list[list[int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((opens, closes) for opens, closes in spans)
+
+
 @lru_cache(maxsize=32)  # building one takes tens of milliseconds, and most set-up changes leave the hours alone
 def _calendar(
     zone: str,
@@ -130,11 +152,13 @@ def _calendar(
     holidays: frozenset[date],
     closures: tuple[Interval, ...] = (),
     openings: tuple[Interval, ...] = (),
+    dates: Dates = (),
 ) -> BusinessCalendar:
     return BusinessCalendar(
         zone=zone,
         week=week,
         holidays=holidays,
+        dates=dates,
         closures=closures,
         openings=openings,
         first=FIRST_DAY,

@@ -12,7 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from sla.promise import Promise, awaits_agreement, pressing
+from sla import promise as promises
+from sla.promise import Promise, awaits_agreement
 from sla.targets import Measure, Plan
 from sla.timeline import Round, Timeline, What
 from sla.trace import sentences
@@ -73,7 +74,12 @@ def standing(measure: Measure, timeline: Timeline, plans: Sequence[Plan], now: d
 
     An open ticket whose first response has none has no promise at all: that is for its keeper to sound the alarm.
     """
-    return min(standings(measure, timeline, plans, now), key=_pressure, default=None)
+    return pressing(found) if (found := standings(measure, timeline, plans, now)) else None
+
+
+def pressing(clocks: Sequence[Standing]) -> Standing:
+    """Of several clocks, at least one, the one that presses most."""
+    return min(clocks, key=_pressure)
 
 
 def standings(measure: Measure, timeline: Timeline, plans: Sequence[Plan], now: datetime) -> tuple[Standing, ...]:
@@ -85,7 +91,7 @@ def standings(measure: Measure, timeline: Timeline, plans: Sequence[Plan], now: 
 
 def _judged(measure: Measure, one: Round, known: Timeline, plans: Sequence[Plan], now: datetime) -> Standing | None:
     end = one.end.at if one.end else now
-    promise = pressing(measure, one, known.until(end), plans)
+    promise = promises.pressing(measure, one, known.until(end), plans)
     if promise is None and not awaits_agreement(measure, one, known.until(end), plans):
         return None
     breached_at = next(_breaches(measure, one, known, plans, end), None)
@@ -118,7 +124,7 @@ def _breaches(
     for since, until in pairwise(sorted({one.start.at, *moves, end})):
         then = known.until(since)
         round_then = next(found for found in then.rounds(measure) if found.start == one.start)
-        promise = None if round_then.end else pressing(measure, round_then, then, plans)
+        promise = None if round_then.end else promises.pressing(measure, round_then, then, plans)
         if promise and promise.due and max(promise.due, since) < until:
             yield max(promise.due, since)
 

@@ -22,7 +22,7 @@ _CAUSES = {
     What.PRIORITY: "Raised",
     What.AGREED: "Agreed",
 }
-_OWED = {
+OWED = {
     Measure.FIRST_RESPONSE: "a first response",
     Measure.NEXT_RESPONSE: "an answer",
     Measure.RESOLUTION: "a resolution",
@@ -39,7 +39,7 @@ def _started(promise: Promise) -> str:
 
 
 def _promised(promise: Promise) -> str:
-    owed, what = _OWED[promise.measure], promise.what
+    owed, what = OWED[promise.measure], promise.what
     if isinstance(what, Agreement):
         return f"Agreement {what.version}, by {what.by} with {what.customer}: {owed} by {_moment(promise, what.until)}."
     source = f"{promise.plan.name}, version {promise.plan.version}"
@@ -55,6 +55,11 @@ def _result(promise: Promise) -> str:
     if promise.aim is None or promise.aim == promise.due:
         return due
     return f"Aim: {_moment(promise, promise.aim)}. {due}"
+
+
+def overdue(promise: Promise, since: datetime) -> str:
+    """That it was not kept, and since when."""
+    return f"{OWED[promise.measure]} was due on {_moment(promise, since)}"
 
 
 def _counted(promise: Promise) -> Iterator[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, or_, select
 from tickets.ticket import Priority, State, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -53,8 +53,13 @@ def joined(ticket: Ticket) -> Select[Ticket]:
 
 
 def whole(ticket: Ticket) -> Select[int]:
-    """The number of a ticket and of all that were merged into it, also along several merges."""
-    found = select(Ticket.id).where(Ticket.id == ticket.id).cte("whole", recursive=True)
+    """The number of a ticket and of all that were merged into it."""
+    return wholes([ticket.id])
+
+
+def wholes(numbers: Collection[int]) -> Select[int]:
+    """The numbers of these tickets and of all that were merged into them, also along several merges."""
+    found = select(Ticket.id).where(Ticket.id.in_(numbers)).cte("wholes", recursive=True)
     found = found.union(select(Ticket.id).join(found, Ticket.merged_into_id == found.c.id))
     return select(found.c.id)
 

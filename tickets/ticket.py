@@ -1,4 +1,4 @@
-"""Ticket and its verbs; Event, its timeline."""
+"""Ticket and its verbs; what happened to it is told by its events."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from desk.db import Base
 from desk.staff import Staff
 from tickets import reference
+from tickets.event import Event, Kind
 from tickets.people import Contact, Customer
 
 
@@ -33,26 +34,25 @@ class State(StrEnum):
     RESOLVED = "resolved"
 
 
-class Event(Base):
-    """One thing that happened to a ticket; never changed, never deleted."""
+class NotNow(ValueError):
+    """The verb does not fit the state of the ticket; the text says why, to whoever pressed the button."""
 
-    __tablename__ = "event"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
-    at: Mapped[datetime]
-    kind: Mapped[str]
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    text: Mapped[str]
-    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+UNJUDGED = text("moves <> judged")
 
 
 class Ticket(Base):
-    """One request for help from its first second to its resolution, whatever way it came in."""
+    """One request for help from its first second to its resolution, whatever way it came in.
+
+    `moves` counts its events: a page that shows an older count shows an older ticket. `judged` is the count up to
+    which its due times are known (sla.due).
+    """
 
     __tablename__ = "ticket"
     __table_args__ = (
         Index("ix_ticket_caller_open", "caller", "state"),
         Index("ix_ticket_customer_open", "customer_id", "state"),
+        Index("ix_ticket_unjudged", "id", sqlite_where=UNJUDGED, postgresql_where=UNJUDGED),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)
@@ -65,6 +65,8 @@ class Ticket(Base):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    moves: Mapped[int] = mapped_column(default=0)
+    judged: Mapped[int] = mapped_column(default=-1)
     customer: Mapped[Customer | None] = relationship()
     contact: Mapped[Contact | None] = relationship()
     owner: Mapped[Staff | None] = relationship()
@@ -79,7 +81,10 @@ class Ticket(Base):
         """Put an event on the timeline."""
         event = Event(ticket_id=self.id, kind=kind, text=text, at=at, staff_id=by.id if by else None, detail=detail)
         self._session.add(event)
+        self.moves = Ticket.moves + 1  # counted by the database: two may tell at the same time
         return event
+
+    # Who has it
 
     def acknowledge(self, by: Staff, at: datetime) -> None:
         """`by` has it: the ticket is theirs, paging stops."""
@@ -93,34 +98,120 @@ class Ticket(Base):
         self.owner_id, self.state = None, State.OPEN
         self.tell("released", why, at)
 
+    def hand_over(self, to: Staff, by: Staff, at: datetime, why: str) -> None:
+        """`to` has it from now on."""
+        self._only_open("handed over")
+        if self.owner_id == to.id:
+            raise NotNow(f"{to.name} has it already.")
+        self.owner_id = to.id
+        if self.state == State.OPEN:
+            self.state = State.ACKNOWLEDGED
+        self.tell("handed over", f"{by.name} hands it over to {to.name}: {why}", at, by, to=to.key)
+
+    # What is said
+
+    def answer(self, by: Staff, at: datetime, words: str, **detail: Any) -> None:
+        """`by` has spoken with the customer, or written to them; whoever answers a ticket that nobody has, has it."""
+        if self.is_open and self.owner_id is None:
+            self.acknowledge(by, at)
+        self.tell(Kind.ANSWERED, words, at, by, **detail)
+
+    def take_answer_back(self, page: int, at: datetime, why: str) -> None:
+        """The answer of that ring was none: the two were never joined."""
+        self.tell(Kind.NOT_ANSWERED, why, at, page=page)
+
+    def note(self, by: Staff, at: datetime, words: str) -> None:
+        """Something for colleagues; the customer never sees it, and no clock heeds it."""
+        self.tell("note", words, at, by)
+
+    def hear(self, words: str, at: datetime, **detail: Any) -> None:
+        """The customer said something: we wait for them no more, and what was resolved goes on."""
+        self.tell(Kind.ASKED, words, at, **detail)
+        if self.state == State.WAITING:
+            self.state = State.ACKNOWLEDGED if self.owner_id else State.OPEN
+        elif self.state == State.RESOLVED and self.merged_into_id is None:
+            self.reopen(at, "the customer came back to it")
+
+    # How it goes on
+
+    def wait(self, by: Staff, at: datetime, for_what: str) -> None:
+        """We can do nothing until the customer does something."""
+        self._only_open("left to wait")
+        if self.state == State.WAITING:
+            raise NotNow("We wait for the customer already.")
+        self.state = State.WAITING
+        self.tell(Kind.WAITING, f"waiting for the customer: {for_what}", at, by)
+
+    def resume(self, by: Staff, at: datetime, why: str) -> None:
+        """We go on although the customer has not come back."""
+        if self.state != State.WAITING:
+            raise NotNow("We do not wait for the customer.")
+        self.state = State.ACKNOWLEDGED if self.owner_id else State.OPEN
+        self.tell(Kind.RESUMED, why, at, by)
+
+    def agree(self, until: datetime, customer: str, by: Staff, at: datetime) -> None:
+        """A turnaround is promised: until when, and with whom it was agreed."""
+        self._only_open("promised")
+        if until <= at:
+            raise NotNow("A turnaround is promised for the future.")
+        words = f"to be done by {until:%Y-%m-%d %H:%M} UTC, agreed with {customer}"
+        self.tell(Kind.AGREED, words, at, by, until=until.isoformat(), customer=customer, ours=by.name)
+
     def raise_to(self, priority: Priority, at: datetime, why: str) -> None:
         """Make it at least this urgent; it never becomes less urgent by this verb."""
         order = list(Priority)
-        if order.index(priority) >= order.index(Priority(self.priority)):
-            return
-        self.tell("priority", f"{self.priority} to {priority}: {why}", at, was=self.priority, now=priority)
-        self.priority = priority
+        if order.index(priority) < order.index(Priority(self.priority)):
+            self._change(priority, at, why)
+
+    def change_priority(self, priority: Priority, by: Staff, at: datetime, why: str) -> None:
+        """Make it more or less urgent."""
+        self._only_open("made more or less urgent")
+        if priority != self.priority:
+            self._change(priority, at, why, by)
 
     def resolve(self, at: datetime, how: str, by: Staff | None = None) -> None:
         """Nothing is left to do about it."""
         self.state = State.RESOLVED
-        self.tell("resolved", how, at, by)
+        self.tell(Kind.RESOLVED, how, at, by)
 
-    def reopen(self, at: datetime, why: str) -> None:
+    def reopen(self, at: datetime, why: str, by: Staff | None = None) -> None:
         """It was not over after all."""
+        if self.merged_into_id:
+            raise NotNow("It goes on as another ticket; reopen that one.")
         self.state = State.ACKNOWLEDGED if self.owner_id else State.OPEN
-        self.tell("reopened", why, at)
+        self.tell(Kind.REOPENED, why, at, by)
+
+    def withdraw(self, at: datetime, why: str) -> None:
+        """Nobody wants an answer here: closed, and no clock runs on."""
+        self.state = State.RESOLVED
+        self.tell(Kind.WITHDRAWN, why, at)
 
     def abandon(self, at: datetime, why: str) -> None:
-        """Nobody asked for anything: closed, so that no clock runs on it."""
-        self.resolve(at, f"abandoned: {why}")
+        """Nobody asked for anything."""
+        self.withdraw(at, f"abandoned: {why}")
 
-    def merge_into(self, other: Ticket, at: datetime, why: str) -> None:
-        """This ticket was about the same thing: the other goes on, this one points to it."""
+    def merge_into(self, other: Ticket, at: datetime, why: str, *, owed: bool = True, by: Staff | None = None) -> None:
+        """This ticket was about the same thing: the other goes on, this one points to it.
+
+        What was `owed` here is owed there, the earlier deadline kept; who only asked how it stands is owed nothing.
+        """
+        if self.merged_into_id or other.merged_into_id or other.id == self.id:
+            raise NotNow("A ticket is merged once, and into another that goes on.")
         self.merged_into_id = other.id
-        self.tell("merged", f"merged into {reference.printed(other.reference)}: {why}", at)
-        self.resolve(at, f"goes on as {reference.printed(other.reference)}")
-        other.tell("joined", f"{reference.printed(self.reference)} joined: {why}", at, reference=self.reference)
+        self.tell("merged", f"merged into {reference.printed(other.reference)}: {why}", at, by)
+        self.withdraw(at, f"goes on as {reference.printed(other.reference)}")
+        told = f"{reference.printed(self.reference)} joined: {why}"
+        other.tell(Kind.JOINED, told, at, by, reference=self.reference, owed=owed)
+
+    def _change(self, priority: Priority, at: datetime, why: str, by: Staff | None = None) -> None:
+        self.tell(Kind.PRIORITY, f"{self.priority} to {priority}: {why}", at, by, was=self.priority, now=priority)
+        self.priority = priority
+
+    def _only_open(self, done: str) -> None:
+        if self.merged_into_id:
+            raise NotNow("It goes on as another ticket.")
+        if not self.is_open:
+            raise NotNow(f"It is resolved. Reopen it before it is {done}.")
 
     @property
     def _session(self) -> Session:
@@ -153,5 +244,5 @@ def open_ticket(
     )
     session.add(ticket)
     session.flush()
-    ticket.tell("opened", subject, at)
+    ticket.tell(Kind.OPENED, subject, at, priority=priority)
     return ticket

@@ -12,7 +12,20 @@ from pydantic import Field, model_validator
 
 from desk.setup.form import Form, Inner, ordered
 from desk.setup.plans import HuntGroupForm, OverrideForm, PolicyForm, RotaForm
-from desk.setup.written import Diallable, Email, Key, Language, Languages, Phone, Text, Wall, Week, Zone
+from desk.setup.written import (
+    Dates,
+    Diallable,
+    Email,
+    Key,
+    Language,
+    Languages,
+    Phone,
+    Targets,
+    Text,
+    Wall,
+    Week,
+    Zone,
+)
 from desk.staff import Role
 from sla.overtime import Band, Cover
 
@@ -51,7 +64,7 @@ class ContactForm(Form):
 
 
 class ContractForm(Form):
-    """One version of a contract: what it says of each of the five bands."""
+    """One version of a contract: what it says of each of the five bands, and what it promises beside the house."""
 
     known_by = ("customer", "valid_from")
     customer: Key
@@ -63,6 +76,13 @@ class ContractForm(Form):
     sunday: Cover
     public_holiday: Cover
     needs_consent: bool = True
+    targets: Targets = Field(default_factory=dict)
+
+    @property
+    def promises(self) -> dict[str, dict[str, str]]:
+        """The targets as the contract keeps them."""
+        said = self.targets.items()
+        return {priority: {str(measure): words for measure, words in clauses.items()} for priority, clauses in said}
 
     @property
     def bands(self) -> dict[str, str]:
@@ -76,12 +96,18 @@ class HoursForm(Form):
     name: Text
     zone: Zone
     week: Week
+    dates: Dates = Field(default_factory=dict)
     closures: Inner = Field(default_factory=list)
 
     @property
     def stretches(self) -> list[list[int]]:
         """[weekday, opens, closes], in order."""
         return sorted([day, *span] for days, spans in self.week.items() for day in days for span in spans)
+
+    @property
+    def days(self) -> dict[str, list[list[int]]]:
+        """The other hours of single dates."""
+        return {day.isoformat(): sorted(map(list, spans)) for day, spans in self.dates.items()}
 
 
 class ClosureForm(Form):
@@ -132,8 +158,8 @@ FORMS: dict[str, type[Form]] = {
     "staff": StaffForm,
     "customers": CustomerForm,
     "contacts": ContactForm,
-    "contracts": ContractForm,
     "hours": HoursForm,
+    "contracts": ContractForm,
     "closures": ClosureForm,
     "holidays": HolidayForm,
     "hunt_groups": HuntGroupForm,

@@ -14,6 +14,7 @@ from oncall import record, swaps, versions
 from oncall.roster import HuntGroup, OverrideRecord, PolicyRecord, RotaRecord
 from oncall.rota import instant
 from sla import holidays
+from sla.clauses import ALWAYS, read
 from sla.contract import Contract
 from sla.holidays import PublicHoliday
 from sla.hours import BusinessHours, Closure
@@ -78,6 +79,10 @@ def _contract(books: Books, one: Filled, form: ContractForm) -> None:
         return
     key = {"customer_id": customer.id, "valid_from": form.valid_from}
     terms = form.said("name", "bands", "needs_consent")
+    if "targets" in form.model_fields_set:
+        terms["targets"] = form.promises
+    if not _hours_are_known(books, one, form):
+        return
     if row := books.find(Contract, **key):
         if any(getattr(row, name) != value for name, value in terms.items()):
             books.fault(one, (), _not_edited(customer, row))
@@ -85,6 +90,17 @@ def _contract(books: Books, one: Filled, form: ContractForm) -> None:
     versions = select(func.max(Contract.version)).where(Contract.customer_id == customer.id)
     version = (books.session.scalar(versions) or 0) + 1
     books.put(one, Contract, key, terms | {"version": version})
+
+
+def _hours_are_known(books: Books, one: Filled, form: ContractForm) -> bool:
+    """Whether all business hours are there in which its promises are counted."""
+    clauses = [(path, read(words).hours) for path, words in _written(form.promises)]
+    named = [(path, name) for path, name in clauses if name not in (None, ALWAYS)]
+    return all(books.need(one, ("targets", *path), BusinessHours, name=name) for path, name in named)
+
+
+def _written(promises: dict[str, dict[str, str]]) -> Iterable[tuple[tuple[str, str], str]]:
+    return (((priority, measure), words) for priority, said in promises.items() for measure, words in said.items())
 
 
 def _not_edited(customer: Customer, row: Contract) -> str:
@@ -95,7 +111,7 @@ def _not_edited(customer: Customer, row: Contract) -> str:
 
 
 def _hours(books: Books, one: Filled, form: HoursForm) -> None:
-    books.put(one, BusinessHours, form.said("name"), {"zone": form.zone, "week": form.stretches})
+    books.put(one, BusinessHours, form.said("name"), {"zone": form.zone, "week": form.stretches, "dates": form.days})
 
 
 def _closure(books: Books, one: Filled, form: ClosureForm) -> None:
@@ -237,8 +253,8 @@ STORE: dict[str, Callable[[Books, Filled, Any], None]] = {
     "staff": _staff,
     "customers": _customer,
     "contacts": _contact,
-    "contracts": _contract,
     "hours": _hours,
+    "contracts": _contract,
     "closures": _closure,
     "holidays": _holiday,
     "hunt_groups": _hunt_group,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -18,6 +18,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from desk import numbers
 from ivr.prompts import languages
 from oncall import draft, rota
+from sla import clauses
+from sla.targets import Measure
+from tickets.ticket import Priority
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 TURNS = {"daily": 1, "weekly": 7, "fortnightly": 14}
@@ -158,6 +161,16 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def _clause(value: object) -> str:
+    return str(clauses.read(str(value)))
+
+
+def _dates(given: dict[date, list[Span]]) -> dict[date, list[Span]]:
+    if outside := [day for day in given if day.year not in YEARS]:
+        raise ValueError(f"{outside[0]} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    return given
+
+
 def _week(given: Hours) -> Hours:
     named = [day for days in given for day in days]
     if twice := [day.title() for number, day in enumerate(DAYS) if named.count(number) > 1]:
@@ -180,6 +193,9 @@ Languages = Annotated[list[Language], BeforeValidator(_listed), Field(min_length
 Weekdays = Annotated[tuple[int, ...], BeforeValidator(_weekdays)]
 Spans = Annotated[list[Span], BeforeValidator(_spans)]
 Week = Annotated[dict[Weekdays, Spans], BeforeValidator(_each_day_once), AfterValidator(_week)]
+Dates = Annotated[dict[date, Spans], AfterValidator(_dates)]
+Clause = Annotated[str, BeforeValidator(_clause)]
+Targets = dict[Priority, dict[Measure, Clause]]
 Turn = Annotated[int, BeforeValidator(_turn), Field(ge=1)]
 RotaHours = Annotated[str, BeforeValidator(_rota_hours)]
 Handoff = Annotated[str, BeforeValidator(_handoff)]

@@ -275,7 +275,7 @@ def test_an_engineer_calls_back_from_the_page_and_the_page_tells_how_it_went(
     said = words(client, address)
     assert "Call-back by Thandi Nkosi Sun 22 Nov" in said
     assert re.search(r"\+ billable Billable: 5 min( \d s)? on a Sunday", said)
-    assert "Thandi Nkosi spoke with the customer" in said
+    assert "Thandi Nkosi was put through to the customer" in said
     assert has_button(client.get(address).text), "and again, if she wants"
     work_off(desk)
     assert placed(rest) == [(THANDI, LINE)], "once"

@@ -1,0 +1,96 @@
+"""Mark: a fact about a clock of a ticket, noted once and never changed: warned at half, at three quarters, breached.
+
+Due times are computed anew whenever something changes; what has come to pass is not. A later holiday may show that
+a target was kept after all: the mark of its breach stays, beside the standing that says so.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from desk.db import Base
+from sla.trace import overdue
+from tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from sla.standing import Standing
+
+
+class Point(StrEnum):
+    """What came to pass."""
+
+    HALF = "half"
+    THREE_QUARTERS = "three_quarters"
+    BREACH = "breach"
+
+
+class Mark(Base):
+    """One fact: of the clock that started at `since`, this point was reached `at`; `due` is what held then."""
+
+    __tablename__ = "mark"
+    __table_args__ = (UniqueConstraint("ticket_id", "measure", "since", "point"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    measure: Mapped[str]
+    since: Mapped[datetime]
+    point: Mapped[str]
+    at: Mapped[datetime]
+    due: Mapped[datetime | None]
+    trace: Mapped[list[Any]]
+    noted_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]  # when whoever has to know was told
+    ticket: Mapped[Ticket] = relationship()
+
+
+def note(session: Session, clocks: Mapping[Ticket, Sequence[Standing]], now: datetime) -> None:
+    """Note what these clocks have come to and was not noted yet; a breach is also an event of the ticket."""
+    stored = session.scalars(select(Mark).where(Mark.ticket_id.in_([ticket.id for ticket in clocks])))
+    known = {_key(mark) for mark in stored}
+    for ticket, found in clocks.items():
+        for clock, mark in _reached(ticket, found, now):
+            if _key(mark) not in known:
+                known.add(_key(mark))
+                session.add(mark)
+                if clock.breached_at and clock.promise:
+                    ticket.tell("breach", overdue(clock.promise, clock.breached_at), now)
+
+
+def _reached(ticket: Ticket, clocks: Sequence[Standing], now: datetime) -> Iterator[tuple[Standing, Mark]]:
+    for clock in clocks:
+        if clock.breached_at:
+            yield clock, _mark(ticket, clock, Point.BREACH, clock.round.start.at, clock.breached_at, now)
+        elif clock.runs and clock.promise:  # a promise that was made later has half and three quarters of its own
+            for point, at in zip((Point.HALF, Point.THREE_QUARTERS), clock.warnings, strict=False):
+                if at <= now:
+                    yield clock, _mark(ticket, clock, point, clock.promise.clock.start, at, now)
+
+
+def _mark(ticket: Ticket, clock: Standing, point: Point, since: datetime, at: datetime, now: datetime) -> Mark:
+    return Mark(
+        ticket_id=ticket.id,
+        measure=clock.measure,
+        since=since,
+        point=point,
+        at=at,
+        due=clock.due,
+        trace=list(clock.trace),
+        noted_at=now,
+    )
+
+
+def _key(mark: Mark) -> tuple[int, str, datetime, str]:
+    return mark.ticket_id, mark.measure, mark.since, mark.point
+
+
+def of(session: Session, ticket: Ticket) -> Sequence[Mark]:
+    """What was noted of a ticket, in order."""
+    return session.scalars(select(Mark).where(Mark.ticket_id == ticket.id).order_by(Mark.at, Mark.id)).all()

@@ -1,0 +1,42 @@
+"""Event: one thing that happened to a ticket; its kind says what it means, also to the clocks that run on it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desk.db import Base
+
+
+class Kind(StrEnum):
+    """What starts, stops or moves a clock; all other kinds only tell what went on."""
+
+    OPENED = "opened"
+    PRIORITY = "priority"  # detail: was, now
+    ANSWERED = "answered"  # a person of ours spoke with the customer, or wrote to them
+    NOT_ANSWERED = "not answered"  # an answer that was none after all; detail: page, as the answer's
+    ASKED = "asked"  # the customer said something, by whatever way
+    WAITING = "waiting"
+    RESUMED = "resumed"
+    AGREED = "agreed"  # a turnaround; detail: until, customer, ours
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"  # nobody wants it answered here: abandoned, rejected, or merged
+    JOINED = "joined"  # another ticket was merged into this one; detail: reference, owed
+
+
+class Event(Base):
+    """One thing that happened to a ticket; never changed, never deleted."""
+
+    __tablename__ = "event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    text: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
