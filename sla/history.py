@@ -78,11 +78,10 @@ def _without_the_end(events: tuple[Happened, ...]) -> tuple[Happened, ...]:
 def _happened(ticket: Ticket, events: Sequence[Event]) -> Iterator[Happened]:
     denied = {event.detail.get("page") for event in events if event.kind == Kind.NOT_ANSWERED}
     agreed = 0
+    yield Happened(ticket.opened_at, What.OPENED, priority=_first_priority(ticket, events))
     for event in events:
         at = max(event.at, ticket.opened_at)
-        if event.kind == Kind.OPENED:
-            yield Happened(at, What.OPENED, priority=_first_priority(ticket, events))
-        elif event.kind == Kind.PRIORITY:
+        if event.kind == Kind.PRIORITY:
             yield Happened(at, What.PRIORITY, priority=event.detail["now"])
         elif event.kind == Kind.AGREED:
             agreed += 1

@@ -305,7 +305,7 @@ def _read(line: str, rung: Side, ending: str) -> Act:
 
 def _state(ticket: Ticket) -> str:
     by = f" by {ticket.owner.name}" if ticket.owner else ""
-    how = "".join(f" ({event.text})" for event in ticket.events if event.kind == "resolved")
+    how = "".join(f" ({event.text})" for event in ticket.events if event.kind in ("resolved", "withdrawn"))
     return f"{ticket.priority}, {ticket.state}{by}{how}"
 
 

@@ -132,7 +132,7 @@ def all_of(database: Database, kind: type) -> list:
 
 def told(database: Database) -> list[str]:
     with database.reading() as session:
-        return list(session.scalars(select(Event.text).where(Event.kind == "call back")))
+        return list(session.scalars(select(Event.text).where(Event.kind.in_(["call back", "answered"]))))
 
 
 def in_seconds(at: datetime) -> datetime:

@@ -171,7 +171,7 @@ def test_what_is_told_by_others_is_only_text(desk: Flask, network: Network, cloc
     with database.writing() as session:
         ticket = session.scalars(select(Ticket)).one()
         ticket.subject = "<b>down</b>"
-        ticket.tell("text", "wrote: <script>alert(1)</script>", clock())
+        ticket.hear("wrote: <script>alert(1)</script>", clock())
     page = browser_of(desk, "thandi").get(newest(database)).text
     assert "<b>down" not in page
     assert "<script>" not in page
