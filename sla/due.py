@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sla.timeline import Timeline
 
 log = logging.getLogger(__name__)
-CHUNK = 200  # tickets a transaction: a caller's webhook waits two seconds for SQLite's lock at most
+CHUNK = 100  # tickets a transaction: a caller's webhook waits two seconds for SQLite's lock at most
 POSTPONED = timedelta(minutes=5)
 AN_INSTANT = timedelta(microseconds=1)
 UNPROMISED, FAULTY = "unpromised", "faulty"  # states of no clock: both are alarms

@@ -54,41 +54,32 @@ class Mark(Base):
 def note(session: Session, clocks: Mapping[Ticket, Sequence[Standing]], now: datetime) -> None:
     """Note what these clocks have come to and was not noted yet; a breach is also an event of the ticket."""
     stored = session.scalars(select(Mark).where(Mark.ticket_id.in_([ticket.id for ticket in clocks])))
-    known = {_key(mark) for mark in stored}
+    known = {(mark.ticket_id, mark.measure, mark.since, mark.point) for mark in stored}
     for ticket, found in clocks.items():
-        for clock, mark in _reached(ticket, found, now):
-            if _key(mark) not in known:
-                known.add(_key(mark))
-                session.add(mark)
+        for clock, point, since, at in _reached(found, now):
+            key = (ticket.id, clock.measure.value, since, point.value)
+            if key not in known:
+                known.add(key)
+                session.add(_mark(key, clock, at, now))
                 if clock.breached_at and clock.promise:
                     ticket.tell("breach", overdue(clock.promise, clock.breached_at), now)
 
 
-def _reached(ticket: Ticket, clocks: Sequence[Standing], now: datetime) -> Iterator[tuple[Standing, Mark]]:
+def _reached(clocks: Sequence[Standing], now: datetime) -> Iterator[tuple[Standing, Point, datetime, datetime]]:
+    """Which clock came to which point, since when it had run, and when."""
     for clock in clocks:
         if clock.breached_at:
-            yield clock, _mark(ticket, clock, Point.BREACH, clock.round.start.at, clock.breached_at, now)
+            yield clock, Point.BREACH, clock.round.start.at, clock.breached_at
         elif clock.runs and clock.promise:  # a promise that was made later has half and three quarters of its own
-            for point, at in zip((Point.HALF, Point.THREE_QUARTERS), clock.warnings, strict=False):
-                if at <= now:
-                    yield clock, _mark(ticket, clock, point, clock.promise.clock.start, at, now)
+            points = zip((Point.HALF, Point.THREE_QUARTERS), clock.warnings, strict=False)
+            yield from ((clock, point, clock.promise.clock.start, at) for point, at in points if at <= now)
 
 
-def _mark(ticket: Ticket, clock: Standing, point: Point, since: datetime, at: datetime, now: datetime) -> Mark:
-    return Mark(
-        ticket_id=ticket.id,
-        measure=clock.measure,
-        since=since,
-        point=point,
-        at=at,
-        due=clock.due,
-        trace=list(clock.trace),
-        noted_at=now,
-    )
-
-
-def _key(mark: Mark) -> tuple[int, str, datetime, str]:
-    return mark.ticket_id, mark.measure, mark.since, mark.point
+def _mark(key: tuple[int, str, datetime, str], clock: Standing, at: datetime, now: datetime) -> Mark:
+    ticket_id, measure, since, point = key
+    mark = Mark(ticket_id=ticket_id, measure=measure, since=since, point=point, at=at, noted_at=now)
+    mark.due, mark.trace = clock.due, list(clock.trace)
+    return mark
 
 
 def of(session: Session, ticket: Ticket) -> Sequence[Mark]:
