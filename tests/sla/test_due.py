@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
-from office import at, wall
-from sla import due, holidays, mark
+from office import at
+from sla import due, holidays
 from sla.contract import Contract
 from sla.due import Due
 from sla.targets import Measure
-from tickets.event import Event
+from ticket_desk import TicketDesk
 from tickets.people import Customer
-from tickets.ticket import Priority, Ticket, open_ticket
+from tickets.ticket import Ticket, open_ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy.orm import Session
 
-    from desk.staff import Staff
     from office import Office
 
 FIRST, NEXT, RESOLUTION = Measure
@@ -31,74 +27,18 @@ FRIDAY = "2026-11-27 16:30"
 
 
 @pytest.fixture
-def desk(office: Office) -> Desk:
-    return Desk(office)
+def desk(office: Office) -> TicketDesk:
+    return TicketDesk(office)
 
 
-class Desk:
-    """Tickets at wall times, and their due times as the worker left them."""
-
-    def __init__(self, office: Office) -> None:
-        self.office, self.dice = office, Random(7)
-
-    def opens(self, when: str, priority: str = "normal", of: str | None = "Harbour Foods") -> int:
-        self.office.clock.until(at(when))
-
-        def work(session: Session) -> int:
-            customer = session.scalars(select(Customer.id).where(Customer.name == of)).one() if of else None
-            now = self.office.now
-            made = open_ticket(
-                session, dice=self.dice, at=now, subject="Till", priority=Priority(priority), customer_id=customer
-            )
-            return made.id
-
-        number = self.office.do(work)
-        self.office.tick()
-        return number
-
-    def does(self, when: str, number: int, verb: Callable[[Ticket, Staff, datetime], object]) -> None:
-        self.office.clock.until(at(when))
-
-        def work(session: Session) -> None:
-            thandi = self.office.staff(session, "thandi")
-            verb(session.get_one(Ticket, number), thandi, self.office.now)
-
-        self.office.do(work)
-        self.office.tick()
-
-    def at(self, when: str) -> None:
-        self.office.clock.until(at(when))
-        self.office.tick()
-
-    def row(self, number: int, measure: Measure = FIRST) -> tuple[str, str | None] | None:
-        """State, and due time on the wall."""
-        with self.office.database.reading() as session:
-            found = session.scalars(select(Due).where(Due.ticket_id == number, Due.measure == measure)).first()
-            return found and (found.state, found.due and wall(found.due))
-
-    def trace(self, number: int, measure: Measure = FIRST) -> list[str]:
-        with self.office.database.reading() as session:
-            return session.scalars(select(Due.trace).where(Due.ticket_id == number, Due.measure == measure)).one()
-
-    def marks(self, number: int) -> list[tuple[str, str, str]]:
-        with self.office.database.reading() as session:
-            found = mark.of(session, session.get_one(Ticket, number))
-            return [(one.measure, one.point, wall(one.at)) for one in found]
-
-    def told(self, number: int, kind: str) -> list[str]:
-        with self.office.database.reading() as session:
-            texts = select(Event.text).where(Event.ticket_id == number, Event.kind == kind).order_by(Event.id)
-            return list(session.scalars(texts))
-
-
-def test_a_ticket_that_comes_in_is_due_within_a_tick_and_says_why(desk: Desk):
+def test_a_ticket_that_comes_in_is_due_within_a_tick_and_says_why(desk: TicketDesk):
     number = desk.opens(FRIDAY, "high")
     assert desk.row(number) == ("due", "2026-11-30 10:00")
     assert desk.trace(number)[-1] == "Aim: Monday 30 November 2026 at 09:00. Due on Monday 30 November 2026 at 10:00."
     assert desk.row(number, RESOLUTION) is None, "nothing is promised, so nothing is due"
 
 
-def test_an_answer_meets_the_first_response_and_what_the_customer_says_later_is_owed_the_next(desk: Desk):
+def test_an_answer_meets_the_first_response_and_what_the_customer_says_later_is_owed_the_next(desk: TicketDesk):
     number = desk.opens("2026-11-24 09:00", "high", "Karoo Clinic")
     desk.does("2026-11-24 09:30", number, lambda ticket, thandi, now: ticket.answer(thandi, now, "rang them"))
     assert desk.row(number) == ("met", "2026-11-24 11:00")
@@ -107,19 +47,19 @@ def test_an_answer_meets_the_first_response_and_what_the_customer_says_later_is_
     assert desk.row(number, NEXT) == ("due", "2026-11-24 12:00")
 
 
-def test_a_note_to_colleagues_is_no_answer(desk: Desk):
+def test_a_note_to_colleagues_is_no_answer(desk: TicketDesk):
     number = desk.opens("2026-11-24 09:00")
     desk.does("2026-11-24 09:30", number, lambda ticket, thandi, now: ticket.note(thandi, now, "I will ring them"))
     assert desk.row(number) == ("due", "2026-11-24 13:00")
 
 
-def test_whoever_has_a_ticket_has_not_answered_it_yet(desk: Desk):
+def test_whoever_has_a_ticket_has_not_answered_it_yet(desk: TicketDesk):
     number = desk.opens("2026-11-24 09:00")
     desk.does("2026-11-24 09:30", number, lambda ticket, thandi, now: ticket.acknowledge(thandi, now))
     assert desk.row(number) == ("due", "2026-11-24 13:00")
 
 
-def test_waiting_for_the_customer_stops_the_resolution_and_never_a_response(desk: Desk):
+def test_waiting_for_the_customer_stops_the_resolution_and_never_a_response(desk: TicketDesk):
     number = desk.opens("2026-11-24 09:00", "high", "Karoo Clinic")
     assert desk.row(number, RESOLUTION) == ("due", "2026-11-26 17:00")
     desk.does("2026-11-24 10:00", number, lambda ticket, thandi, now: ticket.wait(thandi, now, "which till is it?"))
@@ -129,7 +69,7 @@ def test_waiting_for_the_customer_stops_the_resolution_and_never_a_response(desk
     assert desk.row(number, RESOLUTION) == ("due", "2026-11-27 10:30"), "two open hours later"
 
 
-def test_a_breach_is_noted_once_and_told_and_stays(desk: Desk):
+def test_a_breach_is_noted_once_and_told_and_stays(desk: TicketDesk):
     number = desk.opens("2026-11-24 09:00")
     desk.at("2026-11-24 13:00")
     assert desk.row(number) == ("at_risk", "2026-11-24 13:00"), "at the due instant it is still in time"
@@ -143,7 +83,7 @@ def test_a_breach_is_noted_once_and_told_and_stays(desk: Desk):
     assert len(desk.told(number, "breach")) == 1
 
 
-def test_an_owner_can_be_warned_at_half_and_at_three_quarters_of_the_open_time(desk: Desk):
+def test_an_owner_can_be_warned_at_half_and_at_three_quarters_of_the_open_time(desk: TicketDesk):
     number = desk.opens(FRIDAY)
     desk.at("2026-11-30 08:30")
     assert desk.marks(number) == []
@@ -153,20 +93,20 @@ def test_an_owner_can_be_warned_at_half_and_at_three_quarters_of_the_open_time(d
     assert desk.marks(number)[1:] == [(FIRST, "three_quarters", "2026-11-30 11:00")]
 
 
-def test_nobody_is_warned_of_what_was_answered(desk: Desk):
+def test_nobody_is_warned_of_what_was_answered(desk: TicketDesk):
     number = desk.opens("2026-11-24 09:00")
     desk.does("2026-11-24 09:30", number, lambda ticket, thandi, now: ticket.answer(thandi, now, "rang them"))
     desk.at("2026-11-24 16:00")
     assert desk.marks(number) == []
 
 
-def test_a_worker_that_was_away_notes_all_that_came_to_pass(desk: Desk):
+def test_a_worker_that_was_away_notes_all_that_came_to_pass(desk: TicketDesk):
     number = desk.opens("2026-11-24 09:00")
     desk.at("2026-11-26 09:00")
     assert desk.marks(number) == [(FIRST, "breach", "2026-11-24 13:00")]
 
 
-def test_a_holiday_declared_today_moves_what_is_open_and_leaves_what_is_closed(desk: Desk):
+def test_a_holiday_declared_today_moves_what_is_open_and_leaves_what_is_closed(desk: TicketDesk):
     still_open, closed = desk.opens(FRIDAY), desk.opens(FRIDAY)
     desk.does("2026-11-27 16:40", closed, lambda ticket, _, now: ticket.resolve(now, "done"))
     before = desk.trace(closed)
@@ -179,7 +119,7 @@ def test_a_holiday_declared_today_moves_what_is_open_and_leaves_what_is_closed(d
     assert desk.trace(closed) == before
 
 
-def test_a_breach_that_a_late_holiday_excuses_is_still_a_fact(desk: Desk):
+def test_a_breach_that_a_late_holiday_excuses_is_still_a_fact(desk: TicketDesk):
     number = desk.opens(FRIDAY)
     desk.at("2026-11-30 14:00")
     assert desk.row(number) == ("breached", "2026-11-30 12:00")
@@ -191,7 +131,7 @@ def test_a_breach_that_a_late_holiday_excuses_is_still_a_fact(desk: Desk):
     assert desk.marks(number)[-1] == (FIRST, "breach", "2026-11-30 12:00")
 
 
-def test_only_the_customers_whose_contract_changes_are_judged_anew(desk: Desk):
+def test_only_the_customers_whose_contract_changes_are_judged_anew(desk: TicketDesk):
     harbour, karoo = desk.opens("2026-11-24 09:00"), desk.opens("2026-11-24 09:00", of="Karoo Clinic")
     seen = _judged_at(desk, harbour), _judged_at(desk, karoo)
 
@@ -209,7 +149,7 @@ def test_only_the_customers_whose_contract_changes_are_judged_anew(desk: Desk):
     assert (_judged_at(desk, harbour) > seen[0], _judged_at(desk, karoo)) == (True, seen[1])
 
 
-def test_a_merged_ticket_keeps_its_earlier_deadline_on_the_one_that_goes_on(desk: Desk):
+def test_a_merged_ticket_keeps_its_earlier_deadline_on_the_one_that_goes_on(desk: TicketDesk):
     first, second = desk.opens("2026-11-24 09:00"), desk.opens("2026-11-24 10:00")
     desk.does(
         "2026-11-24 10:10", first, lambda ticket, thandi, now: ticket.merge_into(_other(ticket, second), now, "x")
@@ -218,7 +158,7 @@ def test_a_merged_ticket_keeps_its_earlier_deadline_on_the_one_that_goes_on(desk
     assert desk.row(second) == ("due", "2026-11-24 13:00")
 
 
-def test_who_only_asked_how_it_stands_is_owed_nothing_more(desk: Desk):
+def test_who_only_asked_how_it_stands_is_owed_nothing_more(desk: TicketDesk):
     first, second = desk.opens("2026-11-24 09:00", "high"), desk.opens("2026-11-24 10:00")
     ask = "the caller asked about it"
     desk.does(
@@ -229,14 +169,16 @@ def test_who_only_asked_how_it_stands_is_owed_nothing_more(desk: Desk):
     assert desk.row(second) == ("due", "2026-11-24 14:00")
 
 
-def test_a_customer_who_comes_back_opens_it_again(desk: Desk):
+def test_a_customer_who_comes_back_opens_it_again(desk: TicketDesk):
     number = desk.opens("2026-11-24 09:00", "high", "Karoo Clinic")
     desk.does("2026-11-24 10:00", number, lambda ticket, _, now: ticket.resolve(now, "rebooted"))
     desk.does("2026-11-25 10:00", number, lambda ticket, _, now: ticket.hear("down again", now))
     assert desk.row(number, RESOLUTION) == ("due", "2026-11-27 17:00"), "what passed while it was closed is not counted"
 
 
-def test_one_ticket_that_cannot_be_judged_does_not_hold_up_the_others(desk: Desk, caplog: pytest.LogCaptureFixture):
+def test_one_ticket_that_cannot_be_judged_does_not_hold_up_the_others(
+    desk: TicketDesk, caplog: pytest.LogCaptureFixture
+):
     def garble(session: Session) -> None:
         ticket = open_ticket(session, dice=desk.dice, at=desk.office.now, subject="Odd")
         ticket.tell("priority", "normal to shocking", desk.office.now, was="normal", now="shocking")
@@ -251,7 +193,7 @@ def test_one_ticket_that_cannot_be_judged_does_not_hold_up_the_others(desk: Desk
     caplog.clear()
 
 
-def test_an_emergency_is_answered_when_the_engineer_presses_the_key(desk: Desk, proved: Office):
+def test_an_emergency_is_answered_when_the_engineer_presses_the_key(desk: TicketDesk, proved: Office):
     proved.clock.until(at("2026-11-29 02:00"))
     proved.network.in_order("accept")
     call = proved.network.ring("+27825550201", "+27878090263")
@@ -265,7 +207,7 @@ def test_an_emergency_is_answered_when_the_engineer_presses_the_key(desk: Desk, 
     assert desk.row(number)[0] == "met"
 
 
-def test_two_workers_at_once_note_a_breach_once(desk: Desk):
+def test_two_workers_at_once_note_a_breach_once(desk: TicketDesk):
     number = desk.opens("2026-11-24 09:00")
     desk.office.clock.until(at("2026-11-24 14:00"))
     books = desk.office.app.extensions["books"]
@@ -281,11 +223,11 @@ def _other(ticket: Ticket, number: int) -> Ticket:
     return ticket._session.get_one(Ticket, number)
 
 
-def _judged_at(desk: Desk, number: int) -> datetime:
+def _judged_at(desk: TicketDesk, number: int) -> datetime:
     with desk.office.database.reading() as session:
         return session.scalars(select(Due.judged_at).where(Due.ticket_id == number, Due.measure == FIRST)).one()
 
 
-def _numbers(desk: Desk) -> list[int]:
+def _numbers(desk: TicketDesk) -> list[int]:
     with desk.office.database.reading() as session:
         return list(session.scalars(select(Ticket.id)))

@@ -1,0 +1,106 @@
+"""Watchdog: what nobody would otherwise notice, looked for from the tickets outwards, whatever the rows of due say.
+
+It trusts nothing that the worker writes: an inner join on due times, or a silent scheduler, is how others have
+overlooked tickets for months.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, exists, func, inspect, select
+from sqlalchemy.orm import aliased
+
+from sla import due
+from sla.due import FAULTY, UNPROMISED, Due
+from sla.mark import Mark, Point
+from sla.targets import Measure
+from tickets.event import Event
+from tickets.inbox import UNRESOLVED
+from tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import ColumnElement, ScalarSelect, Select
+    from sqlalchemy.orm import Session
+
+    from sla.book import Book
+
+LATE = timedelta(minutes=2)  # a worker looks every few seconds
+QUIET = timedelta(days=7)  # nothing is owed and nothing has happened: forgotten, unless somebody says otherwise
+SAID = ("state", "runs", "started_at", "aim", "due", "ended_at", "breached_at", "look_at")
+_first = aliased(Due)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A ticket that may be overlooked, and why."""
+
+    ticket: Ticket
+    why: str
+
+
+def findings(session: Session, now: datetime) -> list[Finding]:
+    """Everything open that has no due time, was not looked at in time, is in breach unnoted, or lies forgotten."""
+    looks = (
+        (_first.id.is_(None), "it was never judged"),
+        (_first.state == UNPROMISED, "nothing is promised for it"),
+        (_first.state == FAULTY, "it cannot be judged"),
+        (_unseen(now), "something happened to it that was not looked at"),
+        (_overslept(now), "its next warning or due time has passed unnoticed"),
+        (_unmarked(now), "it is in breach, and no breach is noted"),
+        (_quiet(now), "nothing is due, and nothing has happened for a week"),
+    )
+    found: dict[int, Finding] = {}
+    for condition, why in looks:
+        for ticket in session.scalars(_open(condition)):
+            found.setdefault(ticket.id, Finding(ticket, why))
+    return list(found.values())
+
+
+def differences(session: Session, book: Book, numbers: Collection[int], now: datetime) -> list[Finding]:
+    """The tickets whose rows are not what their events and promises give now: judged anew, and nothing is kept.
+
+    Rows that a worker is about to renew are left out. The session must be one that only reads.
+    """
+    with session.no_autoflush:
+        due.renew(session, book, set(numbers) - set(due.stale(session, book, now, limit=len(numbers))), now)
+        changed = {row.ticket_id for row in (*session.new, *session.deleted) if isinstance(row, Due | Mark)}
+        changed |= {row.ticket_id for row in session.dirty if isinstance(row, Due) and _says_another(row)}
+        found = [session.get_one(Ticket, number) for number in sorted(changed)]
+        session.expunge_all()
+    return [Finding(ticket, "its due times are not what they should be") for ticket in found]
+
+
+def _says_another(row: Due) -> bool:
+    return any(inspect(row).attrs[name].history.has_changes() for name in SAID)
+
+
+def _open(condition: ColumnElement[bool]) -> Select[Ticket]:
+    joined = and_(_first.ticket_id == Ticket.id, _first.measure == Measure.FIRST_RESPONSE)
+    return select(Ticket).outerjoin(_first, joined).where(Ticket.state.in_(UNRESOLVED), condition).order_by(Ticket.id)
+
+
+def _newest_event() -> ScalarSelect[datetime]:
+    return select(func.max(Event.at)).where(Event.ticket_id == Ticket.id).scalar_subquery()
+
+
+def _unseen(now: datetime) -> ColumnElement[bool]:
+    return and_(Ticket.moves != Ticket.judged, _newest_event() < now - LATE)
+
+
+def _overslept(now: datetime) -> ColumnElement[bool]:
+    return exists().where(Due.ticket_id == Ticket.id, Due.look_at < now - LATE)
+
+
+def _unmarked(now: datetime) -> ColumnElement[bool]:
+    noted = exists().where(Mark.ticket_id == Due.ticket_id, Mark.measure == Due.measure, Mark.point == Point.BREACH)
+    return exists().where(Due.ticket_id == Ticket.id, Due.runs, Due.due < now - LATE, ~noted)
+
+
+def _quiet(now: datetime) -> ColumnElement[bool]:
+    owed = exists().where(Due.ticket_id == Ticket.id, Due.runs, Due.due.is_not(None))
+    return and_(~owed, _newest_event() < now - QUIET)
