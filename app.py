@@ -42,6 +42,7 @@ from oncall.cli import verify
 from oncall.commands import oncall as oncall_commands
 from oncall.cover_page import covers
 from oncall.edit_page import rotations
+from oncall.fair_page import fair
 from oncall.feeds import Limits, calendars, fetched
 from oncall.files import export, import_
 from oncall.rota_page import rota
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 FRAME = (pages, entrance, account, office)
-ROTA = (rota, shifts, swapping, covers, rotations, away)
+ROTA = (rota, shifts, swapping, covers, rotations, away, fair)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 
