@@ -11,7 +11,7 @@ from desk.door.guard import EVERYBODY, requires
 from desk.staff import names
 from oncall import counter, period, shares
 from oncall.counter import database, page, sighted
-from oncall.fairness import columns, signed, written
+from oncall.fairness import Measure, columns, signed, written
 from oncall.reach import addresses, reach
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def table() -> str:
             who=who,
             asked=asked,
             told=told,
+            behind=(Measure.HOURS, Measure.NIGHTS, Measure.WEEKENDS, Measure.HOLIDAYS),
             columns=columns(rung=told.start < g.now),
             windows=addresses(seen.zone, g.now),
             around=_around(seen, asked),

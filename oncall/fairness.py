@@ -124,7 +124,8 @@ class Calendar:
         """Yield what of each measure a stint is."""
         hours = _ratio(stint.end - stint.start, AN_HOUR)
         yield Measure.HOURS, hours
-        yield Measure.FIRST if stint.place == 0 else Measure.LATER, hours
+        yield Measure.FIRST, hours if stint.place == 0 else NOTHING
+        yield Measure.LATER, NOTHING if stint.place == 0 else hours
         for measure, spans in self.spans.items():
             yield measure, sum(_parts(spans, stint.start, stint.end), NOTHING)
 

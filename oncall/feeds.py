@@ -15,7 +15,7 @@ from desk.door.guard import EVERYBODY, looking, requires, with_account
 from desk.door.keys import SHAPE
 from desk.door.throttle import Throttle
 from desk.staff import Role
-from oncall import feed, ical, subscriptions
+from oncall import counter, feed, ical, subscriptions
 from oncall.subscriptions import Feed, Subscription
 
 if TYPE_CHECKING:
@@ -120,7 +120,11 @@ def _page(session: Session, **values: Any) -> str:
     living = subscriptions.living(session)
     others = [one for one in living if one.staff_id != who.staff_id] if who.role == Role.MANAGER else []
     mine = {one.feed: one for one in living if one.staff_id == who.staff_id}
-    return render_template("calendars.html", feeds=list(Feed), mine=mine, others=others, **values)
+    values |= {"feeds": list(Feed), "mine": mine, "others": others}
+    # Public holidays can be subscribed to where no rota is set up yet.
+    if not counter.rota_names(session):
+        return render_template("calendars.html", **values)
+    return counter.page("calendars.html", counter.sighted(session), **values)
 
 
 def _board(session: Session) -> Switchboard:

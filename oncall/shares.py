@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from desk.staff import Staff
 from oncall import record as record_
 from oncall.export import safe
-from oncall.fairness import Calendar, Measure, Ring, Stint, Tally, tally, teams, written
+from oncall.fairness import Calendar, Measure, Ring, Row, Stint, Tally, tally, teams, written
 from oncall.paging import Outcome, Page
 from oncall.wall import wall
 from sla.holidays import PublicHoliday
@@ -22,6 +22,7 @@ from tickets.ticket import Event, Ticket
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
+    from fractions import Fraction
 
     from sqlalchemy.orm import Session
 
@@ -53,9 +54,18 @@ class Shares:
     rung: tuple[Rung, ...]
     tally: Tally
 
-    def stints(self, engineer: str) -> list[Served]:
-        """What somebody served, in order."""
-        return [one for one in self.served if one.engineer == engineer and one.place is not None]
+    def row(self, engineer: str) -> Row | None:
+        """What somebody did and has to do; nothing if they have no part in it."""
+        return next((row for row in self.tally.rows if row.engineer == engineer), None)
+
+    def behind(self, engineer: str) -> list[tuple[Served, dict[Measure, Fraction]]]:
+        """What somebody served, in order, and what each of it counts."""
+        theirs = [one for one in self.served if one.engineer == engineer and one.place is not None]
+        return [(one, dict(self.calendar.amounts(_stint(one)))) for one in _unbroken(theirs)]
+
+    def was_on_duty(self, ring: Rung) -> bool:
+        """Whether it counts: they were on duty when they were rung."""
+        return any(one.engineer == ring.engineer and one.starts <= ring.at < one.ends for one in self.served)
 
     def rings(self, engineer: str) -> list[Rung]:
         """When somebody was rung at night."""
@@ -98,9 +108,28 @@ def _counted(
     days = select(PublicHoliday.day).where(PublicHoliday.withdrawn.is_(False))
     between = PublicHoliday.day.between(wall(start, zone).date(), wall(end, zone).date())
     calendar = Calendar(start, end, zone, frozenset(session.scalars(days.where(between))))
-    stints = [Stint(one.engineer, one.lane, one.place, one.starts, one.ends) for one in served]
-    counted = tally(stints, [Ring(one.engineer, one.at) for one in rung], teams(plan, start, end), calendar)
+    counted = tally(
+        map(_stint, served), [Ring(one.engineer, one.at) for one in rung], teams(plan, start, end), calendar
+    )
     return Shares(start, end, calendar, tuple(served), tuple(rung), counted)
+
+
+def _stint(one: Served) -> Stint:
+    return Stint(one.engineer, one.lane, one.place, one.starts, one.ends)
+
+
+def _unbroken(served: Sequence[Served]) -> Iterator[Served]:
+    """Pieces of one shift at one place that touch, as one: the record ends somewhere, and the plan goes on."""
+    last: Served | None = None
+    for one in sorted(served, key=lambda one: one.starts):
+        if last and one.follows(last):
+            last = replace(last, ends=one.ends)
+        else:
+            if last:
+                yield last
+            last = one
+    if last:
+        yield last
 
 
 def _rung(session: Session, a: datetime, b: datetime) -> Iterator[Rung]:

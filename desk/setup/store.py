@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -131,10 +132,10 @@ def _rota(books: Books, one: Filled, form: RotaForm) -> None:
     rota = books.find(RotaRecord, **form.said("name"))
     try:
         if rota is None:
-            versions.create(books.session, form.name, form.draft, books.who, books.at, one.entry.file)
+            versions.create(books.session, form.name, form.draft, books.who, books.at, _named(one))
             books.changed("added", RotaRecord, one)
         elif (draft := _kept(form, rota)) != rota.head.draft:
-            _publish(books, rota, draft, one.entry.file)
+            _publish(books, rota, draft, _named(one))
             books.changed("changed", RotaRecord, one, ["layers"])
     except LookupError as error:
         books.fault(one, (), str(error))
@@ -145,6 +146,11 @@ def _kept(form: RotaForm, rota: RotaRecord) -> Draft:
     unsaid = {"covers", "calendar"} - form.model_fields_set
     stored = {name: getattr(rota.head.draft, name) for name in unsaid}
     return replace(form.draft, **stored)
+
+
+def _named(one: Filled) -> str:
+    """The file as everybody may read it: where it lies is the business of whoever loads it."""
+    return PurePath(one.entry.file).name
 
 
 def _publish(books: Books, rota: RotaRecord, draft: Draft, file: str) -> None:
