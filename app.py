@@ -45,6 +45,8 @@ from oncall.edit_page import rotations
 from oncall.fair_page import fair
 from oncall.feeds import Limits, calendars, fetched
 from oncall.files import export, import_
+from oncall.files import fair as fair_command
+from oncall.leaving_page import leaving
 from oncall.rota_page import rota
 from oncall.shift_page import shifts
 from oncall.swap_page import swapping
@@ -63,7 +65,7 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 FRAME = (pages, entrance, account, office)
-ROTA = (rota, shifts, swapping, covers, rotations, away, fair)
+ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 
@@ -114,7 +116,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, verify):
         desk_commands.add_command(command)
-    for command in (export, import_):
+    for command in (export, import_, fair_command):
         oncall_commands.add_command(command)
     for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, worker):
         app.cli.add_command(command)
