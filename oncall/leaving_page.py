@@ -33,7 +33,7 @@ def one(staff_id: int) -> Answer:
         return _page(session, _staff(session, staff_id), Form(sighted(session).zone))
 
 
-@leaving.post("/rota/people/<int:staff_id>/leaving")
+@leaving.post("/rota/people/<int:staff_id>/handing-on")
 def hand_on(staff_id: int) -> Answer | Response:
     """Hand everything on to a colleague, as it was looked at; or ask who covers what."""
     do = request.form.get("do", "")

@@ -60,7 +60,7 @@ DOORS = {
     "GET /rota/fair-share": ("door", "page", "page", "page", "door", "door"),
     "GET /rota/fair-share.csv": ("door", "page", "page", "page", "door", "door"),
     "GET /rota/people/<int:staff_id>/leaving": ("door", 403, 403, "page", "door", "door"),
-    "POST /rota/people/<int:staff_id>/leaving": ("door", 403, 403, 422, "door", "door"),
+    "POST /rota/people/<int:staff_id>/handing-on": ("door", 403, 403, 422, "door", "door"),
     "GET /rota/change": ("door", "page", 403, "page", "door", "door"),
     "POST /rota/change": ("door", 422, 403, 422, "door", "door"),
     "GET /rota/changes/<int:number>": ("door", 404, 403, 404, "door", "door"),
@@ -109,7 +109,7 @@ DOORS = {
     "POST /voice/texted": (403, 403, 403, 403, 403, 403),
 }
 # For the values in FILLED, or no page.
-NOTHING_THERE = ("GET /password", "GET /api", "GET /static", "GET /tickets", "GET /feed")
+NOTHING_THERE = ("GET /password", "GET /api", "GET /static", "GET /tickets", "GET /feed", "GET /rota/fair-share.csv")
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {

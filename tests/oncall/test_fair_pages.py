@@ -30,6 +30,7 @@ from visitors import browser_of, post, staff_id
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
 
     from simulator.clock import Clock
 
@@ -284,6 +285,10 @@ def leaving(app: Flask, key: str) -> str:
     return f"/rota/people/{staff_id(app, key)}/leaving"
 
 
+def decide(client: FlaskClient, path: str, **fields: str) -> TestResponse:
+    return post(client, path.replace("leaving", "handing-on"), **fields)
+
+
 def test_what_would_be_left_open_is_told(shut: Flask):
     seen = plain(browser_of(shut, "naledi").get(leaving(shut, "pieter")).text)
     assert "Takes turns in Standby: First Standby: Second" in seen
@@ -298,7 +303,7 @@ def test_what_is_shown_is_what_becomes_of_it(proved: Office):
     told = re.search(r"Naledi Dlamini 0 min (\d+ h) \+(\d+ h)", shown)
     assert told
     seen = looked_at(manager, f"{path}?taker=naledi")
-    answer = post(manager, path, do="hand_on", taker="naledi", seen=seen, reason="He moves to Durban")
+    answer = decide(manager, path, do="hand_on", taker="naledi", seen=seen, reason="He moves to Durban")
     assert (answer.status_code, answer.location) == (303, f"{path}?said=handed_on")
     assert proved.first("2026-11-24 12:00", "2026-12-15 12:00") == ["naledi", "naledi"]
     plan, now = proved.plan(), proved.now
@@ -320,14 +325,14 @@ def test_cover_that_they_give_goes_along(proved: Office):
     after = shown.partition("Every shift, before and after")[2].partition("After")[2]
     assert re.search(r"Naledi Dlamini First: Sun 22 Nov 08:00 – Sun 22 Nov 20:00", after)
     seen = looked_at(manager, f"{path}?taker=naledi")
-    assert post(manager, path, do="hand_on", taker="naledi", seen=seen).status_code == 303
+    assert decide(manager, path, do="hand_on", taker="naledi", seen=seen).status_code == 303
     assert proved.first("2026-11-22 12:00") == ["naledi"]
 
 
 def test_who_has_not_seen_what_it_does_now_changes_nothing(proved: Office):
     manager, path = proved.app.test_client(), leaving(proved.app, "pieter")
     for seen in ("", "0123456789abcdef"):
-        answer = post(manager, path, do="hand_on", taker="naledi", seen=seen)
+        answer = decide(manager, path, do="hand_on", taker="naledi", seen=seen)
         assert answer.status_code == 409
         assert "Somebody has changed these shifts since you looked." in plain(answer.text)
     assert proved.first("2026-11-24 12:00") == ["pieter"]
@@ -336,25 +341,25 @@ def test_who_has_not_seen_what_it_does_now_changes_nothing(proved: Office):
 def test_what_is_unsafe_takes_a_reason(shut: Flask):
     manager, path = browser_of(shut, "naledi"), leaving(shut, "pieter")
     seen = looked_at(manager, f"{path}?taker=thandi")
-    refused = post(manager, path, do="hand_on", taker="thandi", seen=seen)
+    refused = decide(manager, path, do="hand_on", taker="thandi", seen=seen)
     assert refused.status_code == 422
     assert "Callers might reach nobody. Name the reason to hand it on all the same." in plain(refused.text)
     assert "Thandi Nkosi is first and second at once" in plain(refused.text)
-    assert post(manager, path, do="hand_on", taker="thandi", seen=seen, reason="For one week").status_code == 303
+    assert decide(manager, path, do="hand_on", taker="thandi", seen=seen, reason="For one week").status_code == 303
 
 
 @pytest.mark.parametrize("fields", [{"do": "hand_on"}, {"do": "hand_on", "taker": "bongani"}, {"do": "x"}, {}])
 def test_nothing_is_handed_on_to_nobody(proved: Office, fields: dict[str, str]):
     path = leaving(proved.app, "pieter")
     manager = proved.app.test_client()
-    assert post(manager, path, **fields, seen="x").status_code in (409, 422)
+    assert decide(manager, path, **fields, seen="x").status_code in (409, 422)
     assert proved.first("2026-11-24 12:00") == ["pieter"]
 
 
 def test_who_covers_is_asked_of_everybody_once(shut: Flask):
     manager, path = browser_of(shut, "naledi"), leaving(shut, "lerato")
     for _ in range(2):
-        assert post(manager, path, do="ask").location == f"{path}?said=asked"
+        assert decide(manager, path, do="ask").location == f"{path}?said=asked"
     with shut.extensions["database"].reading() as session:
         asked = session.scalars(select(CoverRequest)).all()
         assert {one.engineer.key for one in asked} == {"lerato"}
