@@ -140,6 +140,15 @@ def test_who_joins_or_leaves_is_judged_by_the_time_they_were_in():
     assert table(told, Measure.HOURS) == ["Lerato | 168 of 168 0", "Pieter | 168 of 168 0", "Thandi | 336 of 336 0"]
 
 
+def test_who_joins_in_the_middle_of_a_shift_shares_from_then_on():
+    joined = plan(
+        ("2026-11-16 08:30", [weekly("First", "Thandi")]),
+        ("2026-11-20 08:30", [weekly("First", "Thandi", "Pieter")]),
+    )
+    told = counted(joined, at("2026-11-16 08:30"), at("2026-11-23 08:30"))
+    assert table(told, Measure.HOURS) == ["Pieter | 0 of 36 −36", "Thandi | 168 of 132 +36"]
+
+
 def test_a_rotation_for_weekends_owes_nothing_to_whoever_has_the_weekdays():
     rotations = [
         weekly("Weekdays", "Thandi", hours=(Window.of("Mon 00:00", "Sat 00:00"),)),
