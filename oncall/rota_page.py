@@ -57,6 +57,23 @@ def week() -> str:
         )
 
 
+@rota.get("/rota/day")
+def day() -> str:
+    """A day, hour by hour: who really rings, the plan behind it, and what was changed."""
+    with database().reading() as session:
+        seen = sighted(session)
+        shown = _period(period.day, "day", seen)
+        return page(
+            "rota/day.html",
+            seen,
+            period=shown,
+            around=_around(shown, 1, period.day_of),
+            lanes=sight.lanes(session, seen, shown),
+            days=sight.days(session, seen, shown),
+            **_mine(session),
+        )
+
+
 @rota.get("/rota/month")
 def month() -> str:
     """A month: who rings first on every day."""

@@ -54,6 +54,7 @@ DOORS = {
     "POST /tokens/<int:number>/revocation": ("door", 403, 403, 404, "door", "door"),
     "GET /audit": ("door", 403, 403, "page", "door", "door"),
     "GET /rota": ("door", "page", "page", "page", "door", "door"),
+    "GET /rota/day": ("door", "page", "page", "page", "door", "door"),
     "GET /rota/month": ("door", "page", "page", "page", "door", "door"),
     "GET /rota/people": ("door", "page", "page", "page", "door", "door"),
     "GET /rota/history": ("door", "page", "page", "page", "door", "door"),

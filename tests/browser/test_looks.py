@@ -52,6 +52,7 @@ LOOKS = {
     "the week that it is": ("thandi", "/rota"),
     "a week as a list": ("thandi", "/rota?week=2026-W48&view=list"),
     "a week, for whoever bills": ("bongani", "/rota"),
+    "GET /rota/day": ("thandi", "/rota/day?day=2026-11-26"),
     "GET /rota/month": ("lerato", "/rota/month"),
     "GET /rota/people": ("pieter", "/rota/people"),
     "GET /rota/history": ("naledi", "/rota/history"),

@@ -9,6 +9,7 @@ from datetime import timedelta
 from html import unescape
 from io import StringIO
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from desk.audit import What
 from desk.staff import Staff
 from ivr import outgoing
 from office import Office, at
-from oncall import changes, roster, shares, versions, worker
+from oncall import changes, period, roster, shares, versions, worker
 from oncall.changes import Change
 from oncall.cover import CoverRequest
 from oncall.fairness import Measure, written
@@ -366,3 +367,39 @@ def test_who_covers_is_asked_of_everybody_once(shut: Flask):
     shown = re.search(r"(\d+) shifts", plain(manager.get(path).text))
     assert len(asked) == int(shown[1])
     assert "Lerato Mokoena leaves" in plain(browser_of(shut, "thandi").get("/rota/cover/1").text)
+
+
+# A day
+
+
+def test_a_day_tells_who_rings_hour_by_hour_and_leads_on(shut: Flask):
+    thandi = browser_of(shut, "thandi")
+    monday = thandi.get("/rota/day?day=2026-11-23").text
+    seen = plain(monday)
+    assert "Rota · Mon 23 Nov 2026" in seen
+    assert "00:00–08:30 TN Thandi Nkosi second: Pieter Botha" in seen
+    assert "08:30–24:00 PB Pieter Botha second: Lerato Mokoena" in seen
+    assert "03:00 06:00 09:00 12:00 15:00 18:00 21:00" in seen
+    assert re.findall(r"day=([\d-]+)\"><span aria", monday) == ["2026-11-22", "2026-11-24"]
+    for path in ("/rota?week=2026-W48", "/rota/month?month=2026-11"):
+        assert "/rota/day?rota=Standby&amp;day=2026-11-23" in thandi.get(path).text
+    assert "Sun 22 Nov 2026" in plain(thandi.get("/rota/day").text)
+
+
+def test_a_day_that_is_none_is_no_page(shut: Flask):
+    for day in ("2026-02-30", "1999-12-31", "2026-11", "x", "٢٠٢٦-01-01", "20261122"):
+        assert browser_of(shut, "thandi").get(f"/rota/day?day={day}").status_code == 404, day
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [
+        ("2026-03-29", [0, 2, 5, 8, 11, 14, 17, 20]),
+        ("2026-06-01", [0, 3, 6, 9, 12, 15, 18, 21]),
+        ("2026-10-25", [0, 4, 7, 10, 13, 16, 19, 22]),
+    ],
+)
+def test_the_hours_of_a_day_are_those_of_its_clocks(day: str, hours: list[int]):
+    shown = period.day(day, "Europe/London", at("2026-11-22 02:00"))
+    assert [(tick - shown.start) / timedelta(hours=1) for tick in shown.ticks] == hours
+    assert [(tick.astimezone(ZoneInfo("Europe/London")).hour) for tick in shown.ticks] == list(range(0, 24, 3))
