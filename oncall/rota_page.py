@@ -70,6 +70,7 @@ def day() -> str:
             around=_around(shown, 1, period.day_of),
             lanes=sight.lanes(session, seen, shown),
             days=sight.days(session, seen, shown),
+            rotas=counter.rota_names(session),
             **_mine(session),
         )
 
