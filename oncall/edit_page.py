@@ -16,7 +16,8 @@ from desk.staff import Role, managers
 from oncall import counter, crew, period, roster, shares, sight, versions
 from oncall.counter import Form, database, page, sighted
 from oncall.draft import COVERS
-from oncall.fairness import columns, signed, written
+from oncall.fairness import signed, written
+from oncall.measures import columns
 from oncall.refusals import Conflict, Unsafe
 from oncall.sheet import Sheet
 from oncall.wall import wall

@@ -11,7 +11,8 @@ from desk.door.guard import EVERYBODY, requires
 from desk.staff import names
 from oncall import counter, period, shares
 from oncall.counter import database, page, sighted
-from oncall.fairness import Measure, columns, signed, written
+from oncall.fairness import signed, written
+from oncall.measures import Measure, columns
 from oncall.reach import addresses, reach
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from desk.staff import Staff
 from oncall import record as record_
 from oncall.export import safe
-from oncall.fairness import Calendar, Measure, Ring, Row, Stint, Tally, tally, teams, written
+from oncall.fairness import Ring, Row, Tally, tally, teams, written
+from oncall.measures import Calendar, Measure, Stint
 from oncall.paging import Outcome, Page
 from oncall.wall import wall
 from sla.holidays import PublicHoliday

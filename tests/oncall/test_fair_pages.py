@@ -23,7 +23,8 @@ from office import Office, at
 from oncall import changes, period, roster, shares, versions, worker
 from oncall.changes import Change
 from oncall.cover import CoverRequest
-from oncall.fairness import Measure, written
+from oncall.fairness import written
+from oncall.measures import Measure
 from oncall.paging import Page
 from tickets.ticket import Ticket
 from visitors import browser_of, post, staff_id

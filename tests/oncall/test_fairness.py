@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncall.fairness import Calendar, Measure, Ring, Row, Stint, Tally, Team, signed, tally, teams, written
+from oncall.fairness import Ring, Row, Tally, Team, signed, tally, teams, written
+from oncall.measures import Calendar, Measure, Stint
 from oncall.plan import Edition, Plan
 from oncall.reach import reach
 from oncall.record import stretches
