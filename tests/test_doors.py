@@ -76,6 +76,9 @@ DOORS = {
     "POST /rota/leave/file": ("door", 422, 403, 422, "door", "door"),
     "POST /rota/leave/calendars": ("door", 422, 403, 422, "door", "door"),
     "POST /rota/leave/calendars/<int:number>/removal": ("door", 404, 403, 404, "door", "door"),
+    "GET /rota/duty": ("door", "page", "page", "page", "door", "door"),
+    "GET /rota/duty.<any(csv, xlsx):kind>": ("door", "page", "page", "page", "door", "door"),
+    "POST /rota/duty/rules": ("door", 403, 403, 422, "door", "door"),
     "GET /calendars": ("door", "page", "page", "page", "door", "door"),
     "POST /calendars": ("door", 422, 422, 422, "door", "door"),
     "POST /calendars/<int:number>/revocation": ("door", 404, 404, 404, "door", "door"),
@@ -109,7 +112,7 @@ NOTHING_THERE = ("GET /password", "GET /api", "GET /static", "GET /tickets", "GE
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {
-    "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
+    "<any(csv, xlsx):kind>": "csv", "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
 }  # fmt: skip
 

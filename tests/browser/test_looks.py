@@ -66,6 +66,9 @@ LOOKS = {
     "GET /rota/cover/<int:number>": ("naledi", A_COVER),
     "GET /rota/edit": ("naledi", "/rota/edit"),
     "GET /rota/leave": ("pieter", "/rota/leave"),
+    "GET /rota/duty": ("naledi", "/rota/duty"),
+    "duty, for whoever stood by": ("thandi", "/rota/duty?month=2026-11"),
+    "duty that is still to come": ("bongani", "/rota/duty?month=2027-01"),
     "GET /calendars": ("pieter", "/calendars"),
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
@@ -152,7 +155,8 @@ def look(page: Page) -> None:
 
 def test_every_door_that_shows_a_page_is_looked_at():
     shows = {door for door in DOORS if door.startswith("GET") and "/api/" not in door and "/static/" not in door}
-    assert shows - {"GET /feed/<secret>.ics"} <= set(LOOKS)  # that one shows a calendar
+    files = {"GET /feed/<secret>.ics", "GET /rota/duty.<any(csv, xlsx):kind>"}
+    assert shows - files <= set(LOOKS)
 
 
 @pytest.mark.parametrize("what", LOOKS)

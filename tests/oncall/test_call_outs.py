@@ -182,6 +182,7 @@ def test_a_working_day_is_twenty_four_hours_from_the_opening_of_the_office():
 
 # Whatever the calls and the rules
 
+NIGHT = at("2026-10-24T15:00", LONDON)  # the clocks go back in it
 MONTH = Interval(at("2026-10-01", LONDON), at("2026-12-01", LONDON))
 minutes = st.integers(0, 300).map(lambda n: n * MINUTE)
 agreements = st.lists(
@@ -193,16 +194,12 @@ intervals = st.builds(
     st.integers(0, 400),
 )
 calls = st.lists(st.builds(CallOut, st.just("thandi"), intervals, st.sampled_from("12"), st.booleans()), max_size=12)
-crowded = st.lists(
-    st.builds(
-        lambda start, length: CallOut(
-            "thandi", Interval(at("2026-10-24T15:00") + start * MINUTE, at("2026-10-24T15:00") + (start + length) * MINUTE), "1"
-        ),
-        st.integers(0, 60 * 24),
-        st.integers(0, 200),
-    ),
-    max_size=12,
-)  # fmt: skip
+in_one_night = st.builds(
+    lambda start, length: Interval(NIGHT + start * MINUTE, NIGHT + (start + length) * MINUTE),
+    st.integers(0, 60 * 24),
+    st.integers(0, 200),
+)
+crowded = st.lists(st.builds(CallOut, st.just("thandi"), in_one_night, st.just("1")), max_size=12)
 
 
 @given(calls | crowded, agreements)
