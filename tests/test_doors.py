@@ -108,11 +108,12 @@ DOORS = {
     "POST /voice/texted": (403, 403, 403, 403, 403, 403),
 }
 # For the values in FILLED, or no page.
-NOTHING_THERE = ("GET /password", "GET /api", "GET /static", "GET /tickets", "GET /feed")
+NOTHING_THERE = ("GET /rota/duty.", "GET /password", "GET /api", "GET /static", "GET /tickets", "GET /feed")
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {
-    "<any(csv, xlsx):kind>": "csv", "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
+    "<any(csv, xlsx):kind>": "csv",
+    "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
 }  # fmt: skip
 

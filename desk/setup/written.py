@@ -137,7 +137,9 @@ def _span(text: str) -> Span:
     return opens, closes
 
 
-def _night(value: object) -> tuple[time, time]:
+def _night(value: object) -> object:
+    if isinstance(value, tuple):  # what holds where a file leaves it out
+        return value
     found = re.fullmatch(r"(\d\d):(\d\d)\s*[-–]\s*(\d\d):(\d\d)", str(value).strip())
     try:
         h1, m1, h2, m2 = map(int, found.groups()) if found else (24, 0, 0, 0)

@@ -17,7 +17,7 @@ from lxml import etree
 from sqlalchemy import delete, select
 from test_rota_pages import plain
 
-from cast import HARBOUR, KAROO
+from cast import HARBOUR, KAROO, THANDI
 from conftest import LINE
 from desk.staff import Staff
 from ivr import outgoing
@@ -275,9 +275,11 @@ def test_a_ring_that_an_engineer_asked_for_is_no_offer_but_its_talk_is_work(app:
     with office.database.writing() as session:
         ticket, board = session.scalars(select(Ticket)).one(), app.extensions["exchange"].boards.current(session)
         outgoing.ask(session, board, ticket, office.staff(session, "thandi").id, office.now, on_line=False)
+    joined = Joined(rest.account, office.network)
     office.tick()
+    office.network.handset(THANDI, None)
     office.network.handset(HARBOUR, "accept")
-    call = Joined(rest.account, office.network).ring(talk=300)
+    call = joined.ring(talk=300)
     call.answer()
     call.press("1")
     office.clock.advance(600)
