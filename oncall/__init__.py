@@ -9,6 +9,9 @@ would do and who would not be reached.
 The rota goes out as calendars (subscriptions, feed) and files (export), whose past is the record (history); files of
 other products come in as changes of shifts, all or nothing (intake, adoption, transfer).
 
+What payroll needs of a month is read from the record, the Pages and the worklog (duty_month) and divided by arithmetic
+alone: duty, call-outs and what they count for (credit, by what was agreed), limits of the Act.
+
 Decision: a calendar is answered from the plan, and the worker alone numbers its events (feed), so that a fetch never
 takes SQLite's write lock and never tells anything else than the call.
 

@@ -10,7 +10,8 @@ Facts, not wages, and nothing of what customers are billed: an hour that a contr
 - The rota as a whole adds up the same way, by what its versions promise (always, or outside office hours).
 - A person who stands by in two layers or two rotas at once is told in each, and counts once in their total.
 - A ring that the engineer asked for, to call somebody back, is no offer. What came of an offer is kept because an
-  allowance can be forfeited on it (MEIBC clause 39: no response to the call-out).
+  allowance can be forfeited on it (MEIBC clause 39: no response to the call-out). So a ring that was cut short because
+  the caller left is told apart from one without response, and so is one that the network could not place.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from oncall.limits import Warned
     from oncall.spans import Spans
 
-NO_RESPONSE = ("no-answer", "unaccepted", "busy", "failed")
-ANSWERS = {"accepted": "accepted", "declined": "declined", **dict.fromkeys(NO_RESPONSE, "no response")}
+NO_RESPONSE = ("no-answer", "unaccepted", "busy")
+ANSWERS = {"failed": "not reached", **dict.fromkeys(NO_RESPONSE, "no response")}
+ASKED = ("accepted", "declined", "no response", "not reached", "cut short")  # of those who were rung at all
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ class Offer:
 
     @property
     def answer(self) -> str:
-        """Accepted, declined, no response; or as it stands, of one that is still ringing or was never rung."""
-        return ANSWERS.get(self.outcome, self.outcome)
+        """One of ASKED; or as it stands, of one that is still ringing or was never rung."""
+        return "cut short" if self.outcome in NO_RESPONSE and self.note else ANSWERS.get(self.outcome, self.outcome)
 
 
 class Balance(NamedTuple):

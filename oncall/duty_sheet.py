@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from oncall.duty import ASKED
 from oncall.limits import day_starts
 from sla.overtime import Band
 
@@ -91,7 +92,7 @@ def _total(total: Total) -> Iterator[Fact]:
     more = f"in layers one beside the other {length(total.in_layers)}" if total.in_layers > total.standby.whole else ""
     stood = {"what": "standby", "count": total.shifts, **_measured(total.standby), "why": more}
     yield Fact("total", who | stood)
-    for answer in ("accepted", "declined", "no response"):
+    for answer in ASKED:
         yield Fact("total", who | {"what": f"offers on standby, {answer}", "count": total.offers[answer]})
     yield Fact("total", who | {"what": "call-outs", "count": total.call_outs, **_measured(total.worked)})
     yield Fact("total", who | {"what": "what call-outs count for", **_measured(total.credited)})

@@ -344,6 +344,19 @@ def test_rotations_are_edited_and_published_without_a_script(seen: Site, plain: 
         assert "Version 2 is published" in page.get_by_role("status").inner_text()
 
 
+def test_rules_of_call_outs_are_agreed_on_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto("/rota/duty")
+        page.get_by_label("From which day on").fill("2026-12-01")
+        page.get_by_label("A call-out counts for at least").fill("x")
+        page.get_by_role("button", name="Agree on these").click()
+        assert page.get_by_role("alert").inner_text() == "A number of minutes, from 0 to 1440."
+        page.get_by_label("A call-out counts for at least").fill("180")
+        page.get_by_role("button", name="Agree on these").click()
+        assert page.get_by_role("status").inner_text() == "The rules are kept."
+        assert "A call-out counts for 3 h at least" in page.locator("main").inner_text()
+
+
 def test_both_sides_of_a_conflict_can_be_read_by_everybody_everywhere(seen: Site):
     with seen.seen_by("naledi") as page, seen.seen_by("naledi") as other:
         for one in (page, other):

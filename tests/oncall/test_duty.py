@@ -268,6 +268,15 @@ def test_nothing_of_what_customers_are_billed_is_in_it(office: Office):
     assert "Known is the work done through the line" in text
 
 
+def test_a_ring_that_the_caller_cut_short_is_no_missing_response(office: Office):
+    office.network.in_order(None)
+    call = office.network.ring(KAROO, LINE)
+    call.press("2")
+    call.hang_up()
+    [offer] = rows(month(office), "offer")
+    assert (offer["key"], offer["result"], offer["why"]) == ("thandi", "cut short", "no-answer: the caller hung up")
+
+
 def test_a_ring_that_an_engineer_asked_for_is_no_offer_but_its_talk_is_work(app: Flask, rest: Rest, office: Office):
     office.network.in_order("no-answer")
     play(office.network.ring(HARBOUR, LINE), ["2", "1"])
