@@ -84,6 +84,8 @@ def test_a_block_says_why_it_counts_for_that_long():
     assert [block.reason for block in counted.blocks(twice)] == [
         "2 call-outs in one block; worked 25 min; counts for the minimum of 2 h"
     ]
+    at_once = [worked("2026-11-28T10:00", "2026-11-28T10:40"), worked("2026-11-28T10:20", "2026-11-28T11:00")]
+    assert counted.blocks(at_once)[0].reason == "2 call-outs in one block; worked 1 h; counts for the minimum of 2 h"
     drawn_out = counted.blocks([worked("2026-11-25T16:50", "2026-11-25T17:10")])
     assert drawn_out[0].reason == "worked 20 min; began in office hours, so without a minimum"
     apart = pay(Rules(LONG_AGO, 2 * HOUR, one_block=False)).blocks(twice)
