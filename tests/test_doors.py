@@ -92,6 +92,7 @@ DOORS = {
     "GET /api/v1/oncall/now": (401, 401, 401, 401, 403, "page"),
     "GET /api/v1/oncall/shifts": (401, 401, 401, 401, 403, "page"),
     "GET /api/v1/oncall/gaps": (401, 401, 401, 401, 403, "page"),
+    "GET /api/v1/oncall/duty": (401, 401, 401, 401, 403, "page"),
     "POST /voice/incoming": (403, 403, 403, 403, 403, 403),
     "POST /voice/<step>/<int:number>": (403, 403, 403, 403, 403, 403),
     "POST /voice/fallback": (403, 403, 403, 403, 403, 403),

@@ -19,6 +19,7 @@ from test_rota_pages import plain
 
 from cast import HARBOUR, KAROO, THANDI
 from conftest import LINE
+from desk.door.tokens import Scope
 from desk.staff import Staff
 from ivr import outgoing
 from office import TERMINAL, at, shift
@@ -36,7 +37,7 @@ from simulator.script import play
 from sla.hours import BusinessHours
 from sla.worklog import Work
 from tickets.ticket import Ticket
-from visitors import browser_of, post
+from visitors import bearer, browser_of, post
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -427,6 +428,23 @@ def _cells(line, words: list[str], width: int) -> list[str | float]:
         value = "".join(cell.itertext())
         cells[ord(cell.get("r")[0]) - ord("A")] = words[int(value)] if cell.get("t") == "s" else float(value or 0)
     return cells
+
+
+def test_the_api_tells_the_same_rows(app: Flask, office: Office):
+    night(office)
+    client, token = app.test_client(), bearer(app, [Scope.DUTY_READ])
+    told = client.get("/api/v1/oncall/duty?month=2026-11", headers=token).json
+    assert (told["month"], told["zone"]) == ("2026-11", "Africa/Johannesburg")
+    whole = list(csv.DictReader(StringIO(duty_files.as_csv(month(office)))))
+    shown = [{name: str(value or "") for name, value in row.items() if name != "start"} for row in told["items"]]
+    assert [(row["record"], row["key"], row["seconds"], row["why"]) for row in shown] == [
+        (row["record"], row["key"], row["seconds"].replace("0", "", row["seconds"] == "0"), row["why"]) for row in whole
+    ]
+    only = client.get("/api/v1/oncall/duty?month=2026-11&record=credited", headers=token).json["items"]
+    assert [(one["engineer"], one["after_hours_seconds"]) for one in only] == [("Pieter Botha", 7200)]
+    assert client.get("/api/v1/oncall/duty?month=2026-13", headers=token).status_code == 422
+    others = bearer(app, [one for one in Scope if one is not Scope.DUTY_READ])
+    assert client.get("/api/v1/oncall/duty", headers=others).status_code == 403
 
 
 def test_the_command_writes_the_same(app: Flask, office: Office, tmp_path):
