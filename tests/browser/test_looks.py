@@ -197,6 +197,7 @@ def test_long_names_break_no_page(seen: Site):
             "/rota/month",
             A_SWAP,
             "/rota/edit",
+            "/rota/duty",
             "/people",
             "/account",
             MID_CALL,
