@@ -58,14 +58,14 @@ def as_text(month: Month) -> Iterator[str]:
     """Lines for a terminal: who has what, how the layers add up, and what there is to warn of."""
     for fact in facts(month):
         cells = fact.cells
-        if fact.record == "total":
+        if fact.record == "total" and (cells.get("count") or cells.get("seconds")):
             yield _line(cells["engineer"], cells["what"], cells.get("count"), cells.get("duration"), cells.get("why"))
         elif fact.record == "layer":
             yield _line(cells["rota"], cells["layer"], cells["what"], cells["duration"])
         elif fact.record == "warning":
             yield _line("Warning", cells["engineer"], cells["why"])
         elif fact.record == "note" and cells["what"] in ("until", "rules", "work"):
-            yield _line("Note", cells["what"], cells["why"])
+            yield _line("Note", cells["what"], cells.get("start"), cells["why"])
 
 
 def _line(*words: object) -> str:

@@ -154,7 +154,7 @@ def _warnings(month: Month) -> Iterator[Fact]:
 
 def _notes(month: Month) -> Iterator[Fact]:
     pay = month.pay
-    yield Fact("note", {"what": "until", "start": _at(month, month.until), "why": f"{month.name}, up to this instant"})
+    yield Fact("note", {"what": "until", "start": _at(month, month.until), "why": f"what is told of {month.name}"})
     yield Fact("note", {"what": "zone", "why": pay.calendar.zone})
     yield Fact("note", {"what": "working day", "why": f"from {day_starts(pay.calendar):%H:%M} for 24 hours (BCEA s 8)"})
     for rules in pay.agreement.between(month.span):
