@@ -35,6 +35,7 @@ from rota_dice import rotas
 from simulator.joined import Joined
 from simulator.script import play
 from sla.hours import BusinessHours
+from sla.overtime import Band
 from sla.worklog import Work
 from tickets.ticket import Ticket
 from visitors import bearer, browser_of, post
@@ -130,6 +131,26 @@ def test_standby_and_gaps_are_the_month_to_the_second(office: Office, name: str,
     for layer in ("always", "weekends"):
         stood = [one.interval for one in found.standby if (one.rota, one.layer) == ("London", layer)]
         assert seconds(stood) == seconds(united(stood)) == told[layer]["standby"]
+
+
+def test_a_rota_that_promises_the_nights_has_no_gap_by_day(office: Office):
+    nights = rotation("nights", "thandi", "pieter", hours=("outside office hours",))
+    draft = Draft("Africa/Johannesburg", (LayerDraft("nights", (nights,)),), "outside office hours")
+
+    def work(session: Session) -> None:
+        record = versions.create(session, "Nights", draft, TERMINAL, office.now)
+        for key in ("thandi", "pieter"):  # from Thursday 15:00 to 20:00, of which two hours are by day
+            away = Change("remove", key, at("2026-12-03 15:00"), at("2026-12-03 20:00"))
+            changes.make(session, record, away, TERMINAL, office.now)
+
+    office.do(work)
+    office.clock.until(at("2027-01-01 00:00"))
+    office.tick()
+    found = month(office, "2026-12")
+    office_time = found.pay.measure([found.span]).bands[Band.OFFICE]
+    for told in layers(found, "Nights").values():
+        assert (told["unrostered"], told["gaps"]) == (office_time, 3 * HOUR)
+        assert told["standby"] + told["gaps"] + told["unrostered"] == told["month"] == 31 * 24 * HOUR
 
 
 def weekend_seconds(name: str) -> int:
