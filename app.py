@@ -41,6 +41,8 @@ from oncall.calling import Rings
 from oncall.cli import verify
 from oncall.commands import oncall as oncall_commands
 from oncall.cover_page import covers
+from oncall.duty_command import duty
+from oncall.duty_page import duties
 from oncall.edit_page import rotations
 from oncall.fair_page import fair
 from oncall.feeds import Limits, calendars, fetched
@@ -65,7 +67,7 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 FRAME = (pages, entrance, account, office)
-ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving)
+ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 
@@ -116,7 +118,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, verify):
         desk_commands.add_command(command)
-    for command in (export, import_, fair_command):
+    for command in (export, import_, fair_command, duty):
         oncall_commands.add_command(command)
     for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, worker):
         app.cli.add_command(command)

@@ -67,6 +67,7 @@ class What(StrEnum):
     COVER_TAKEN = "cover taken"
     COVER_CLOSED = "cover request closed"
     SHIFTS_HANDED_ON = "shifts handed on"
+    DUTY_RULES_AGREED = "duty rules agreed"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import ivr.prompts
 import ivr.recordings
 import oncall.calendars
 import oncall.cover
+import oncall.duty_rules
 import oncall.feed
 import oncall.leave
 import oncall.paging

@@ -14,6 +14,8 @@ tells what somebody who leaves would leave open, and hands it on.
 
 Decision: there is no score of fairness. Whoever plans sees counts in their own units, and what each differs by; a sum
 of nights and hours would be a judgement that belongs to the people.
+What payroll needs of a month is read from the record, the Pages and the worklog (duty_month) and divided by arithmetic
+alone: duty, call-outs and what they count for (credit, by what was agreed), limits of the Act.
 
 Decision: a calendar is answered from the plan, and the worker alone numbers its events (feed), so that a fetch never
 takes SQLite's write lock and never tells anything else than the call.

@@ -81,6 +81,9 @@ DOORS = {
     "POST /rota/leave/file": ("door", 422, 403, 422, "door", "door"),
     "POST /rota/leave/calendars": ("door", 422, 403, 422, "door", "door"),
     "POST /rota/leave/calendars/<int:number>/removal": ("door", 404, 403, 404, "door", "door"),
+    "GET /rota/duty": ("door", "page", "page", "page", "door", "door"),
+    "GET /rota/duty.<any(csv, xlsx):kind>": ("door", "page", "page", "page", "door", "door"),
+    "POST /rota/duty/rules": ("door", 403, 403, 422, "door", "door"),
     "GET /calendars": ("door", "page", "page", "page", "door", "door"),
     "POST /calendars": ("door", 422, 422, 422, "door", "door"),
     "POST /calendars/<int:number>/revocation": ("door", 404, 404, 404, "door", "door"),
@@ -94,6 +97,7 @@ DOORS = {
     "GET /api/v1/oncall/now": (401, 401, 401, 401, 403, "page"),
     "GET /api/v1/oncall/shifts": (401, 401, 401, 401, 403, "page"),
     "GET /api/v1/oncall/gaps": (401, 401, 401, 401, 403, "page"),
+    "GET /api/v1/oncall/duty": (401, 401, 401, 401, 403, "page"),
     "POST /voice/incoming": (403, 403, 403, 403, 403, 403),
     "POST /voice/<step>/<int:number>": (403, 403, 403, 403, 403, 403),
     "POST /voice/fallback": (403, 403, 403, 403, 403, 403),
@@ -110,10 +114,19 @@ DOORS = {
     "POST /voice/texted": (403, 403, 403, 403, 403, 403),
 }
 # For the values in FILLED, or no page.
-NOTHING_THERE = ("GET /password", "GET /api", "GET /static", "GET /tickets", "GET /feed", "GET /rota/fair-share.csv")
+NOTHING_THERE = (
+    "GET /rota/duty.",
+    "GET /rota/fair-share.csv",
+    "GET /password",
+    "GET /api",
+    "GET /static",
+    "GET /tickets",
+    "GET /feed",
+)
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {
+    "<any(csv, xlsx):kind>": "csv",
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
 }  # fmt: skip

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from desk import numbers
 from desk.staff import Staff
 from ivr.line import BlockedNumber, Line
-from oncall import record, swaps, versions
+from oncall import duty_month, duty_rules, record, swaps, versions
+from oncall.duty_rules import DutyRules
 from oncall.roster import HuntGroup, OverrideRecord, PolicyRecord, RotaRecord
 from oncall.rota import instant
 from sla import holidays
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         ContactForm,
         ContractForm,
         CustomerForm,
+        DutyForm,
         HolidayForm,
         HoursForm,
         LineForm,
@@ -239,6 +241,23 @@ def _blocked(books: Books, one: Filled, form: BlockedForm) -> None:
     books.put(one, BlockedNumber, form.said("number"), form.said("reason"))
 
 
+def _duty(books: Books, one: Filled, form: DutyForm) -> None:
+    if not books.first(one, DutyRules, form.said("since"), form.rules):
+        return
+    known = duty_rules.stored(books.session)
+    if (of_the_day := [row.value for row in known if row.since == form.since]) and of_the_day[-1] != form.rules:
+        books.fault(one, (), f"other rules begin on {form.since}; rules are never edited: give these a later since")
+        return
+    zone = duty_month.calendar(books.session).zone
+    try:
+        duty_rules.agree(books.session, form.rules, zone, books.who, books.at, one.entry.file)
+    except ValueError as error:
+        books.fault(one, ("since",), str(error))
+        return
+    if not of_the_day:
+        books.changed("added", DutyRules, one)
+
+
 STORE: dict[str, Callable[[Books, Filled, Any], None]] = {
     "staff": _staff,
     "customers": _customer,
@@ -253,4 +272,5 @@ STORE: dict[str, Callable[[Books, Filled, Any], None]] = {
     "policies": _policy,
     "lines": _line,
     "blocked": _blocked,
+    "duty_rules": _duty,
 }

@@ -74,6 +74,9 @@ LOOKS = {
     "GET /rota/cover/<int:number>": ("naledi", A_COVER),
     "GET /rota/edit": ("naledi", "/rota/edit"),
     "GET /rota/leave": ("pieter", "/rota/leave"),
+    "GET /rota/duty": ("naledi", "/rota/duty"),
+    "duty, for whoever stood by": ("thandi", "/rota/duty?month=2026-11"),
+    "duty that is still to come": ("bongani", "/rota/duty?month=2027-01"),
     "GET /calendars": ("pieter", "/calendars"),
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
@@ -160,7 +163,8 @@ def look(page: Page) -> None:
 
 def test_every_door_that_shows_a_page_is_looked_at():
     shows = {door for door in DOORS if door.startswith("GET") and "/api/" not in door and "/static/" not in door}
-    assert shows - {"GET /feed/<secret>.ics", "GET /rota/fair-share.csv"} <= set(LOOKS)  # these show no page
+    files = {"GET /feed/<secret>.ics", "GET /rota/fair-share.csv", "GET /rota/duty.<any(csv, xlsx):kind>"}
+    assert shows - files <= set(LOOKS)
 
 
 @pytest.mark.parametrize("what", LOOKS)
@@ -203,6 +207,7 @@ def test_long_names_break_no_page(seen: Site):
             "/rota/edit",
             "/rota/fair-share?window=next28d",
             "/rota/people/2/leaving?taker=naledi",
+            "/rota/duty",
             "/people",
             "/account",
             MID_CALL,
@@ -382,6 +387,19 @@ def test_rotations_are_edited_and_published_without_a_script(seen: Site, plain: 
         page.get_by_label("Publish it all the same, because").fill("Their numbers are proved tomorrow")
         page.get_by_role("button", name="Publish, from now on").click()
         assert "Version 2 is published" in page.get_by_role("status").inner_text()
+
+
+def test_rules_of_call_outs_are_agreed_on_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto("/rota/duty")
+        page.get_by_label("From which day on").fill("2026-12-01")
+        page.get_by_label("A call-out counts for at least").fill("x")
+        page.get_by_role("button", name="Agree on these").click()
+        assert page.get_by_role("alert").inner_text() == "A number of minutes, from 0 to 1440."
+        page.get_by_label("A call-out counts for at least").fill("180")
+        page.get_by_role("button", name="Agree on these").click()
+        assert page.get_by_role("status").inner_text() == "The rules are kept."
+        assert "A call-out counts for 3 h at least" in page.locator("main").inner_text()
 
 
 def test_both_sides_of_a_conflict_can_be_read_by_everybody_everywhere(seen: Site):
