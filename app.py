@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from desk import logs, refused
+from desk import logs, mailing, refused
 from desk import settings as settings_
 from desk.api import views as api_views
 from desk.cli import desk as desk_commands
@@ -23,6 +23,7 @@ from desk.door.commands import COMMANDS as DOOR_COMMANDS
 from desk.door.entrance import entrance
 from desk.door.office import office
 from desk.postroom import commands as outbox_commands
+from desk.postroom import test_mail
 from desk.views import pages
 from ivr import recordings, shelf
 from ivr import views as voice_views
@@ -111,7 +112,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.register_error_handler(HTTPException, _refuse)
     for blueprint in (*FRAME, *ROTA, fetched, calendars, voice_views.voice, api_views.api, tryout, tickets, handling):
         app.register_blueprint(blueprint)
-    for command in (*DOOR_COMMANDS, outbox_commands, verify):
+    for command in (*DOOR_COMMANDS, outbox_commands, test_mail, verify):
         desk_commands.add_command(command)
     for command in (export, import_):
         oncall_commands.add_command(command)
@@ -155,6 +156,8 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             recordings.KIND: Vault(telephone, shelf.of(settings)),
             recordings.DISCARD: Discards(telephone),
         }
+        if settings.mail_host:
+            app.extensions["couriers"][mailing.KIND] = mailing.Mails(settings, world.clock)
 
 
 def _refuse(error: HTTPException) -> Response:
