@@ -39,12 +39,15 @@ from ivr.vault import Discards, Vault
 from oncall import calling, fetching, texting
 from oncall.away_page import away
 from oncall.calling import Rings
+from oncall.choices import Way
 from oncall.cli import verify
 from oncall.commands import oncall as oncall_commands
 from oncall.cover_page import covers
 from oncall.edit_page import rotations
 from oncall.feeds import Limits, calendars, fetched
 from oncall.files import export, import_
+from oncall.notice_courier import Notices
+from oncall.notices import KINDS
 from oncall.rota_page import rota
 from oncall.shift_page import shifts
 from oncall.swap_page import swapping
@@ -59,6 +62,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Response
 
+    from desk.delivery import Courier
     from desk.settings import Settings
     from tickets.reference import Dice
 
@@ -150,14 +154,23 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
     telephone = Carrier(settings, world.clock) if world.telephone else None
     app.extensions.update(telephone=telephone, couriers={})
     if telephone:
+        texts = Texts(telephone, settings.public_url, settings.sms_from)
         app.extensions["couriers"] = {
             calling.KIND: Rings(telephone, settings.public_url),
-            texting.KIND: Texts(telephone, settings.public_url, settings.sms_from),
+            texting.KIND: texts,
+            KINDS[Way.TEXT]: _notices(app, Way.TEXT, texts, world),
             recordings.KIND: Vault(telephone, shelf.of(settings)),
             recordings.DISCARD: Discards(telephone),
         }
         if settings.mail_host:
-            app.extensions["couriers"][mailing.KIND] = mailing.Mails(settings, world.clock)
+            mails = mailing.Mails(settings, world.clock)
+            app.extensions["couriers"] |= {mailing.KIND: mails, KINDS[Way.MAIL]: _notices(app, Way.MAIL, mails, world)}
+
+
+def _notices(app: Flask, way: Way, courier: Courier, world: World) -> Notices:
+    held = app.extensions
+    plans = lambda session: held["exchange"].boards.current(session).rotas  # noqa: E731 - as a call reads them
+    return Notices(way, courier, held["patient_database"], plans, world.clock, bool(held["settings"].mail_host))
 
 
 def _refuse(error: HTTPException) -> Response:
