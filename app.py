@@ -47,6 +47,7 @@ from oncall.edit_page import rotations
 from oncall.feeds import Limits, calendars, fetched
 from oncall.files import export, import_
 from oncall.notice_courier import Notices
+from oncall.notice_page import notices
 from oncall.notices import KINDS
 from oncall.rota_page import rota
 from oncall.shift_page import shifts
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 FRAME = (pages, entrance, account, office)
-ROTA = (rota, shifts, swapping, covers, rotations, away)
+ROTA = (rota, shifts, swapping, covers, rotations, away, notices)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 

@@ -41,7 +41,10 @@ HEARD = (*MOVING, What.SWAP_DECLINED, What.SWAP_WITHDRAWN, What.SWAP_EXPIRED)
 
 
 class ToldShifts(Base):
-    """What somebody was told last: their spells up to `until`, and the audit up to an entry, at a version."""
+    """What somebody was told last: their spells up to `until`, and the audit up to an entry, at a version.
+
+    `before` is the same before the last notice, whose `key` stands there too: one that never left has told nothing.
+    """
 
     __tablename__ = "told_shifts"
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
@@ -49,6 +52,7 @@ class ToldShifts(Base):
     until: Mapped[datetime]
     heard: Mapped[int]
     version: Mapped[int]
+    before: Mapped[dict[str, Any]]
 
 
 def tell(session: Session, look: Look) -> None:
@@ -63,6 +67,9 @@ def tell(session: Session, look: Look) -> None:
     if not behind:
         return
     ahead = spells.of_all(look.plans, look.now, look.now + AHEAD)
+    for reader in behind:
+        if row := rows.get(reader.staff.id):
+            _forget_what_never_left(session, row)
     entries = _entries(session, rows)
     news = swap_news.of(session, entries, look)
     began = max((row.heard for row in rows.values()), default=now.heard)
@@ -71,7 +78,7 @@ def tell(session: Session, look: Look) -> None:
         if row is None:
             known = [] if rows else ahead.get(reader.staff.key, [])
             row = ToldShifts(staff_id=reader.staff.id, until=look.now + AHEAD, heard=began, version=version)
-            row.spells = [one.document for one in known]
+            row.spells, row.before = [one.document for one in known], {}
             session.add(row)
         theirs = Change(look, reader, row, ahead.get(reader.staff.key, []), entries, news.get(reader.staff.id, []))
         if theirs.is_told(session, now):
@@ -123,15 +130,16 @@ class Change:
 
     def is_told(self, session: Session, now: Now) -> bool:
         """Tell it; not yet at night, unless it begins soon."""
-        begins = [one.start for one in (*self.gone, *self.new)] + [one.begins for one in self.news]
-        if not begins:
+        if not (self.gone or self.new or self.news):
             return True
+        begins = spells.begins(self.gone, self.new, self.look.now), *(one.begins for one in self.news)
         if not night.may_tell(self.look.now, self.look.house.zone, min(begins)):
             return False
         gone, new = ([one.document for one in which] for which in (self.gone, self.new))
         about = {"kind": "move", "key": self.reader.staff.key, "gone": gone, "new": new}
         key = f"move {self.reader.staff.id} {now.version} {now.heard}"
         notices.give(session, self.look, self.reader, key, self._notice(), about, self.look.now + WORTH)
+        self.row.before = {"key": key, "spells": self.row.spells, "heard": self.row.heard}
         return True
 
     def _notice(self) -> Notice:
@@ -153,6 +161,12 @@ class Change:
         if self.news or len(names) != 1:
             return "your shifts have changed"
         return f"{names.pop()} has changed your shifts"
+
+
+def _forget_what_never_left(session: Session, row: ToldShifts) -> None:
+    """A notice that did not leave is taken back, and they are told anew from what they knew before it."""
+    if row.before and notices.take_back(session, row.before["key"]):
+        row.spells, row.heard, row.before = row.before["spells"], row.before["heard"], {}
 
 
 def _entries(session: Session, rows: Mapping[int, ToldShifts]) -> Sequence[Entry]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from desk import mailing, outbox, sms
 from desk.db import Base
+from desk.outbox import Outgoing, State
 from oncall.choices import Way
 
 if TYPE_CHECKING:
@@ -97,10 +98,21 @@ def give(
     return bool(reader.addresses)
 
 
+def take_back(session: Session, key: str) -> bool:
+    """Drop a notice that is still here, because another says more; False if it may have left, by whichever way."""
+    keys = [f"{key} by {way}" for way in KINDS]
+    rows = session.scalars(select(Outgoing).where(Outgoing.key.in_(keys)).with_for_update()).all()
+    if not rows or any(row.unsure or row.state not in (State.WAITING, State.DROPPED) for row in rows):
+        return False
+    for row in rows:
+        row.state = State.DROPPED
+    return True
+
+
 def known(session: Session, keys: Iterable[str]) -> set[str]:
     """Which of these were put in the outbox before."""
     rows = [f"{key} by {way}" for key in keys for way in KINDS]
-    found = session.scalars(select(outbox.Outgoing.key).where(outbox.Outgoing.key.in_(rows))) if rows else ()
+    found = session.scalars(select(Outgoing.key).where(Outgoing.key.in_(rows))) if rows else ()
     return {key.rpartition(" by ")[0] for key in found}
 
 

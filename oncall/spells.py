@@ -80,6 +80,13 @@ def difference(
     return [one for cut, one in old.items() if cut not in new], [one for cut, one in new.items() if cut not in old]
 
 
+def begins(gone: Iterable[Spell], new: Iterable[Spell], a: datetime) -> datetime:
+    """The first instant from `a` on at which the two say something else; FOREVER if there is none."""
+    old, now = list(gone), list(new)
+    edges = {max(edge, a) for one in (*old, *now) for edge in (one.start, one.end)}
+    return next((edge for edge in sorted(edges) if _at(old, edge) != _at(now, edge)), FOREVER)
+
+
 def listed(spells: Sequence[Spell], zones: Mapping[str, Plan], default: str, most: int = NAMED) -> str:
     """Spells in a sentence, the first few of them; "not you" if there are none."""
     if not spells:
@@ -91,6 +98,10 @@ def listed(spells: Sequence[Spell], zones: Mapping[str, Plan], default: str, mos
         words.append(f"{rota}{one.said(zone)}, {ordinal(one.place)}")
     more = f"; and {len(spells) - most} more" if len(spells) > most else ""
     return "; ".join(words) + more
+
+
+def _at(spells: Iterable[Spell], t: datetime) -> set[tuple[str, int]]:
+    return {(one.rota, one.place) for one in spells if one.start <= t < one.end}
 
 
 def _place(plan: Plan, shift: Shift) -> int:

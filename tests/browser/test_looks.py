@@ -67,6 +67,8 @@ LOOKS = {
     "GET /rota/edit": ("naledi", "/rota/edit"),
     "GET /rota/leave": ("pieter", "/rota/leave"),
     "GET /calendars": ("pieter", "/calendars"),
+    "GET /notices": ("pieter", "/notices"),
+    "the notices of a colleague": ("naledi", "/notices?engineer=thandi&said=kept"),
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
     "a link that was used": (None, "/password/" + FILLED["<secret>"]),

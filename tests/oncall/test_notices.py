@@ -1,4 +1,4 @@
-"""What colleagues are told of the rota by themselves: reminders, changes, swaps, cover, hand-offs, and what is amiss."""
+"""What colleagues are told by themselves: reminders, changes, swaps, cover, hand-offs, and what is amiss."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_each_chooses_how_long_before(told: Told):
     choose(office, "thandi", reminders=(), summaries=False)
     choose(office, "pieter", reminders=(Lead.DAY,), summaries=False)
     office.clock.until(at("2026-11-23 08:29"))
-    told.news()
+    told.news(0)
     assert told.until("2026-11-23 08:30") == [
         ("lerato", "you ring first from Mon 30 Nov 08:30 to Mon 7 Dec 08:30."),
     ]
@@ -207,10 +207,10 @@ def test_a_reminder_of_a_shift_that_moved_comes_for_the_shift_as_it_is(told: Tol
     choose(office, "thandi", way=Way.NONE)
     choose(office, "pieter", summaries=False)
     change(office, "thandi", "pieter", "2026-11-23 08:30", "2026-11-23 12:00", by="pieter")
+    words = ("pieter", "you ring first from Mon 23 Nov 12:00 to Mon 30 Nov 08:30.")
+    assert told.news() == [words], "a day before it, as it is now"
     assert told.until("2026-11-23 10:59") == []
-    assert told.until("2026-11-23 11:00") == [
-        ("pieter", "you ring first from Mon 23 Nov 12:00 to Mon 30 Nov 08:30."),
-    ]
+    assert told.until("2026-11-23 11:00") == [words]
 
 
 def test_only_a_number_that_is_proved_is_texted(office: Office, rest: Rest):
@@ -226,17 +226,12 @@ def test_only_a_number_that_is_proved_is_texted(office: Office, rest: Rest):
 
 def test_everybody_whose_shifts_changed_is_told_what_was_and_what_is(told: Told):
     change(told.office, "lerato", "pieter", "2026-11-25 08:00", "2026-11-26 08:00")
-    before, after = "Mon 23 Nov 08:30 to Mon 30 Nov 08:30, first", "Mon 23 Nov 08:30 to Wed 25 Nov 08:00, first"
+    who = "Naledi Dlamini has changed your shifts."
+    before, hers = "Mon 23 Nov 08:30 to Mon 30 Nov 08:30, first", "Wed 25 Nov 08:00 to Thu 26 Nov 08:00, first"
+    after = "Mon 23 Nov 08:30 to Wed 25 Nov 08:00, first; Thu 26 Nov 08:00 to Mon 30 Nov 08:30, first"
     assert told.news() == [
-        (
-            "lerato",
-            "Naledi Dlamini has changed your shifts. Before: not you. Now: Wed 25 Nov 08:00 to Thu 26 Nov 08:00, first.",
-        ),
-        (
-            "pieter",
-            f"Naledi Dlamini has changed your shifts. Before: {before}. Now: {after}; "
-            "Thu 26 Nov 08:00 to Mon 30 Nov 08:30, first.",
-        ),
+        ("lerato", f"{who} Before: not you. Now: {hers}."),
+        ("pieter", f"{who} Before: {before}. Now: {after}."),
     ]
     assert told.news() == []
 
@@ -270,11 +265,12 @@ def test_a_version_that_moves_every_shift_is_one_message_to_each(told: Told):
     for _, words in news:
         assert words.startswith("Naledi Dlamini has changed your shifts. Before: ")
         assert "; and " in words, "the rest is on the page"
-        assert "Mon 7 Dec" not in words, "what is before stays"
+        assert "Mon 30 Nov" not in words, "what is before stays"
 
 
 def test_what_is_changed_at_night_and_begins_later_is_told_in_the_morning_as_it_is_then(told: Told):
     office = told.office
+    choose(office, "naledi", way=Way.NONE)
     office.clock.until(at("2026-11-24 23:00"))
     told.news()
     number = change(office, "lerato", "pieter", "2026-11-26 08:00", "2026-11-27 08:00")
@@ -312,8 +308,20 @@ def test_a_message_of_a_change_that_was_changed_back_before_it_left_is_not_sent(
             session, session.get_one(changes.OverrideRecord, number), office.who("naledi"), office.now
         )
     )
-    assert told.news() == []
+    assert told.news() == [], "to whom nothing was said, nothing has changed"
     assert {state for state, _ in unsent(office)} == {State.DROPPED}
+
+
+def test_of_two_changes_before_the_first_could_leave_one_is_told_from_what_they_knew(told: Told):
+    office = told.office
+    with Cut(office):
+        change(office, "lerato", "pieter", "2026-11-25 08:00", "2026-11-26 08:00")
+        office.clock.advance(61)
+        office.tick()
+    change(office, "lerato", "pieter", "2026-11-26 08:00", "2026-11-27 08:00")
+    (_, hers), (_, his) = told.news()
+    assert hers.endswith("Before: not you. Now: Wed 25 Nov 08:00 to Fri 27 Nov 08:00, first.") or "; Thu" in hers
+    assert "Before: Mon 23 Nov 08:30 to Mon 30 Nov 08:30, first." in his
 
 
 def test_who_comes_new_to_the_house_learns_of_their_first_shifts(told: Told):

@@ -33,6 +33,7 @@ def upgrade() -> None:
     sa.Column('until', UtcDateTime(timezone=True), nullable=False),
     sa.Column('heard', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_told_shifts_staff_id_staff')),
     sa.PrimaryKeyConstraint('staff_id', name=op.f('pk_told_shifts'))
     )
