@@ -39,7 +39,7 @@ def sum_up(session: Session, look: Look) -> None:
             at, key, begins = due[name]
             notice = _begins(session, look, plan, key) if begins else _ends(session, look, plan, key)
             about = {"kind": "hand-off", "key": key, "rota": plan.name, "begins": begins}
-            notices.give(session, look, look.readers[key], name, notice, about, at + WORTH)
+            notices.give(session, look, look.readers[key], name, notice, about, at + WORTH, at)
 
 
 def is_true(_: Session, plans: Mapping[str, Plan], about: Mapping[str, Any], now: datetime) -> bool:

@@ -17,6 +17,7 @@ from desk.audit import Entry, What
 from desk.db import Base, set_up_version
 from oncall import night, notices, spells, swap_news
 from oncall.notices import Notice
+from oncall.wall import FOREVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,10 +91,12 @@ def is_true(_: Session, plans: Mapping[str, Plan], about: Mapping[str, Any], now
     """Whether what they are told is gone is gone, and what is new is there."""
     until = now + AHEAD - FRESH
     there = {one.cut(now, until) for one in spells.of_all(plans, now, now + AHEAD).get(about["key"], [])}
-    gone, new = ([spells.of(each) for each in about[name]] for name in ("gone", "new"))
-    return not any(one.cut(now, until) in there for one in gone if now < one.end and one.start < until) and all(
-        one.cut(now, until) in there for one in new if now < one.end and one.start < until
-    )
+    gone, new = (_cuts(about[name], now, until) for name in ("gone", "new"))
+    return not gone & there and new <= there
+
+
+def _cuts(documents: Sequence[Any], a: datetime, b: datetime) -> set[tuple[Any, ...]]:
+    return {one.cut(a, b) for one in map(spells.of, documents) if one.start < b and one.end > a}
 
 
 class Now:
@@ -132,13 +135,13 @@ class Change:
         """Tell it; not yet at night, unless it begins soon."""
         if not (self.gone or self.new or self.news):
             return True
-        begins = spells.begins(self.gone, self.new, self.look.now), *(one.begins for one in self.news)
-        if not night.may_tell(self.look.now, self.look.house.zone, min(begins)):
+        begins = min(spells.begins(self.gone, self.new, self.look.now), *(one.begins for one in self.news), FOREVER)
+        if not night.may_tell(self.look.now, self.look.house.zone, begins):
             return False
         gone, new = ([one.document for one in which] for which in (self.gone, self.new))
         about = {"kind": "move", "key": self.reader.staff.key, "gone": gone, "new": new}
         key = f"move {self.reader.staff.id} {now.version} {now.heard}"
-        notices.give(session, self.look, self.reader, key, self._notice(), about, self.look.now + WORTH)
+        notices.give(session, self.look, self.reader, key, self._notice(), about, self.look.now + WORTH, begins)
         self.row.before = {"key": key, "spells": self.row.spells, "heard": self.row.heard}
         return True
 

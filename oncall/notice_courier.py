@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from desk.answer import Pointless
-from oncall import choices, findings, handoffs, moves, questions, reminders
+from desk.answer import Later, Pointless
+from oncall import choices, findings, handoffs, moves, night, questions, reminders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,8 +46,11 @@ class Notices:
 
     def send(self, item: Outgoing, before: datetime) -> Answer:
         """Hand it over, unless nobody needs it any more."""
+        now, about = self.clock(), item.payload["about"]
+        if not night.may_tell(now, about["zone"], datetime.fromisoformat(about["begins"])):
+            return Later("it is night", pause=night.day(now, about["zone"]) - now)
         with self.database.reading() as session:
-            why = self._pointless(session, item.payload, self.clock())
+            why = self._pointless(session, item.payload, now)
         return Pointless(why) if why else self.courier.send(item, before)
 
     def settled(self, session: Session, item: Outgoing, answer: Answer, now: datetime) -> None:

@@ -17,6 +17,7 @@ from desk import mailing, outbox, sms
 from desk.db import Base
 from desk.outbox import Outgoing, State
 from oncall.choices import Way
+from oncall.wall import FOREVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -85,13 +86,21 @@ class Notice:
 
 
 def give(
-    session: Session, look: Look, reader: Reader, key: str, notice: Notice, about: dict[str, Any], until: datetime
+    session: Session,
+    look: Look,
+    reader: Reader,
+    key: str,
+    notice: Notice,
+    about: dict[str, Any],
+    until: datetime,
+    begins: datetime = FOREVER,
 ) -> bool:
     """Put it in the outbox for one colleague, once per key; whether there is a way to tell them.
 
-    It loses its point at `until`.
+    It loses its point at `until`; it may wake them if what it is about `begins` soon.
     """
-    told = about | {"staff": reader.staff.id, "until": until.isoformat()}
+    told = about | {"staff": reader.staff.id, "zone": look.house.zone}
+    told |= {"until": until.isoformat(), "begins": begins.isoformat()}
     for way, address in reader.addresses:
         payload = _text(look, address, notice, until) if way == Way.TEXT else _mail(look, address, notice)
         outbox.post(session, f"{key} by {way}", KINDS[way], payload | {"about": told}, look.now, lasts=KEPT)

@@ -30,13 +30,13 @@ def ask(session: Session, look: Look) -> None:
     told = notices.marked(session, [*asked, *wanted])
     for key, swap in asked.items():
         if key not in told and night.may_tell(look.now, look.house.zone, swap.starts):
-            _give(session, look, key, _who_may(session, swap), _swap(swap, look), swap.expires_at)
+            _give(session, look, key, swap, _who_may(session, swap), _swap(swap, look))
     for key, request in wanted.items():
         if key not in told and night.may_tell(look.now, look.house.zone, request.starts):
             able = agreement.who_is_free(
                 session, request.rota, request.starts, request.ends, apart_from=request.engineer_id
             )
-            _give(session, look, key, able, _cover(request, look), request.ends)
+            _give(session, look, key, request, able, _cover(request, look))
 
 
 def is_true(session: Session, _: Mapping[str, Plan], about: Mapping[str, Any], now: datetime) -> bool:
@@ -58,11 +58,14 @@ def _who_may(session: Session, swap: Swap) -> list[Staff]:
     return [one for one in asked if one.id not in swap.declined]
 
 
-def _give(session: Session, look: Look, key: str, whom: Iterable[Staff], notice: Notice, until: datetime) -> None:
-    for staff in whom:
-        if staff.key in look.readers:
-            about = {"kind": "question", "asked": key}
-            notices.give(session, look, look.readers[staff.key], f"{key} asked {staff.id}", notice, about, until)
+def _give(
+    session: Session, look: Look, key: str, asked: Swap | CoverRequest, whom: Iterable[Staff], notice: Notice
+) -> None:
+    until = asked.expires_at if isinstance(asked, Swap) else asked.ends
+    about = {"kind": "question", "asked": key}
+    for reader in (look.readers[staff.key] for staff in whom if staff.key in look.readers):
+        name = f"{key} asked {reader.staff.id}"
+        notices.give(session, look, reader, name, notice, about, until, asked.starts)
     notices.mark(session, key, look.now)
 
 

@@ -13,6 +13,7 @@ from oncall import night, notices, spells
 from oncall.choices import Lead
 from oncall.notices import Notice
 from oncall.places import ordinal
+from oncall.wall import FOREVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +37,8 @@ def remind(session: Session, look: Look) -> None:
     for key in due.keys() - notices.known(session, due):
         reader, spell, lead = due[key]
         about = {"kind": "reminder", "key": reader.staff.key, "spell": spell.document, "lead": lead}
-        notices.give(session, look, reader, key, _notice(look, spell), about, _until(spell, lead, look.now))
+        begins = spell.start if lead == Lead.HOUR else FOREVER
+        notices.give(session, look, reader, key, _notice(look, spell), about, _until(spell, lead, look.now), begins)
 
 
 def is_true(_: Session, plans: Mapping[str, Plan], about: Mapping[str, Any], now: datetime) -> bool:

@@ -324,6 +324,22 @@ def test_of_two_changes_before_the_first_could_leave_one_is_told_from_what_they_
     assert "Before: Mon 23 Nov 08:30 to Mon 30 Nov 08:30, first." in his
 
 
+def test_what_was_held_up_until_the_night_waits_for_the_morning(told: Told):
+    office = told.office
+    office.clock.until(at("2026-11-24 20:58"))
+    told.news()
+    with Cut(office):
+        change(office, "lerato", "pieter", "2026-11-26 08:00", "2026-11-27 08:00")
+        office.clock.advance(61)
+        office.tick()
+    assert [state for state, _ in unsent(office)] == [State.WAITING] * 2
+    office.clock.until(at("2026-11-24 22:00"))
+    assert told.news() == []
+    assert {error for _, error in unsent(office)} == {"it is night"}
+    office.clock.until(at("2026-11-25 07:00"))
+    assert [who for who, _ in told.news() if who != "naledi"] == ["lerato", "pieter"]
+
+
 def test_who_comes_new_to_the_house_learns_of_their_first_shifts(told: Told):
     office = told.office
 
