@@ -9,6 +9,9 @@ would do and who would not be reached.
 The rota goes out as calendars (subscriptions, feed) and files (export), whose past is the record (history); files of
 other products come in as changes of shifts, all or nothing (intake, adoption, transfer).
 
+Notices (telling: each look in turn) go into the outbox and are held to what is true once more as they leave
+(notice_courier). What somebody was told last is kept (moves), so that a change is told from what they know.
+
 Decision: a calendar is answered from the plan, and the worker alone numbers its events (feed), so that a fetch never
 takes SQLite's write lock and never tells anything else than the call.
 
