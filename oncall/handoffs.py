@@ -38,14 +38,14 @@ def sum_up(session: Session, look: Look) -> None:
         for name in due.keys() - notices.known(session, due):
             at, key, begins = due[name]
             notice = _begins(session, look, plan, key) if begins else _ends(session, look, plan, key)
-            about = {"kind": "hand-off", "key": key, "rota": plan.name, "begins": begins}
+            about = {"kind": "hand-off", "key": key, "rota": plan.name, "first": begins}
             notices.give(session, look, look.readers[key], name, notice, about, at + WORTH, at)
 
 
 def is_true(_: Session, plans: Mapping[str, Plan], about: Mapping[str, Any], now: datetime) -> bool:
     """Whether they ring first, or do not, as they are told."""
     plan = plans.get(about["rota"])
-    return plan is not None and (_first(plan, now) == about["key"]) == about["begins"]
+    return plan is not None and (_first(plan, now) == about["key"]) == about["first"]
 
 
 def _handed_off(plan: Plan, now: datetime) -> Iterator[tuple[datetime, str, bool]]:

@@ -326,7 +326,7 @@ def test_of_two_changes_before_the_first_could_leave_one_is_told_from_what_they_
 
 def test_what_was_held_up_until_the_night_waits_for_the_morning(told: Told):
     office = told.office
-    office.clock.until(at("2026-11-24 20:58"))
+    office.clock.until(at("2026-11-24 20:50"))
     told.news()
     with Cut(office):
         change(office, "lerato", "pieter", "2026-11-26 08:00", "2026-11-27 08:00")
