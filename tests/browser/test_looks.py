@@ -197,6 +197,7 @@ def test_long_names_break_no_page(seen: Site):
             "/rota/edit",
             "/people",
             "/account",
+            "/notices?engineer=thandi",
             MID_CALL,
             ticket_of(seen),
         ):
