@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from desk.staff import Staff
     from oncall.plan import Plan
-    from oncall.roster import OverrideRecord
+    from oncall.roster import OverrideRecord, RotaRecord
     from oncall.shifts import Shift, ShiftId
 
 
@@ -92,10 +92,17 @@ def _overrides(swap: Swap, taker: Staff, now: datetime) -> Iterator[Override]:
 
 def who_can(session: Session, swap: Swap) -> list[Staff]:
     """Whom to ask: those of the rota who are not on duty then, not away, and can be rung."""
-    people = set(swap.rota.head.draft.people())
-    busy = {shift.engineer for plan in roster.plans(session).values() for shift in served(plan, swap.starts, swap.ends)}
-    away = leave.absences(session, swap.starts, swap.ends)
-    able = (one for one in crew.able(session) if one.key in people and one.id != swap.owner_id)
+    return who_is_free(session, swap.rota, swap.starts, swap.ends, apart_from=swap.owner_id)
+
+
+def who_is_free(
+    session: Session, record: RotaRecord, starts: datetime, ends: datetime, *, apart_from: int
+) -> list[Staff]:
+    """Those of a rota who are not on duty in that time, not away, and can be rung; `apart_from` whoever has it."""
+    people = set(record.head.draft.people())
+    busy = {shift.engineer for plan in roster.plans(session).values() for shift in served(plan, starts, ends)}
+    away = leave.absences(session, starts, ends)
+    able = (one for one in crew.able(session) if one.key in people and one.id != apart_from)
     return [one for one in able if one.key not in busy and one.key not in away]
 
 

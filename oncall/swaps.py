@@ -251,4 +251,4 @@ def _settle(session: Session, swap: Swap, state: State, who: Who, now: datetime,
 
 
 def _tell(session: Session, swap: Swap, who: Who, what: What, now: datetime, **detail: object) -> None:
-    audit.tell(session, who, what, swap.about(swap.rota.head.draft.zone), now, **detail)
+    audit.tell(session, who, what, swap.about(swap.rota.head.draft.zone), now, swap=swap.id, **detail)

@@ -87,6 +87,8 @@ DOORS = {
     "GET /calendars": ("door", "page", "page", "page", "door", "door"),
     "POST /calendars": ("door", 422, 422, 422, "door", "door"),
     "POST /calendars/<int:number>/revocation": ("door", 404, 404, 404, "door", "door"),
+    "GET /notices": ("door", "page", 403, "page", "door", "door"),
+    "POST /notices": ("door", 422, 403, 422, "door", "door"),
     "GET /feed/<secret>.ics": (404, 404, 404, 404, 404, 404),
     "GET /static/<path:filename>": ("page", "page", "page", "page", "page", "page"),
     "GET /api/v1/openapi.json": (401, "page", "page", "page", "page", "page"),

@@ -78,6 +78,8 @@ LOOKS = {
     "duty, for whoever stood by": ("thandi", "/rota/duty?month=2026-11"),
     "duty that is still to come": ("bongani", "/rota/duty?month=2027-01"),
     "GET /calendars": ("pieter", "/calendars"),
+    "GET /notices": ("pieter", "/notices"),
+    "the notices of a colleague": ("naledi", "/notices?engineer=thandi&said=kept"),
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
     "a link that was used": (None, "/password/" + FILLED["<secret>"]),
@@ -210,6 +212,7 @@ def test_long_names_break_no_page(seen: Site):
             "/rota/duty",
             "/people",
             "/account",
+            "/notices?engineer=thandi",
             MID_CALL,
             ticket_of(seen),
         ):
