@@ -145,8 +145,7 @@ def keep_true(session: Session, now: datetime) -> None:
     for need, row in wanted.items():
         last = standing.get(need)
         if last is None or last.state in (State.COVERED, State.MOOT):
-            why = f"{row.staff.name} is away: {row.why}"
-            _open(session, need, row, why, WORKER, now)
+            _open(session, need, row, f"{row.staff.name} is away", WORKER, now)
 
 
 def _keep_true(session: Session, request: CoverRequest, plan: Plan, is_wanted: bool, now: datetime) -> None:

@@ -126,6 +126,24 @@ def test_why_a_colleague_is_away_is_between_them_and_the_managers(shut: Flask):
     assert "sick leave Reason" not in seen
 
 
+def test_what_a_colleague_is_ill_with_is_told_by_no_warning_no_request_and_no_change(shut: Flask):
+    pieter, thandi = browser_of(shut, "pieter"), browser_of(shut, "thandi")
+    post(pieter, "/rota/leave", first="2026-11-24", last="2026-12-02", kind="sick", reason="a back operation")
+    number = shut.extensions["database"].write(lambda session: asked_for_cover(session))
+    given_to_him = {"engineer": "pieter", "instead_of": "lerato", "from": "2026-12-01", "to": "2026-12-02", "look": "1"}
+    warned = plain(thandi.get("/rota/change", query_string=COVER | given_to_him).text)
+    assert "Pieter Botha is away from Tue 1 Dec 00:00" in warned
+    pages = [warned, *(plain(thandi.get(path).text) for path in (f"/rota/cover/{number}", "/rota/swaps"))]
+    assert post(thandi, f"/rota/cover/{number}/answer", answer="take").status_code == 303
+    pages += [plain(browser_of(shut, "bongani").get("/rota/history").text), plain(thandi.get("/rota/changes/1").text)]
+    assert "Pieter Botha is away" in pages[-2]
+    with shut.extensions["database"].reading() as session:
+        taken = session.scalars(select(Entry).where(Entry.what.in_((What.COVER_ASKED, What.COVER_TAKEN)))).all()
+        pages += [str(one.detail) for one in taken]
+    for words in ("sick", "operation"):
+        assert not [page for page in pages if words in page]
+
+
 # What a week says
 
 
@@ -418,14 +436,19 @@ def test_a_swap_of_a_shift_that_is_gone_is_told_and_nothing_else(shut: Flask):
 # Shifts that need somebody
 
 
+def asked_for_cover(session) -> int:
+    """The worker asks who covers the first who is away."""
+    cover.keep_true(session, NIGHT)
+    return next(one.id for one in cover.open_requests(session, NIGHT) if one.rotation == "First")
+
+
 def open_cover(app: Flask) -> int:
     """Pieter is away in the week of his shift, and the worker has asked who covers."""
 
     def make(session) -> int:
         pieter = session.scalars(select(Staff).where(Staff.key == "pieter")).one()
         leave.take(session, pieter, at(24), at(26), "annual", "", Who(pieter.name, "127.0.0.1", pieter.id), NIGHT)
-        cover.keep_true(session, NIGHT)
-        return next(one.id for one in cover.open_requests(session, NIGHT) if one.rotation == "First")
+        return asked_for_cover(session)
 
     return app.extensions["database"].write(make)
 
