@@ -19,6 +19,7 @@ from oncall.overriding import is_still_there, locked
 from oncall.refusals import Overtaken, TooLate
 from oncall.roster import OverrideRecord
 from oncall.rota import Override, instant
+from oncall.swap import of_override
 from oncall.wall import said, wall
 
 if TYPE_CHECKING:
@@ -105,11 +106,16 @@ def make(
 
 
 def take_back(session: Session, row: OverrideRecord, who: Who, now: datetime) -> None:
-    """End a change now, or before it began; raises TooLate if nothing of it lies ahead."""
+    """End a change now, or before it began; raises TooLate if nothing of it lies ahead.
+
+    What a swap has put in is ended by undoing the swap, both of its shifts together; raises ValueError.
+    """
     record = locked(session, session.get_one(roster.RotaRecord, row.rota_id))
     session.refresh(row)
     if not is_still_there(row, now):
         raise TooLate("this change is over, or was taken back before")
+    if swap := of_override(session, row):
+        raise ValueError(f"this is half of swap {swap.id}: undo the swap, and both have their own shifts again")
     told = preview_without(session, row, now)
     overriding.withdraw(session, record, [row], who, now)
     _tell(session, record, row, who, What.CHANGE_TAKEN_BACK, now, told)

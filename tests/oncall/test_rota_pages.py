@@ -373,6 +373,21 @@ def test_who_is_asked_takes_it_and_either_undoes_it(shut: Flask):
     assert rings_first(shut, at(30, 12)) == "lerato"
 
 
+def test_half_of_a_swap_is_not_taken_back(shut: Flask):
+    lerato, pieter = browser_of(shut, "lerato"), browser_of(shut, "pieter")
+    post(lerato, "/rota/swaps", **NEXT_OF_LERATO, to="pieter", in_return="First@2026-11-23T06:30:00+00:00")
+    post(pieter, "/rota/swaps/1/answer", answer="accept")
+    page = browser_of(shut, "thandi").get("/rota/changes/1").text
+    assert 'href="/rota/swaps/1' in page
+    assert "taking-back" not in page
+    refused = post(browser_of(shut, "thandi"), "/rota/changes/1/taking-back")
+    assert refused.status_code == 409
+    assert "undo the swap" in refused.text
+    assert (rings_first(shut, at(24)), rings_first(shut, at(30, 12))) == ("lerato", "pieter")
+    post(pieter, "/rota/swaps/1/answer", answer="undo")
+    assert (rings_first(shut, at(24)), rings_first(shut, at(30, 12))) == ("pieter", "lerato")
+
+
 @pytest.mark.parametrize(
     ("who", "said", "state"), [("thandi", "decline", "declined"), ("lerato", "withdraw", "withdrawn")]
 )
