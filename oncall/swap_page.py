@@ -112,7 +112,7 @@ def answer(number: int) -> Answer | Response:
     except counter.REFUSALS as error:
         with database().reading() as session:
             swap = _swap(session, number)
-            if swap.state != REACHED[said]:
+            if swap.state != REACHED[said] or (said == "accept" and swap.taker != _answering(session)):
                 typed = Form(sight_of(session, swap).zone)
                 status = typed.refuse(error)
                 return _one(session, swap, typed), 403 if status == 403 else 409
@@ -204,10 +204,15 @@ def _answer(session: Session, number: int, said: str) -> None:
     if said in ("withdraw", "undo"):
         (swaps.withdraw if said == "withdraw" else swaps.undo)(session, swap, who, g.now)
         return
-    colleague = counter.colleague(session, request.form.get("colleague", "")) or counter.me(session)
+    colleague = _answering(session)
     if colleague is None:
         raise LookupError("choose who takes it")
     (swaps.accept if said == "accept" else swaps.decline)(session, swap, colleague, who, g.now)
+
+
+def _answering(session: Session) -> Staff | None:
+    """Who says it, or for whom a manager does."""
+    return counter.colleague(session, request.form.get("colleague", "")) or counter.me(session)
 
 
 def _one(session: Session, swap: Swap, typed: Form | None = None) -> str:

@@ -373,6 +373,15 @@ def test_who_is_asked_takes_it_and_either_undoes_it(shut: Flask):
     assert rings_first(shut, at(30, 12)) == "lerato"
 
 
+def test_of_two_who_say_yes_the_second_is_told_that_the_first_has_it(shut: Flask):
+    post(browser_of(shut, "lerato"), "/rota/swaps", **NEXT_OF_LERATO)
+    assert post(browser_of(shut, "pieter"), "/rota/swaps/1/answer", answer="accept").status_code == 303
+    late = post(browser_of(shut, "thandi"), "/rota/swaps/1/answer", answer="accept")
+    assert late.status_code == 409
+    assert "This swap is accepted." in plain(late.text)
+    assert "Pieter Botha is on duty." in plain(late.text)
+
+
 def test_half_of_a_swap_is_not_taken_back(shut: Flask):
     lerato, pieter = browser_of(shut, "lerato"), browser_of(shut, "pieter")
     post(lerato, "/rota/swaps", **NEXT_OF_LERATO, to="pieter", in_return="First@2026-11-23T06:30:00+00:00")
@@ -478,6 +487,15 @@ def test_a_shift_that_needs_somebody_is_taken_by_whoever_can(shut: Flask):
     assert rings_first(shut, at(24, 12)) == "thandi"
     assert "covered" in plain(thandi.get(f"/rota/cover/{number}").text)
     assert audited(shut, What.COVER_TAKEN) == ["Thandi Nkosi"]
+
+
+def test_of_two_who_take_it_the_second_is_told_that_the_first_has_it(shut: Flask):
+    number = open_cover(shut)
+    assert post(browser_of(shut, "thandi"), f"/rota/cover/{number}/answer", answer="take").status_code == 303
+    late = post(browser_of(shut, "lerato"), f"/rota/cover/{number}/answer", answer="take")
+    assert late.status_code == 409
+    assert "This request is covered." in plain(late.text)
+    assert "Thandi Nkosi is on duty." in plain(late.text)
 
 
 def test_only_whose_shift_it_is_or_a_manager_says_that_it_is_well_as_it_is(shut: Flask):
