@@ -201,6 +201,21 @@ EVENTS = {
         ],
         [("2026-12-03 00:00", "2026-12-04 00:00", "study"), ("2026-12-17 00:00", "2026-12-18 00:00", "study")],
     ),
+    "a day that never comes": (
+        [event("UID:1", "DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), KRUGER],
+        [("2026-12-03 00:00", "2026-12-06 00:00", "annual")],
+    ),
+    "every year, and one of them another day": (
+        [
+            event("UID:7", "DTSTART;VALUE=DATE:20201203", "RRULE:FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=3"),
+            event("UID:7", "RECURRENCE-ID;VALUE=DATE:20261203", "DTSTART;VALUE=DATE:20261204"),
+        ],
+        [("2026-12-04 00:00", "2026-12-05 00:00", "annual"), ("2027-12-03 00:00", "2027-12-04 00:00", "annual")],
+    ),
+    "every year until a day, on a clock": (
+        [event("UID:1", "DTSTART:20201203T000000Z", "DURATION:P1D", "RRULE:FREQ=YEARLY;UNTIL=20261203T235959Z")],
+        [("2026-12-03 02:00", "2026-12-04 02:00", "annual")],
+    ),
     "in another zone": (
         [
             event(
@@ -229,12 +244,41 @@ FAULTY = {
     "no calendar": (b"<html>Sign in</html>", ""),
     "no text": (bytes(range(256)), ""),
     "every second": (
-        calendar(event("UID:1", "DTSTART:19700101T000000Z", "RRULE:FREQ=SECONDLY")),
+        calendar(event("UID:1", "DTSTART;VALUE=DATE:19700101", "RRULE:FREQ=SECONDLY")),
         "more often than once a day",
     ),
     "a thousand times a day": (
-        calendar(event("UID:1", "DTSTART:20200101T000000Z", "RRULE:FREQ=DAILY;BYMINUTE=0,1,2,3;BYSECOND=1,2,3")),
+        calendar(event("UID:1", "DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=DAILY;BYMINUTE=0,1,2,3;BYSECOND=1,2,3")),
         "more often than once a day",
+    ),
+    "no step at all": (
+        calendar(event("UID:1", "DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=DAILY;INTERVAL=0")),
+        "in no time at all",
+    ),
+    "every day that never comes": (
+        calendar(event("UID:1", "DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31")),
+        "longer than anybody can look through",
+    ),
+    "every day of many since the flood": (
+        calendar(*(event(f"UID:{n}", "DTSTART;VALUE=DATE:19000101", "RRULE:FREQ=DAILY") for n in range(100))),
+        "longer than anybody can look through",
+    ),
+    "one identity for all": (
+        calendar(*(event("UID:1", "DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=DAILY") for _ in range(6))),
+        "5 of one identity",
+    ),
+    "so many times of a day that never comes": (
+        calendar(
+            *(
+                event(f"UID:{n}", "DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=MONTHLY;COUNT=9;BYMONTH=2;BYMONTHDAY=31")
+                for n in range(11)
+            )
+        ),
+        "longer than anybody can look through",
+    ),
+    "two hundred every day": (
+        calendar(*(event(f"UID:{n}", "DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=DAILY") for n in range(200))),
+        "more than 500 stretches of leave",
     ),
     "too many": (
         calendar(*(event(f"UID:{n}", "DTSTART;VALUE=DATE:20261203") for n in range(501))),
@@ -251,9 +295,10 @@ def test_a_calendar_that_is_none_or_too_much_is_refused_in_a_sentence(name: str)
 
 
 def imported(office: Office, text: bytes) -> leave_import.Imported:
+    found = leave_import.leave_in(text, "Africa/Johannesburg", office.now)
     return office.do(
-        lambda session: leave_import.read(
-            session, office.staff(session, "lerato"), text, "file", "Africa/Johannesburg", TERMINAL, office.now
+        lambda session: leave_import.take_over(
+            session, office.staff(session, "lerato"), found, "file", TERMINAL, office.now
         )
     )
 
