@@ -89,7 +89,7 @@ def sight_of(session: Session, name: str) -> Sight:
 def _to_answer(session: Session) -> int:
     """How many requests wait for an answer of whoever looks."""
     staff = me(session)
-    mine = agreement.concerning(session, staff, g.now) if staff else []
+    mine = agreement.concerning(session, staff, g.now, board_plans(session)) if staff else []
     asked = [one for one in mine if one.state == State.ASKED and one.owner_id != staff.id]  # type: ignore[union-attr]
     return sum(staff.id not in one.declined for one in asked)  # type: ignore[union-attr]
 

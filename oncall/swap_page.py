@@ -126,7 +126,7 @@ def sight_of(session: Session, swap: Swap) -> Sight:
 
 def _requests(session: Session, seen: Sight) -> Requests:
     me, is_manager = counter.me(session), looking().role == Role.MANAGER
-    mine = agreement.concerning(session, me, g.now) if me else []
+    mine = agreement.concerning(session, me, g.now, counter.board_plans(session)) if me else []
     newest = session.scalars(select(Swap).order_by(Swap.id.desc()).limit(10 * LATELY)).all()
     number = me.id if me else None
     asked = [one for one in mine if one.state == State.ASKED]
@@ -219,7 +219,7 @@ def _one(session: Session, swap: Swap, typed: Form | None = None) -> str:
     seen, me = sight_of(session, swap), counter.me(session)
     is_manager = looking().role == Role.MANAGER
     is_asked = swap.state == State.ASKED and swap.expires_at > g.now
-    can = agreement.who_can(session, swap) if is_asked else []
+    can = agreement.who_can(session, swap, counter.board_plans(session)) if is_asked else []
     me_can = bool(me and is_asked and me.id != swap.owner_id and swap.to_id in (None, me.id))
     taker = swap.to or (me if me_can else None)
     parties = (swap.owner_id, swap.to_id or swap.taker_id)

@@ -152,12 +152,15 @@ def review(session: Session, record: RotaRecord, who: Who, now: datetime) -> lis
     ahead = or_(Swap.ends > now, Swap.return_ends > now)
     standing = select(Swap).where(Swap.rota_id == record.id, Swap.state.in_((State.ASKED, State.ACCEPTED)), ahead)
     found = []
-    for swap in session.scalars(standing.order_by(Swap.id)):
+    whole: Plan | None = None
+    for swap in session.scalars(standing.order_by(Swap.id)).all():
+        whole = whole or roster.plan(session, record)  # the same for all, until an accepted one ends
         own = [str(number) for number in (swap.override_id, swap.return_override_id) if number]
-        plan = roster.plan(session, record).changed(without=own)
+        plan = whole.changed(without=own) if own else whole
         if why := difference(plan, swap, now):
             _invalidate(session, swap, why, plan, who, now)
             found.append(swap)
+            whole = None if own else whole
     return found
 
 

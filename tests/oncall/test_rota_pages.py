@@ -9,18 +9,20 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from conftest import NIGHT
 from desk.audit import Entry, What, Who
 from desk.staff import Staff
-from oncall import changes, cover, leave, roster, versions
+from oncall import changes, cover, leave, roster, swaps, versions
 from oncall.changes import Change
 from oncall.roster import OverrideRecord
 from oncall.swap import Swap
 from visitors import browser_of, post, staff_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
@@ -827,3 +829,45 @@ def test_every_form_without_its_token_changes_nothing(shut: Flask):
         answer = naledi.post(path, data={**COVER, "answer": "accept", "colleague": "thandi", "do": "publish"})
         assert answer.status_code == 400, path
     assert rings_first(shut, at(30, 12)) == "lerato"
+
+
+# However much there is
+
+
+@pytest.mark.parametrize("path", ["/rota", "/rota/month", "/rota/people", "/rota/swaps", "/rota/leave", "/rota/edit"])
+def test_a_page_asks_the_database_no_more_often_with_many_requests_than_with_few(shut: Flask, path: str):
+    few, many = asked_of_all(shut, slice(1)), asked_of_all(shut, slice(1, 20))
+    pieter = browser_of(shut, "pieter")
+    asked = []
+    for ask_for in (few, many):
+        ask_for()
+        pieter.get(path)
+        asked.append(queries(shut, lambda: pieter.get(path)))
+    assert asked[0] == asked[1]
+
+
+def asked_of_all(app: Flask, which: slice) -> Callable[[], None]:
+    """These of Lerato's shifts are offered to all who can."""
+
+    def ask_for(session) -> None:
+        record, lerato = roster.named(session, "Standby"), session.scalars(select(Staff).filter_by(key="lerato")).one()
+        plan = roster.plan(session, record)
+        shifts = [one for one in plan.lanes(NIGHT, NIGHT + timedelta(days=500))["First"] if one.engineer == "lerato"]
+        for one in shifts[which]:
+            swaps.ask(session, record, one.id, lerato, who=Who("root", "terminal"), now=NIGHT)
+
+    return lambda: app.extensions["database"].write(ask_for)
+
+
+def queries(app: Flask, work: Callable[[], object]) -> int:
+    """How often the database is asked."""
+    asked: list[str] = []
+    engine = app.extensions["database"].engine
+
+    def note(*told: object) -> None:
+        asked.append(str(told[2]))
+
+    event.listen(engine, "before_cursor_execute", note)
+    work()
+    event.remove(engine, "before_cursor_execute", note)
+    return len(asked)
