@@ -6,6 +6,7 @@ Its effect is told before; whoever decides by it hands back what they saw, and i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from oncall.plan import Plan
     from oncall.roster import RotaRecord
 
+LONGEST = timedelta(days=366)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -48,6 +51,8 @@ class Change:
         """Return the override, from now on; raises ValueError for one that could never act, TooLate if it is over."""
         if self.ends <= now:
             raise TooLate("that time is over; what has been cannot be changed")
+        if self.ends - max(self.starts, now) > LONGEST:
+            raise ValueError(f"a change is for {LONGEST.days} days at most: what stays is said in the rotations")
         return Override(
             self.kind,  # type: ignore[arg-type]
             self.engineer,
@@ -86,6 +91,8 @@ def make(
     """Change a shift; raises ValueError, LookupError, TooLate, or Overtaken if it does not do what was `seen`."""
     record = locked(session, record)
     staff, instead_of = _staff(session, change.engineer), _staff(session, change.instead_of)
+    if staff and change.kind != "remove" and staff not in crew.able(session):
+        raise ValueError(f"{staff.name} cannot take this shift")
     told = preview(session, record, change, now)
     if seen is not None and told.seen != seen:
         raise Overtaken(told)

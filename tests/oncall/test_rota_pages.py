@@ -308,6 +308,9 @@ FAULTY = {
     "backwards": ({"to": "2026-11-22T07:00"}, "It has to end after it starts."),
     "over": ({"from": "2026-11-20T08:00", "to": "2026-11-20T20:00"}, "what has been cannot be changed"),
     "a stranger": ({"engineer": "mallory"}, "There is no colleague"),
+    "somebody who takes no calls": ({"engineer": "bongani"}, "Bongani Zulu cannot take this shift."),
+    "a lifetime": ({"to": "2036-11-22T20:00"}, "366 days at most"),
+    "the end of time": ({"to": "9999-12-31T20:00"}, "Until when?"),
     "a long story": ({"reason": "x" * 501}, "The reason has room for 500 characters."),
 }
 
@@ -647,6 +650,35 @@ MISTYPED = {
     "covers": ("sometimes", "Choose when somebody"),
     "L1R0name": ("First", "two rotations are called"),
 }
+
+
+MEANT_BY_NOBODY = [
+    ({"L0R0starts": ["0001-01-01T00:00"]}, "is no time such as"),
+    ({"L0R0ends": ["9999-12-31T23:00"]}, "is no time such as"),
+    ({"L0R0starts": ["2026-11-16T08:30+02:00"]}, "is no time such as"),
+    ({"L0R0ends": ["2000-01-01T08:30"]}, "The last turn ends after the first starts."),
+    ({"L0R0zone": ["Mars/Olympus"]}, "is no time zone"),
+    ({"L0R0zone": ["A" * 5000]}, "is no time zone"),
+    ({"L0R0name": ["x" * 201]}, "A name has 200 characters at most."),
+    ({"L0R0name": ["+1"]}, "does not begin with +"),
+    ({"L0": ["x" * 201]}, "A name has 200 characters at most."),
+    ({"L0R0member": ["thandi"] * 5000, "L0R0share": ["99", "100"] * 2500}, "200 people at most"),
+    ({"L0R0hours": ["Mon 08:00 to Mon 09:00," * 51]}, "more than 50"),
+    ({"L0R0handoffs": ["Mon 08:30," * 51]}, "more than 50"),
+    ({"L0R0handoffs": ["Mon 08:30+05:00"]}, "are no hand-offs such as"),
+    ({f"L{n}": ["more"] for n in range(3, 30)} | {"L2": ["more"]}, "20 layers"),
+    ({"since": ["9999-12-31T23:00"]}, "From when?"),
+]
+
+
+@pytest.mark.parametrize("case", range(len(MEANT_BY_NOBODY)))
+def test_a_rota_that_nobody_means_is_refused_with_a_sentence(shut: Flask, case: int):
+    typed, words = MEANT_BY_NOBODY[case]
+    naledi = browser_of(shut, "naledi")
+    for do in ("look", "publish"):
+        answer = edit(naledi, sheet(naledi) | typed, do=do, because="we know")
+        assert answer.status_code == 422, do
+        assert words in plain(answer.text)
 
 
 @pytest.mark.parametrize("field", MISTYPED)
