@@ -142,8 +142,9 @@ def undo(session: Session, swap: Swap, who: Who, now: datetime) -> Swap:
 
 
 def expire(session: Session, now: datetime) -> None:
-    """Let go of the requests that nobody answered in time."""
-    for swap in session.scalars(select(Swap).where(Swap.state == State.ASKED, Swap.expires_at <= now)):
+    """Let go of the requests that nobody answered in time; one that is being answered just now is waited for."""
+    overdue = select(Swap).where(Swap.state == State.ASKED, Swap.expires_at <= now).with_for_update()
+    for swap in session.scalars(overdue).all():
         _settle(session, swap, State.EXPIRED, WORKER, now, What.SWAP_EXPIRED)
 
 

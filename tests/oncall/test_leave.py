@@ -73,6 +73,14 @@ def test_leave_in_a_shift_asks_who_covers_just_that_time(office: Office):
         assert (one.why, one.shift) == ("Lerato Mokoena is away", shift("2026-11-30"))
 
 
+def test_who_is_away_for_the_rest_of_the_century_is_asked_for_a_year_at_a_time(office: Office):
+    away(office, span=("2026-12-01 00:00", "2099-12-01 00:00"))
+    asked = requests(office)
+    assert len(asked) == 17 * 2, "every third week of two rotations, no shift in pieces"
+    assert requests(office) == asked
+    assert max(ends for _, _, ends, _ in asked) < "2027-11-24"
+
+
 def test_leave_without_duty_asks_nobody(office: Office):
     away(office, "lerato", ("2026-11-21 00:00", "2026-11-22 20:00"))
     assert requests(office) == []
