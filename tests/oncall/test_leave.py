@@ -426,6 +426,10 @@ def test_a_certificate_of_another_name_is_not_believed(tmp_path: Path):
         "fd00::1",
         "::ffff:10.0.0.1",
         "100.64.0.1",
+        "64:ff9b::a9fe:a9fe",
+        "2002:7f00:1::",
+        "::127.0.0.1",
+        "fec0::1",
     ],
 )
 def test_nothing_is_fetched_from_within(address: str):
