@@ -231,6 +231,7 @@ def _one(session: Session, swap: Swap, typed: Form | None = None) -> str:
         told=_told(session, swap, taker) if is_asked and taker else None,
         taker=taker,
         can=can,
+        serving=_serving(seen, swap),
         may_answer=is_asked and (me_can or is_manager),
         may_withdraw=is_asked and (is_manager or bool(me and me.id == swap.owner_id)),
         may_undo=swap.state == State.ACCEPTED
@@ -238,6 +239,12 @@ def _one(session: Session, swap: Swap, typed: Form | None = None) -> str:
         and (is_manager or bool(me and me.id in parties)),
         myself=me,
     )
+
+
+def _serving(seen: Sight, swap: Swap) -> list[str]:
+    """Who really has what is left of the shift, whatever was changed after the swap."""
+    left = seen.plan.lanes(max(swap.starts, seen.now), swap.ends).get(swap.rotation, ())
+    return [one.engineer for one in left if one.id == swap.shift]
 
 
 def _told(session: Session, swap: Swap, taker: Staff) -> Effect | None:

@@ -387,6 +387,15 @@ def test_of_two_who_say_yes_the_second_is_told_that_the_first_has_it(shut: Flask
     assert "Pieter Botha is on duty." in plain(late.text)
 
 
+def test_a_swap_says_who_is_on_duty_whatever_was_changed_after_it(shut: Flask):
+    number = ask(shut)
+    post(browser_of(shut, "thandi"), f"/rota/swaps/{number}/answer", answer="accept")
+    change(shut, "replace", "naledi", at(30), at(30) + timedelta(days=9), "thandi")
+    seen = plain(browser_of(shut, "lerato").get(f"/rota/swaps/{number}").text)
+    assert "accepted Naledi Dlamini is on duty." in seen
+    assert rings_first(shut, at(30, 12)) == "naledi"
+
+
 def test_half_of_a_swap_is_not_taken_back(shut: Flask):
     lerato, pieter = browser_of(shut, "lerato"), browser_of(shut, "pieter")
     post(lerato, "/rota/swaps", **NEXT_OF_LERATO, to="pieter", in_return="First@2026-11-23T06:30:00+00:00")
