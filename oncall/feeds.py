@@ -62,7 +62,8 @@ def _given(title: str, name: str, entries: list[Entry]) -> Response:
     # Asked about every time, for a swap of an hour ago matters; nobody between us and its owner keeps it.
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["X-Robots-Tag"] = "noindex"
-    if request.if_none_match.contains(answer.get_etag()[0] or ""):
+    # Compared weakly (RFC 9110, 13.1.2): a proxy that compresses has made the mark a weak one.
+    if request.if_none_match.contains_weak(answer.get_etag()[0] or ""):
         answer.status_code = 304
         return answer
     answer.set_data(ical.written(title, current_app.extensions["settings"].public_url, name, entries, g.now))

@@ -263,6 +263,13 @@ def test_of_the_past_the_record_is_told(shut: Flask, clock: Clock):
 # Asking again
 
 
+def test_who_has_it_by_way_of_a_proxy_that_compresses_gets_nothing_either(shut: Flask):
+    team = subscribed(shut, "naledi", "team")
+    team.look()
+    team.tag = f"W/{team.tag}"
+    assert team.look().status_code == 304
+
+
 def test_who_has_it_already_gets_nothing_until_something_changes(shut: Flask, clock: Clock):
     team = subscribed(shut, "naledi", "team")
     assert [team.look().status_code for _ in range(2)] == [200, 304]
