@@ -107,12 +107,10 @@ def who_is_free(
     plans: Mapping[str, Plan] | None = None,
 ) -> list[Staff]:
     """Those of a rota who are not on duty in that time, not away, and can be rung; `apart_from` whoever has it."""
-    people = set(record.head.draft.people())
     known = roster.plans(session) if plans is None else plans
-    busy = {shift.engineer for plan in known.values() for shift in served(plan, starts, ends)}
     away = leave.absences(session, starts, ends)
-    able = (one for one in crew.able(session) if one.key in people and one.id != apart_from)
-    return [one for one in able if one.key not in busy and one.key not in away]
+    able = (one for one in crew.able(session) if one.id != apart_from)
+    return [one for one in able if _is_free(one, record.name, starts, ends, known, away)]
 
 
 def concerning(session: Session, staff: Staff, now: datetime, plans: Mapping[str, Plan] | None = None) -> list[Swap]:
@@ -136,13 +134,20 @@ def _is_open_to(swap: Swap, staff: Staff) -> bool:
 
 def _can(swap: Swap, one: Staff, plans: Mapping[str, Plan], away: Mapping[str, Sequence[Absence]]) -> bool:
     """Whether it is for them at all, and they are free."""
-    if one.id == swap.owner_id or one.key not in plans[swap.rota.name].members:
-        return False
-    if any(absence.start < swap.ends and swap.starts < absence.end for absence in away.get(one.key, ())):
-        return False
-    return not any(shift.engineer == one.key for plan in plans.values() for shift in _served(plan, swap))
+    return one.id != swap.owner_id and _is_free(one, swap.rota.name, swap.starts, swap.ends, plans, away)
 
 
-def _served(plan: Plan, swap: Swap) -> Iterator[Shift]:
-    for lane in plan.lanes(swap.starts, swap.ends).values():
-        yield from lane
+def _is_free(
+    one: Staff,
+    rota: str,
+    starts: datetime,
+    ends: datetime,
+    plans: Mapping[str, Plan],
+    away: Mapping[str, Sequence[Absence]],
+) -> bool:
+    if one.key not in plans[rota].members:
+        return False
+    if any(absence.start < ends and starts < absence.end for absence in away.get(one.key, ())):
+        return False
+    served = (shift for plan in plans.values() for lane in plan.lanes(starts, ends).values() for shift in lane)
+    return not any(shift.engineer == one.key for shift in served)
