@@ -250,7 +250,7 @@ def _duty(books: Books, one: Filled, form: DutyForm) -> None:
         return
     zone = duty_month.calendar(books.session).zone
     try:
-        duty_rules.agree(books.session, form.rules, zone, books.who, books.at, one.entry.file)
+        duty_rules.agree(books.session, form.rules, zone, books.who, books.at, _named(one))
     except ValueError as error:
         books.fault(one, ("since",), str(error))
         return
