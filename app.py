@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from desk import logs, refused
+from desk import logs, mailing, refused
 from desk import settings as settings_
 from desk.api import views as api_views
 from desk.cli import desk as desk_commands
@@ -23,6 +23,7 @@ from desk.door.commands import COMMANDS as DOOR_COMMANDS
 from desk.door.entrance import entrance
 from desk.door.office import office
 from desk.postroom import commands as outbox_commands
+from desk.postroom import test_mail
 from desk.views import pages
 from ivr import recordings, shelf
 from ivr import views as voice_views
@@ -38,12 +39,21 @@ from ivr.vault import Discards, Vault
 from oncall import calling, fetching, texting
 from oncall.away_page import away
 from oncall.calling import Rings
+from oncall.choices import Way
 from oncall.cli import verify
 from oncall.commands import oncall as oncall_commands
 from oncall.cover_page import covers
+from oncall.duty_command import duty
+from oncall.duty_page import duties
 from oncall.edit_page import rotations
+from oncall.fair_page import fair
 from oncall.feeds import Limits, calendars, fetched
 from oncall.files import export, import_
+from oncall.files import fair as fair_command
+from oncall.leaving_page import leaving
+from oncall.notice_courier import Notices
+from oncall.notice_page import notices
+from oncall.notices import KINDS
 from oncall.rota_page import rota
 from oncall.shift_page import shifts
 from oncall.swap_page import swapping
@@ -59,11 +69,12 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Response
 
+    from desk.delivery import Courier
     from desk.settings import Settings
     from tickets.reference import Dice
 
 FRAME = (pages, entrance, account, office)
-ROTA = (rota, shifts, swapping, covers, rotations, away)
+ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 
@@ -113,9 +124,9 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.register_error_handler(HTTPException, _refuse)
     for blueprint in (*FRAME, *ROTA, fetched, calendars, voice_views.voice, api_views.api, tryout, tickets, handling):
         app.register_blueprint(blueprint)
-    for command in (*DOOR_COMMANDS, outbox_commands, verify):
+    for command in (*DOOR_COMMANDS, outbox_commands, test_mail, verify):
         desk_commands.add_command(command)
-    for command in (export, import_):
+    for command in (export, import_, fair_command, duty):
         oncall_commands.add_command(command)
     for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, worker):
         app.cli.add_command(command)
@@ -151,12 +162,23 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
     telephone = Carrier(settings, world.clock) if world.telephone else None
     app.extensions.update(telephone=telephone, couriers={})
     if telephone:
+        texts = Texts(telephone, settings.public_url, settings.sms_from)
         app.extensions["couriers"] = {
             calling.KIND: Rings(telephone, settings.public_url),
-            texting.KIND: Texts(telephone, settings.public_url, settings.sms_from),
+            texting.KIND: texts,
+            KINDS[Way.TEXT]: _notices(app, Way.TEXT, texts, world),
             recordings.KIND: Vault(telephone, shelf.of(settings)),
             recordings.DISCARD: Discards(telephone),
         }
+        if settings.mail_host:
+            mails = mailing.Mails(settings, world.clock)
+            app.extensions["couriers"] |= {mailing.KIND: mails, KINDS[Way.MAIL]: _notices(app, Way.MAIL, mails, world)}
+
+
+def _notices(app: Flask, way: Way, courier: Courier, world: World) -> Notices:
+    held = app.extensions
+    plans = lambda session: held["exchange"].boards.current(session).rotas  # noqa: E731 - as a call reads them
+    return Notices(way, courier, held["patient_database"], plans, world.clock, bool(held["settings"].mail_host))
 
 
 def _refuse(error: HTTPException) -> Response:

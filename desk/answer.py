@@ -41,5 +41,12 @@ class Unknown:
     code: int | None = None
 
 
+@dataclass(frozen=True)
+class Pointless:
+    """It did not go, and nobody needs it any more: nobody has to look."""
+
+    why: str
+
+
 Failed = Refused | Later | Unknown
-Answer = Done | Failed
+Answer = Done | Failed | Pointless

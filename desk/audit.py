@@ -45,6 +45,7 @@ class What(StrEnum):
     NUMBER_ASKED = "number asked for proof"
     NUMBER_PROVED = "number proved"
     TRIED_AGAIN = "outbox row tried again"
+    TEST_MAIL = "test mail sent"
     WEBHOOKS_SET = "webhooks set at the carrier"
     ROTA_PUBLISHED = "rota published"
     ROTA_RESTORED = "rota restored"
@@ -67,6 +68,8 @@ class What(StrEnum):
     COVER_TAKEN = "cover taken"
     COVER_CLOSED = "cover request closed"
     SHIFTS_HANDED_ON = "shifts handed on"
+    DUTY_RULES_AGREED = "duty rules agreed"
+    NOTICES_CHOSEN = "notices chosen"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
-from desk.answer import Done, Later, Refused, Unknown
+from desk.answer import Done, Later, Pointless, Refused, Unknown
 from desk.outbox import Outgoing, State
 
 if TYPE_CHECKING:
@@ -172,6 +172,8 @@ def _values(item: Outgoing, answer: Answer, now: datetime) -> dict[str, Any]:
         return {"state": State.SENT, "reference": answer.reference, "sent_at": now, "error": None}
     if isinstance(answer, Refused):
         return {"state": State.DEAD, "error": answer.why}
+    if isinstance(answer, Pointless):
+        return {"state": State.DROPPED, "error": answer.why}
     again = {"state": State.WAITING, "error": answer.why}
     if isinstance(answer, Unknown):  # to ask costs little, and somebody may be waiting for what was never sent
         wait = UNSURE_WAIT if item.attempts < MANY else LONGEST_WAIT

@@ -14,9 +14,13 @@ import ivr.line
 import ivr.prompts
 import ivr.recordings
 import oncall.calendars
+import oncall.choices
 import oncall.cover
+import oncall.duty_rules
 import oncall.feed
 import oncall.leave
+import oncall.moves
+import oncall.notices
 import oncall.paging
 import oncall.readiness
 import oncall.record

@@ -25,12 +25,13 @@ KEPT = timedelta(days=30)  # what was sent, with its number and words
 
 
 class State(StrEnum):
-    """Where a row stands; dead ones wait for a person."""
+    """Where a row stands; dead ones wait for a person, what was dropped had lost its point."""
 
     WAITING = "waiting"
     SENDING = "sending"
     SENT = "sent"
     DEAD = "dead"
+    DROPPED = "dropped"
 
 
 class Outgoing(Base):
@@ -108,3 +109,4 @@ def retry(item: Outgoing, now: datetime) -> None:
 def forget_sent(session: Session, now: datetime) -> None:
     """Delete the rows whose effect is long past; dead ones wait for a person."""
     session.execute(delete(Outgoing).where(Outgoing.state == State.SENT, Outgoing.sent_at < now - KEPT))
+    session.execute(delete(Outgoing).where(Outgoing.state == State.DROPPED, Outgoing.due_at < now - KEPT))

@@ -1,4 +1,4 @@
-"""Commands of the outbox: what waits, what is dead, try again; and how far behind the workers are."""
+"""Commands of the outbox: what waits, what is dead, try again, how far behind the workers are; and a test mail."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from desk import audit, chores, numbers, outbox
+from desk import audit, chores, delivery, mailing, numbers, outbox
+from desk.answer import Done
 from desk.audit import What
 from desk.outbox import Outgoing, State
-from desk.terminal import now, typist
+from desk.terminal import errors_told, now, typist
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,25 @@ def try_again(row: int) -> None:
     except (LookupError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{row} will be tried again")
+
+
+@click.command("mail")
+@click.argument("address")
+@with_appcontext
+def test_mail(address: str) -> None:
+    """Send a test mail to ADDRESS now, and tell what the mail server says."""
+    mails = current_app.extensions["couriers"].get(mailing.KIND)
+    if mails is None:
+        raise click.ClickException("No mail server is set: see MAIL_HOST.")
+    with errors_told():
+        payload = mailing.payload(address, "A test of Afterhours", "If you read this, mails go out.\n")
+    at = now()
+    row = Outgoing(key=f"test {at.isoformat()} {address}", kind=mailing.KIND, payload=payload, made_at=at)
+    _database().write(lambda session: audit.tell(session, typist(), What.TEST_MAIL, address, at))
+    answer = mails.send(row, at + delivery.SEND_WITHIN)
+    if not isinstance(answer, Done):
+        raise click.ClickException(f"{address}: {answer.why}")
+    click.echo(f"The mail server took it: {answer.reference}")
 
 
 def _retry(session: Session, number: int) -> None:

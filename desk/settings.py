@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+import re
+from email.utils import parseaddr
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +27,13 @@ def _networks(text: str) -> str:
     for each in filter(None, map(str.strip, text.split(","))):
         ip_network(each)
     return text
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class Settings(BaseSettings):
@@ -76,6 +85,23 @@ class Settings(BaseSettings):
         AfterValidator(_networks),
         Field(description="Networks beside the public internet where engineers' calendars may be fetched"),
     ] = ""
+    mail_host: Annotated[
+        str, Field(pattern=r"^[\w.:-]*$", description="The mail server that takes our mails; without one none are sent")
+    ] = ""
+    mail_port: Annotated[int, Field(ge=1, le=65535, description="Its port")] = 587
+    mail_from: Annotated[
+        str, Field(validate_default=True, description="Whom mails come from, as in Support <support@example.com>")
+    ] = ""
+    mail_tls: Annotated[
+        str,
+        Field(
+            pattern="^(starttls|tls|none)$",
+            validate_default=True,
+            description="starttls, tls from the first byte, or none; none for a server on this machine alone",
+        ),
+    ] = "starttls"
+    mail_user: Annotated[str, Field(description="The account there, if it wants one")] = ""
+    mail_password: Annotated[SecretStr, Field(validate_default=True, description="Its password")] = SecretStr("")
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")] = "INFO"
 
     @field_validator("s3_secret_key")
@@ -83,6 +109,29 @@ class Settings(BaseSettings):
     def _a_bucket_needs_its_key(cls, secret: SecretStr, others: ValidationInfo) -> SecretStr:
         if others.data.get("recordings_s3") and not (others.data.get("s3_access_key") and secret.get_secret_value()):
             raise ValueError("RECORDINGS_S3 needs S3_ACCESS_KEY and S3_SECRET_KEY")
+        return secret
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mails_come_from_somebody(cls, sender: str, others: ValidationInfo) -> str:
+        plain = sender.isprintable() and re.fullmatch(r"[!-;=?-~]+@[A-Za-z0-9.-]+", parseaddr(sender)[1])
+        if (sender or others.data.get("mail_host")) and not plain:
+            raise ValueError("MAIL_HOST needs an address to send from, as in Support <support@example.com>")
+        return sender
+
+    @field_validator("mail_tls")
+    @classmethod
+    def _nothing_goes_in_the_clear(cls, tls: str, others: ValidationInfo) -> str:
+        host = others.data.get("mail_host")
+        if tls == "none" and host and not _is_loopback(host):
+            raise ValueError("only a mail server on this machine may be spoken to without TLS")
+        return tls
+
+    @field_validator("mail_password")
+    @classmethod
+    def _an_account_needs_its_password(cls, secret: SecretStr, others: ValidationInfo) -> SecretStr:
+        if bool(others.data.get("mail_user")) != bool(secret.get_secret_value()):
+            raise ValueError("MAIL_USER and MAIL_PASSWORD belong together")
         return secret
 
     @property

@@ -9,6 +9,18 @@ would do and who would not be reached.
 The rota goes out as calendars (subscriptions, feed) and files (export), whose past is the record (history); files of
 other products come in as changes of shifts, all or nothing (intake, adoption, transfer).
 
+Fair share (measures, fairness, shares) counts what was served and rung beside what each would have had to; offboarding
+tells what somebody who leaves would leave open, and hands it on.
+
+Decision: there is no score of fairness. Whoever plans sees counts in their own units, and what each differs by; a sum
+of nights and hours would be a judgement that belongs to the people.
+
+What payroll needs of a month is read from the record, the Pages and the worklog (duty_month) and divided by arithmetic
+alone: duty, call-outs and what they count for (credit, by what was agreed), limits of the Act.
+
+Notices (telling: each look in turn) go into the outbox and are held to what is true once more as they leave
+(notice_courier). What somebody was told last is kept (moves), so that a change is told from what they know.
+
 Decision: a calendar is answered from the plan, and the worker alone numbers its events (feed), so that a fetch never
 takes SQLite's write lock and never tells anything else than the call.
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from oncall import crew, leave, roster
-from oncall.effect import Effect, effect, served
+from oncall.effect import Effect, effect
 from oncall.rota import Override
 from oncall.swap import State, Swap
 from oncall.wall import said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from desk.staff import Staff
+    from oncall.effect import Absence
     from oncall.plan import Plan
-    from oncall.roster import OverrideRecord
+    from oncall.roster import OverrideRecord, RotaRecord
     from oncall.shifts import Shift, ShiftId
 
 
@@ -90,24 +92,62 @@ def _overrides(swap: Swap, taker: Staff, now: datetime) -> Iterator[Override]:
         )
 
 
-def who_can(session: Session, swap: Swap) -> list[Staff]:
-    """Whom to ask: those of the rota who are not on duty then, not away, and can be rung."""
-    people = set(swap.rota.head.draft.people())
-    busy = {shift.engineer for plan in roster.plans(session).values() for shift in served(plan, swap.starts, swap.ends)}
-    away = leave.absences(session, swap.starts, swap.ends)
-    able = (one for one in crew.able(session) if one.key in people and one.id != swap.owner_id)
-    return [one for one in able if one.key not in busy and one.key not in away]
+def who_can(session: Session, swap: Swap, plans: Mapping[str, Plan] | None = None) -> list[Staff]:
+    """Whom to ask: those of the rota who are not on duty then, not away, and can be rung; `plans` is every rota's."""
+    return who_is_free(session, swap.rota, swap.starts, swap.ends, apart_from=swap.owner_id, plans=plans)
 
 
-def concerning(session: Session, staff: Staff, now: datetime) -> list[Swap]:
+def who_is_free(
+    session: Session,
+    record: RotaRecord,
+    starts: datetime,
+    ends: datetime,
+    *,
+    apart_from: int,
+    plans: Mapping[str, Plan] | None = None,
+) -> list[Staff]:
+    """Those of a rota who are not on duty in that time, not away, and can be rung; `apart_from` whoever has it."""
+    known = roster.plans(session) if plans is None else plans
+    away = leave.absences(session, starts, ends)
+    able = (one for one in crew.able(session) if one.id != apart_from)
+    return [one for one in able if _is_free(one, record.name, starts, ends, known, away)]
+
+
+def concerning(session: Session, staff: Staff, now: datetime, plans: Mapping[str, Plan] | None = None) -> list[Swap]:
     """The swaps ahead that somebody has asked for, may answer, or has agreed to; the next first."""
     theirs = or_(Swap.owner_id == staff.id, Swap.to_id == staff.id, Swap.taker_id == staff.id, Swap.to_id.is_(None))
     ahead = or_(Swap.ends > now, Swap.return_ends > now)
     query = select(Swap).where(theirs, ahead, Swap.state.in_((State.ASKED, State.ACCEPTED)))
-    return [swap for swap in session.scalars(query.order_by(Swap.starts, Swap.id)) if _concerns(session, swap, staff)]
+    found = session.scalars(query.order_by(Swap.starts, Swap.id).options(joinedload(Swap.rota))).all()
+    mine = {swap.id for swap in found if staff.id in (swap.owner_id, swap.to_id, swap.taker_id)}
+    open_ = [swap for swap in found if _is_open_to(swap, staff) and swap.id not in mine]
+    if open_ and staff in crew.able(session):  # read once for all of them: this is asked for every page
+        plans = roster.plans(session) if plans is None else plans
+        away = leave.absences(session, min(swap.starts for swap in open_), max(swap.ends for swap in open_))
+        mine |= {swap.id for swap in open_ if _can(swap, staff, plans, away)}
+    return [swap for swap in found if swap.id in mine]
 
 
-def _concerns(session: Session, swap: Swap, staff: Staff) -> bool:
-    if staff.id in (swap.owner_id, swap.to_id, swap.taker_id):
-        return True
-    return swap.state == State.ASKED and staff.id not in swap.declined and staff in who_can(session, swap)
+def _is_open_to(swap: Swap, staff: Staff) -> bool:
+    return swap.state == State.ASKED and swap.to_id is None and staff.id not in swap.declined
+
+
+def _can(swap: Swap, one: Staff, plans: Mapping[str, Plan], away: Mapping[str, Sequence[Absence]]) -> bool:
+    """Whether it is for them at all, and they are free."""
+    return one.id != swap.owner_id and _is_free(one, swap.rota.name, swap.starts, swap.ends, plans, away)
+
+
+def _is_free(
+    one: Staff,
+    rota: str,
+    starts: datetime,
+    ends: datetime,
+    plans: Mapping[str, Plan],
+    away: Mapping[str, Sequence[Absence]],
+) -> bool:
+    if one.key not in plans[rota].members:
+        return False
+    if any(absence.start < ends and starts < absence.end for absence in away.get(one.key, ())):
+        return False
+    served = (shift for plan in plans.values() for lane in plan.lanes(starts, ends).values() for shift in lane)
+    return not any(shift.engineer == one.key for shift in served)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from flask import Blueprint, abort, g, redirect, request, url_for
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from werkzeug import Response
 
     from desk.staff import Staff
+    from oncall.leave_import import Away
     from oncall.sight import Sight
 
+Told = TypeVar("Told")
 away = Blueprint("away", __name__)
 away.before_request(requires(Role.ENGINEER, Role.MANAGER))
 FIELDS = ("engineer", "first", "last", "from", "to", "kind", "reason", "file", "url")
@@ -78,7 +80,7 @@ def read_file() -> Answer | Response:
     """Take over the leave in an iCalendar file; it stands for what an earlier file said."""
     file = request.files.get("file")
     text = file.stream.read() if file else b""
-    return _told_elsewhere(lambda session, staff, zone: _read(session, staff, text, zone), "file")
+    return _told_elsewhere(_keep, "file", lambda zone: _leave_in(text, zone))
 
 
 @away.post("/rota/leave/calendars")
@@ -86,38 +88,45 @@ def subscribe() -> Answer | Response:
     """Read leave from the address of a calendar from now on."""
     with_account()  # whoever passes by in a demonstration has nothing fetched
     address = request.form.get("url", "").strip()
-    return _told_elsewhere(lambda session, staff, _: _subscribe(session, staff, address), "url")
+    return _told_elsewhere(_subscribe, "url", lambda _: address)
 
 
 @away.post("/rota/leave/calendars/<int:number>/removal")
 def remove(number: int) -> Answer | Response:
     """Read that calendar no more."""
-    return _told_elsewhere(lambda session, _, __: _remove(session, number), "url")
+    return _told_elsewhere(_remove, "url", lambda _: number)
 
 
-def _told_elsewhere(work: Callable[[Session, Staff, str], str], field: str) -> Answer | Response:
-    """Do this with one's own leave; a manager's choice of a colleague counts, too."""
+def _told_elsewhere(
+    work: Callable[[Session, Staff, Told], str], field: str, read: Callable[[str], Told]
+) -> Answer | Response:
+    """Do this with one's own leave; a manager's choice of a colleague counts, too.
+
+    What it says is read first, in the zone of the rota: no transaction waits for that.
+    """
     with database().reading() as session:
         seen = sighted(session)
         name, typed = seen.name, Form(seen.zone)
 
-    def write(session: Session) -> str:
-        staff = _whose(session, typed)
-        return work(session, staff, typed.zone)
-
     try:
-        return redirect(url_for("away.leave_page", rota=name, said=database().write(write)), 303)
+        told = read(typed.zone)
+        said = database().write(lambda session: work(session, _whose(session, typed), told))
+        return redirect(url_for("away.leave_page", rota=name, said=said), 303)
     except counter.REFUSALS as error:
         status = typed.refuse(error, field)
     with database().reading() as session:
         return _page(session, sighted(session), typed), status
 
 
-def _read(session: Session, staff: Staff, text: bytes, zone: str) -> str:
+def _leave_in(text: bytes, zone: str) -> list[Away]:
     if not text:
         raise ValueError("choose a file that your calendar program has exported (.ics)")
-    found = leave_import.read(session, staff, text, FILE, zone, looking().who, g.now)
-    return f"read-{found.added}-{found.changed}-{found.gone}"
+    return leave_import.leave_in(text, zone, g.now)
+
+
+def _keep(session: Session, staff: Staff, found: list[Away]) -> str:
+    done = leave_import.take_over(session, staff, found, FILE, looking().who, g.now)
+    return f"read-{done.added}-{done.changed}-{done.gone}"
 
 
 def _subscribe(session: Session, staff: Staff, address: str) -> str:
@@ -129,7 +138,7 @@ def _subscribe(session: Session, staff: Staff, address: str) -> str:
     return "subscribed"
 
 
-def _remove(session: Session, number: int) -> str:
+def _remove(session: Session, _: Staff, number: int) -> str:
     row = session.get(LeaveCalendar, number)
     if row is None:
         abort(404)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from desk.audit import Who
     from desk.db import Database
+    from oncall.leave_import import Away
 
 EVERY = timedelta(hours=1)
 
@@ -66,8 +67,7 @@ def remove(session: Session, row: LeaveCalendar, who: Who, now: datetime) -> Non
     """Read it no more; the leave that it told and that lies ahead is withdrawn."""
     allowed.only_for(session, who, row.staff)
     row.removed_at, row.url = now, ""
-    empty = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
-    leave_import.read(session, row.staff, empty, row.source, "UTC", who, now)
+    leave_import.take_over(session, row.staff, (), row.source, who, now)
     audit.tell(session, who, What.CALENDAR_REMOVED, row.staff.name, now, calendar=row.id)
 
 
@@ -82,35 +82,34 @@ def read_due(database: Database, fetcher: Fetcher, clock: Callable[[], datetime]
     claimed = database.write(lambda session: _claim(session, clock()))
     if claimed is None:
         return False
-    number, url = claimed
+    number, url, zone = claimed
+    found: list[Away] = []
+    fault = None
     try:
-        text, fault = fetcher.get(url, leave_import.LARGEST), ""
+        found = leave_import.leave_in(fetcher.get(url, leave_import.LARGEST), zone, clock())
     except (NotFetched, ValueError) as error:
-        text, fault = b"", str(error)
-    database.write(lambda session: _store(session, number, text, fault, clock()))
+        fault = str(error)
+    database.write(lambda session: _store(session, number, found, fault, clock()))
     return True
 
 
-def _claim(session: Session, now: datetime) -> tuple[int, str] | None:
+def _claim(session: Session, now: datetime) -> tuple[int, str, str] | None:
+    """One that is due, its address, and the zone where its days begin."""
     due = or_(LeaveCalendar.asked_at.is_(None), LeaveCalendar.asked_at <= now - EVERY)
     query = select(LeaveCalendar).where(due, LeaveCalendar.removed_at.is_(None)).order_by(LeaveCalendar.id).limit(1)
     row = session.scalars(query.with_for_update(skip_locked=True)).first()
     if row is None:
         return None
     row.asked_at = now
-    return row.id, row.url
+    zone = session.scalars(select(BusinessHours.zone).order_by(BusinessHours.id).limit(1)).first() or "UTC"
+    return row.id, row.url, zone
 
 
-def _store(session: Session, number: int, text: bytes, fault: str, now: datetime) -> None:
+def _store(session: Session, number: int, found: list[Away], fault: str | None, now: datetime) -> None:
     row = session.get_one(LeaveCalendar, number, with_for_update=True)
     if row.removed_at:  # while it was fetched
         return
-    try:
-        if not fault:
-            zone = session.scalars(select(BusinessHours.zone).order_by(BusinessHours.id).limit(1)).first() or "UTC"
-            with session.begin_nested():
-                leave_import.read(session, row.staff, text, row.source, zone, WORKER, now)
-            row.read_at = now
-    except ValueError as error:
-        fault = str(error)
-    row.fault = fault or None
+    if fault is None:
+        leave_import.take_over(session, row.staff, found, row.source, WORKER, now)
+        row.read_at = now
+    row.fault = fault

@@ -6,6 +6,7 @@ Its effect is told before; whoever decides by it hands back what they saw, and i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from oncall.overriding import is_still_there, locked
 from oncall.refusals import Overtaken, TooLate
 from oncall.roster import OverrideRecord
 from oncall.rota import Override, instant
+from oncall.swap import of_override
 from oncall.wall import said, wall
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from desk.audit import Who
     from oncall.plan import Plan
     from oncall.roster import RotaRecord
+
+LONGEST = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class Change:
         """Return the override, from now on; raises ValueError for one that could never act, TooLate if it is over."""
         if self.ends <= now:
             raise TooLate("that time is over; what has been cannot be changed")
+        if self.ends - max(self.starts, now) > LONGEST:
+            raise ValueError(f"a change is for {LONGEST.days} days at most: what stays is said in the rotations")
         return Override(
             self.kind,  # type: ignore[arg-type]
             self.engineer,
@@ -85,6 +91,8 @@ def make(
     """Change a shift; raises ValueError, LookupError, TooLate, or Overtaken if it does not do what was `seen`."""
     record = locked(session, record)
     staff, instead_of = _staff(session, change.engineer), _staff(session, change.instead_of)
+    if staff and change.kind != "remove" and staff not in crew.able(session):
+        raise ValueError(f"{staff.name} cannot take this shift")
     told = preview(session, record, change, now)
     if seen is not None and told.seen != seen:
         raise Overtaken(told)
@@ -105,11 +113,16 @@ def make(
 
 
 def take_back(session: Session, row: OverrideRecord, who: Who, now: datetime) -> None:
-    """End a change now, or before it began; raises TooLate if nothing of it lies ahead."""
+    """End a change now, or before it began; raises TooLate if nothing of it lies ahead.
+
+    What a swap has put in is ended by undoing the swap, both of its shifts together; raises ValueError.
+    """
     record = locked(session, session.get_one(roster.RotaRecord, row.rota_id))
     session.refresh(row)
     if not is_still_there(row, now):
         raise TooLate("this change is over, or was taken back before")
+    if swap := of_override(session, row):
+        raise ValueError(f"this is half of swap {swap.id}: undo the swap, and both have their own shifts again")
     told = preview_without(session, row, now)
     overriding.withdraw(session, record, [row], who, now)
     _tell(session, record, row, who, What.CHANGE_TAKEN_BACK, now, told)

@@ -78,9 +78,10 @@ def leave(name: str, file: Path) -> None:
     zone = next((line.zone for line in board.lines.values()), "UTC")
     source = f"file {file.name}"
     with terminal.errors_told():
+        found = leave_import.leave_in(file.read_bytes(), zone, terminal.now())
         done = terminal.database().write(
-            lambda session: leave_import.read(
-                session, _staff(session, name), file.read_bytes(), source, zone, terminal.typist(), terminal.now()
+            lambda session: leave_import.take_over(
+                session, _staff(session, name), found, source, terminal.typist(), terminal.now()
             )
         )
     click.echo(f"{done.added} added, {done.changed} changed, {done.gone} withdrawn")

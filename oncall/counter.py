@@ -55,12 +55,15 @@ class Form:
         return self[name]
 
     def instant(self, name: str, words: str) -> datetime | None:
-        """A time on the clocks of the rota; else a fault, and None."""
+        """A time on the clocks of the rota, in years in which rotas are looked at; else a fault, and None."""
         try:
-            return when.instant(self[name], self.zone)
+            found = when.instant(self[name], self.zone)
         except ValueError:
-            self.faults[name] = words
-            return None
+            found = None
+        if found and found.year in YEARS:
+            return found
+        self.faults[name] = words
+        return None
 
     def refuse(self, error: Exception, name: str = "") -> int:
         """Keep the sentence of a refusal; the status that says it."""
@@ -89,7 +92,7 @@ def sight_of(session: Session, name: str) -> Sight:
 def _to_answer(session: Session) -> int:
     """How many requests wait for an answer of whoever looks."""
     staff = me(session)
-    mine = agreement.concerning(session, staff, g.now) if staff else []
+    mine = agreement.concerning(session, staff, g.now, board_plans(session)) if staff else []
     asked = [one for one in mine if one.state == State.ASKED and one.owner_id != staff.id]  # type: ignore[union-attr]
     return sum(staff.id not in one.declined for one in asked)  # type: ignore[union-attr]
 

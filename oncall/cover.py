@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from oncall.plan import Plan
     from oncall.shifts import Shift
 
+AHEAD = timedelta(days=366)  # further on nobody is asked; somebody who is away until 2099 has mistyped it
+
 
 class State(StrEnum):
     """Where a request stands."""
@@ -145,8 +147,7 @@ def keep_true(session: Session, now: datetime) -> None:
     for need, row in wanted.items():
         last = standing.get(need)
         if last is None or last.state in (State.COVERED, State.MOOT):
-            why = f"{row.staff.name} is away: {row.why}"
-            _open(session, need, row, why, WORKER, now)
+            _open(session, need, row, f"{row.staff.name} is away", WORKER, now)
 
 
 def _keep_true(session: Session, request: CoverRequest, plan: Plan, is_wanted: bool, now: datetime) -> None:
@@ -164,9 +165,11 @@ def _keep_true(session: Session, request: CoverRequest, plan: Plan, is_wanted: b
 
 def _needs(plans: dict[int, Plan], row: Leave, now: datetime) -> Iterator[Need]:
     """Where somebody would be on duty while they are away."""
+    until = min(row.ends, now + AHEAD)
     for number, plan in plans.items():
-        for shift in served(plan, row.starts, row.ends):
-            if shift.engineer == row.staff.key and shift.end > now:
+        for shift in served(plan, row.starts, until) if row.starts < until else ():
+            is_whole = shift.end < until or until == row.ends  # what is cut by the horizon is asked for when it is near
+            if shift.engineer == row.staff.key and shift.end > now and is_whole:
                 yield Need(number, shift.id, row.staff_id, shift.start, shift.end)
 
 

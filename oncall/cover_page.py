@@ -46,7 +46,7 @@ def answer(number: int) -> str | tuple[str, int] | Response:
     except counter.REFUSALS as error:
         with database().reading() as session:
             row = _request(session, number)
-            if row.state != REACHED[said]:
+            if row.state != REACHED[said] or (said == "take" and row.taker != _answering(session)):
                 typed = Form("UTC")
                 status = typed.refuse(error)
                 return _page(session, row, typed), 403 if status == 403 else 409
@@ -58,10 +58,15 @@ def _answer(session: Session, number: int, said: str) -> None:
     if said == "close":
         cover.close(session, row, who, g.now)
         return
-    taker = counter.colleague(session, request.form.get("colleague", "")) or counter.me(session)
+    taker = _answering(session)
     if taker is None:
         raise LookupError("choose who takes it")
     cover.take(session, row, taker, who, g.now)
+
+
+def _answering(session: Session) -> Staff | None:
+    """Who takes it, or for whom a manager does."""
+    return counter.colleague(session, request.form.get("colleague", "")) or counter.me(session)
 
 
 def _page(session: Session, row: CoverRequest, typed: Form | None = None) -> str:

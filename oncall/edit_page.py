@@ -13,9 +13,11 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 
 from desk.door.guard import looking, requires
 from desk.staff import Role, managers
-from oncall import counter, crew, period, roster, sight, versions
+from oncall import counter, crew, period, roster, shares, sight, versions
 from oncall.counter import Form, database, page, sighted
 from oncall.draft import COVERS
+from oncall.fairness import signed, written
+from oncall.measures import columns
 from oncall.refusals import Conflict, Unsafe
 from oncall.sheet import Sheet
 from oncall.wall import wall
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from oncall.effect import Effect
     from oncall.period import Period
     from oncall.refusals import Side
+    from oncall.shares import Shares
     from oncall.sight import Lane, Sight
 
 rotations = Blueprint("rotations", __name__)
@@ -41,10 +44,11 @@ Answer = str | tuple[str, int]
 
 @dataclass
 class Look:
-    """What a draft would do: its effect, and its weeks one by one."""
+    """What a draft would do: its effect, its weeks one by one, and who would do how much in them."""
 
     told: Effect
     weeks: Sequence[tuple[Period, Sequence[Lane]]]
+    shares: Shares
 
     @property
     def is_unsafe(self) -> bool:
@@ -155,7 +159,7 @@ def _look(session: Session, seen: Sight, draft: Draft, since: datetime | None) -
     for _ in range(WEEKS):
         weeks.append((shown, [sight.forecast(after, shown), *sight.planned(after, shown)]))
         shown = period.week_of(wall(shown.end, seen.zone).date(), seen.zone)
-    return Look(told, weeks)
+    return Look(told, weeks, shares.of_plan(session, after, told.start, weeks[-1][0].end))
 
 
 def _sides(error: Conflict, draft: Draft) -> Sides:
@@ -196,4 +200,7 @@ def _page(
         covers=COVERS,
         restores=request.values.get("version") or typed["restores"],
         managers=managers(session),
+        columns=columns(rung=False),
+        written=written,
+        signed=signed,
     )

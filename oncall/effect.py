@@ -67,11 +67,10 @@ class Hazard:
 
 
 class Absence(NamedTuple):
-    """Somebody away, [start, end), and why."""
+    """Somebody away, [start, end). Why is not said: it may be their health, and colleagues read the warnings."""
 
     start: datetime
     end: datetime
-    why: str
 
 
 @dataclass(frozen=True)
@@ -238,7 +237,7 @@ def _away(shifts: Iterable[Shift], crew: Crew) -> Iterator[Hazard]:
         for absence in crew.away.get(shift.engineer, ()):
             start, end = max(shift.start, absence.start), min(shift.end, absence.end)
             if start < end:
-                text = f"{crew.name(shift.engineer)} is away ({absence.why}) from {_span(start, end, shift.duty.zone)}"
+                text = f"{crew.name(shift.engineer)} is away from {_span(start, end, shift.duty.zone)}"
                 yield Hazard(Kind.LEAVE, text, start, end, shift.engineer)
 
 

@@ -15,7 +15,7 @@ from desk.door.guard import EVERYBODY, looking, requires, with_account
 from desk.door.keys import SHAPE
 from desk.door.throttle import Throttle
 from desk.staff import Role
-from oncall import feed, ical, subscriptions
+from oncall import counter, feed, ical, subscriptions
 from oncall.subscriptions import Feed, Subscription
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def _given(title: str, name: str, entries: list[Entry]) -> Response:
     # Asked about every time, for a swap of an hour ago matters; nobody between us and its owner keeps it.
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["X-Robots-Tag"] = "noindex"
-    if request.if_none_match.contains(answer.get_etag()[0] or ""):
+    # Compared weakly (RFC 9110, 13.1.2): a proxy that compresses has made the mark a weak one.
+    if request.if_none_match.contains_weak(answer.get_etag()[0] or ""):
         answer.status_code = 304
         return answer
     answer.set_data(ical.written(title, current_app.extensions["settings"].public_url, name, entries, g.now))
@@ -120,7 +121,11 @@ def _page(session: Session, **values: Any) -> str:
     living = subscriptions.living(session)
     others = [one for one in living if one.staff_id != who.staff_id] if who.role == Role.MANAGER else []
     mine = {one.feed: one for one in living if one.staff_id == who.staff_id}
-    return render_template("calendars.html", feeds=list(Feed), mine=mine, others=others, **values)
+    values |= {"feeds": list(Feed), "mine": mine, "others": others}
+    # Public holidays can be subscribed to where no rota is set up yet.
+    if not counter.rota_names(session):
+        return render_template("calendars.html", **values)
+    return counter.page("calendars.html", counter.sighted(session), **values)
 
 
 def _board(session: Session) -> Switchboard:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 from concurrent.futures import Future
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 Network = IPv4Network | IPv6Network
+UNICAST, TUNNELLED = ip_network("2000::/3"), ip_network("2002::/16")  # 6to4 would carry any IPv4 address
+TRANSLATED = ip_network("64:ff9b::/96")  # NAT64 (RFC 6052): the last 32 bits are an IPv4 address
 CONNECT, READ = 5, 10  # seconds
 PATIENCE = 30  # seconds for all of it
 CHUNK = 65_536
@@ -86,7 +88,7 @@ class Fetcher:
         except OSError:
             raise NotFetched(f"{host} is not known") from None
         for each in found:
-            if not (each.is_global and not each.is_multicast) and not any(each in network for network in self.networks):
+            if not _is_public(each) and not any(each in network for network in self.networks):
                 raise NotFetched(f"{host} is not on the public internet")
         if not found:
             raise NotFetched(f"{host} is not known")
@@ -105,6 +107,15 @@ def address_of(url: str) -> tuple[str, int]:
     if parts.username or parts.password:
         raise ValueError("an address with a name and password in it is not kept")
     return parts.hostname, port
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether it leads out into the public internet, also where it stands for an IPv4 address within."""
+    if address in TRANSLATED:
+        address = IPv4Address(int(address) & 0xFFFFFFFF)
+    if isinstance(address, IPv6Address) and (address not in UNICAST or address in TUNNELLED):
+        return False
+    return address.is_global and not address.is_multicast
 
 
 def networks(text: str) -> tuple[Network, ...]:

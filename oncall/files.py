@@ -13,8 +13,10 @@ from flask.cli import with_appcontext
 from desk import when
 from desk.staff import names
 from desk.terminal import database, errors_told, now, typist
-from oncall import feed, history, ical, roster, transfer
+from oncall import feed, history, ical, roster, shares, transfer
 from oncall.export import table
+from oncall.reach import USUAL as USUAL_WINDOW
+from oncall.reach import reach
 from oncall.wall import said
 
 if TYPE_CHECKING:
@@ -76,6 +78,20 @@ def import_(file: Path, name: str | None, dry_run: bool) -> None:
     with errors_told():
         whole.write(lambda session: transfer.carry_out(session, prepared, file.name, typist(), now()))
     click.echo("Imported.")
+
+
+@click.command("fair")
+@click.option("--window", default=USUAL_WINDOW, show_default=True, help="30d, 90d, 365d, next28d, or a month: 2026-11.")
+@click.option("--rota", "name", help="Of which rota; needless if there is only one.")
+@with_appcontext
+def fair(window: str, name: str | None) -> None:
+    """Write who served how much, beside their own share of it, to standard output (CSV); counted as on the page."""
+    with database().reading() as session, errors_told():
+        record = roster.named(session, _only(session, name))
+        plan = _plans(session, record.name)[record.name]
+        asked = reach(window, plan.zone(now()), now())
+        told = shares.of(session, record, plan, asked.start, asked.end, now())
+        click.echo(shares.sheet(told, names(session)), nl=False)
 
 
 def _table(session: Session, plans: Mapping[str, Plan], a: datetime, b: datetime, zone: str) -> str:

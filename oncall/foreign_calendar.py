@@ -70,7 +70,8 @@ def _is_endless(event: Event) -> bool:
     rules = event.get("RRULE", [])
     each = rules if isinstance(rules, list) else [rules]
     readable = [rule for rule in each if isinstance(rule, vRecur)]
-    return any(str(how).upper() in ("SECONDLY", "MINUTELY") for rule in readable for how in rule.get("FREQ", []))
+    fine = any(str(how).upper() in ("SECONDLY", "MINUTELY") for rule in readable for how in rule.get("FREQ", []))
+    return fine or any(int(step) < 1 for rule in readable for step in rule.get("INTERVAL", []))
 
 
 def _uid(event: Event) -> str:

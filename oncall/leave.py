@@ -1,4 +1,8 @@
-"""Leave: when somebody is away. It changes no rota; it warns whoever plans, and asks who covers."""
+"""Leave: when somebody is away. It changes no rota; it warns whoever plans, and asks who covers.
+
+Its kind and its reason, which may be about somebody's health, are between them and the managers: no warning, request
+or change says more than that they are away.
+"""
 
 from __future__ import annotations
 
@@ -45,11 +49,6 @@ class Leave(Base):
     withdrawn_at: Mapped[datetime | None]
     staff: Mapped[Staff] = relationship()
 
-    @property
-    def why(self) -> str:
-        """In words; the reason of a sick leave is nobody's business."""
-        return f"{self.kind} leave" + (f": {self.reason}" if self.reason and self.kind != "sick" else "")
-
 
 def take(
     session: Session, staff: Staff, starts: datetime, ends: datetime, kind: str, reason: str, who: Who, now: datetime
@@ -93,5 +92,5 @@ def absences(session: Session, a: datetime, b: datetime) -> dict[str, tuple[Abse
     query = select(Leave).where(Leave.withdrawn_at.is_(None), Leave.starts < b, Leave.ends > a)
     found: dict[str, list[Absence]] = defaultdict(list)
     for row in session.scalars(query.order_by(Leave.starts, Leave.id)):
-        found[row.staff.key].append(Absence(row.starts, row.ends, row.why))
+        found[row.staff.key].append(Absence(row.starts, row.ends))
     return {key: tuple(theirs) for key, theirs in found.items()}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WEEK, MONTH = re.compile(r"(\d{4})-W(\d\d)", re.ASCII), re.compile(r"(\d{4})-(\d\d)", re.ASCII)
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 YEARS = range(2000, 2101)  # further no rota is looked at
 WEEKEND = (5, 6)
 
@@ -58,6 +59,14 @@ class Period:
         edges = [*(instant(datetime.combine(day, time()), self.zone) for day in dates), self.end]
         return tuple(map(Day, dates, edges, edges[1:]))
 
+    @property
+    def ticks(self) -> tuple[datetime, ...]:
+        """Of a single day, every third hour on its clocks, to tell the time by; without one that the clocks skip."""
+        if self.first != self.last:
+            return ()
+        clocks = (datetime.combine(self.first, time(hour)) for hour in range(0, 24, 3))
+        return tuple(sorted({at for local in clocks if wall(at := instant(local, self.zone), self.zone) == local}))
+
     def part(self, at: datetime) -> float:
         """How much of it is over at an instant, in per cent; outside it 0 or 100."""
         gone = (at - self.start) / (self.end - self.start)
@@ -66,6 +75,20 @@ class Period:
     def holds(self, at: datetime) -> bool:
         """Whether the instant lies in it."""
         return self.start <= at < self.end
+
+
+def day(text: str, zone: str, now: datetime) -> Period:
+    """The day "2026-11-22"; without words today. Raises ValueError for what is no day."""
+    if not text:
+        return day_of(wall(now, zone).date(), zone)
+    if not DAY.fullmatch(text) or int(text[:4]) not in YEARS:
+        raise ValueError(f"{text!r} is no day such as 2026-11-22")
+    return day_of(date.fromisoformat(text), zone)
+
+
+def day_of(day: date, zone: str) -> Period:
+    """One day."""
+    return Period(day, day, zone, day.isoformat())
 
 
 def week(text: str, zone: str, now: datetime) -> Period:

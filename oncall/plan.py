@@ -103,6 +103,12 @@ class Plan:
         members = {member for layer in layers for rotation in layer.rotations for member in rotation.members}
         return members | {each.engineer for each in self.overrides if each.kind != "remove" and each.end > since}
 
+    @cached_property
+    def members(self) -> frozenset[str]:
+        """Everybody who takes turns in the newest version."""
+        layers = self.editions[-1].layers if self.editions else ()
+        return frozenset(key for layer in layers for rotation in layer.rotations for key in rotation.members)
+
     def following(self, edition: Edition) -> Plan:
         """Return what holds once this version is published too."""
         return replace(self, editions=(*self.editions, edition))

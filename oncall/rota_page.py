@@ -53,7 +53,25 @@ def week() -> str:
             lanes=sight.lanes(session, seen, shown),
             days=sight.days(session, seen, shown),
             as_list=request.args.get("view") == "list",
-            **_now(session, seen),
+            **_now(session, seen) | _mine(session),
+        )
+
+
+@rota.get("/rota/day")
+def day() -> str:
+    """A day, hour by hour: who really rings, the plan behind it, and what was changed."""
+    with database().reading() as session:
+        seen = sighted(session)
+        shown = _period(period.day, "day", seen)
+        return page(
+            "rota/day.html",
+            seen,
+            period=shown,
+            around=_around(shown, 1, period.day_of),
+            lanes=sight.lanes(session, seen, shown),
+            days=sight.days(session, seen, shown),
+            rotas=counter.rota_names(session),
+            **_mine(session),
         )
 
 
@@ -72,7 +90,7 @@ def month() -> str:
             weeks=period.weeks_of(shown.days),
             rows=rows,
             week_of=lambda day: period.week_of(day, seen.zone).address,
-            mine=_my_key(session),
+            **_mine(session),
             known=sorted({one.engineer for row in rows.values() for one in row.stretches if one.engineer}),
         )
 
@@ -134,7 +152,6 @@ def _now(session: Session, seen: Sight) -> dict[str, object]:
         "next_change": sight.next_change(seen),
         "gaps": sight.gaps_ahead(seen),
         "hazards": [one for one in found if one.kind != "gap"],
-        "mine": _my_key(session),
         "rotas": counter.rota_names(session),
     }
 
@@ -146,6 +163,12 @@ def _seen(session: Session) -> Sight | None:
 def _my_key(session: Session) -> str | None:
     staff = counter.me(session)
     return staff.key if staff else None
+
+
+def _mine(session: Session) -> dict[str, str | bool | None]:
+    """Who is looking, and whether they want to see their own shifts alone; an address says so, without a script."""
+    mine = _my_key(session)
+    return {"mine": mine, "only_mine": bool(mine) and request.args.get("mine") == "1"}
 
 
 def _period(read: Callable[[str, str, datetime], Period], name: str, seen: Sight) -> Period:

@@ -49,6 +49,8 @@ class Rotation:
     def __post_init__(self) -> None:
         """Refuse a plan that has no reading."""
         ZoneInfo(self.zone)
+        if self.name.startswith("+"):
+            raise ValueError("the name of a rotation does not begin with +: so the lanes of additions are called")
         if self.start.tzinfo or (self.end and self.end.tzinfo):
             raise ValueError("start and end are wall time: the zone is said once, in zone")
         if self.shares and len(self.shares) != len(self.members):

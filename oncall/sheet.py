@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
 WORDS = ("name", "starts", "ends", "days", "handoffs", "hours", "advance", "zone")
+YEARS = range(1995, 2101)  # as far as holidays and pages reach
+LONGEST = 200  # characters of a name
+TOO_LONG = f"A name has {LONGEST} characters at most."
+LAYERS, ROTATIONS, PEOPLE, HOURS, HANDOFFS = 20, 100, 200, 50, 50  # more in one place takes too long, or is a mistake
 CLOCK = re.compile(r"([A-Za-z]{3})[a-z]*\.? +(\d\d?):(\d\d)", re.ASCII)
 FULL = 100  # per cent of everybody's share
 
@@ -90,6 +94,8 @@ class Sheet:
 
     def draft(self, known: Container[str]) -> Draft | None:
         """What it says; None if it has faults, such as members who are not `known`."""
+        if self._is_too_much():
+            return None
         if not _is_zone(self.zone):
             self.faults["zone"] = f"“{self.zone}” is no time zone such as Africa/Johannesburg."
         layers = tuple(
@@ -99,14 +105,27 @@ class Sheet:
         if self.covers not in COVERS:
             self.faults["covers"] = "Choose when somebody has to be there."
         for n, rank in enumerate(self.layers):
-            if not rank.name:
-                self.faults[f"L{n}"] = "A layer needs a name."
+            if not rank.name or len(rank.name) > LONGEST:
+                self.faults[f"L{n}"] = TOO_LONG if rank.name else "A layer needs a name."
         for turn in (each for rank in self.layers for each in rank.rotations):
             for key in (key for key in turn.members if key not in known):
                 self.faults[turn.at + "join"] = f"There is no colleague “{key}”."
         if self.faults:
             return None
         return Draft(self.zone, layers, self.covers, self.calendar or None)
+
+    def _is_too_much(self) -> bool:
+        """Whether it is more than anybody means; told before any of it is read."""
+        turns = [turn for rank in self.layers for turn in rank.rotations]
+        if len(self.layers) > LAYERS or len(turns) > ROTATIONS:
+            self.faults["layers"] = f"A rota has {LAYERS} layers and {ROTATIONS} rotations at most."
+        for turn in turns:
+            if len(turn.members) > PEOPLE:
+                self.faults[turn.at + "join"] = f"A rotation has {PEOPLE} people at most."
+            for word, most in (("hours", HOURS), ("handoffs", HANDOFFS)):
+                if len(_listed(turn.words[word])) > most:
+                    self.faults[turn.at + word] = f"These are more than {most}."
+        return bool(self.faults)
 
     def place(self) -> None:
         """Tell every rotation where it stands."""
@@ -178,12 +197,16 @@ def _read(form: MultiDict[str, str], at: str) -> Turn:
 def _rotation(turn: Turn, faults: dict[str, str]) -> RotationDraft | None:
     """The rotation that this says, or None with its faults told."""
     before, words, at = len(faults), turn.words, turn.at
-    if not words["name"]:
-        faults[at + "name"] = "A rotation needs a name."
+    if fault := _name(words["name"]):
+        faults[at + "name"] = fault
     if not turn.members:
         faults[at + "join"] = f"“{words['name']}” needs somebody."
     starts = _wall(words["starts"], at + "starts", faults)
     ends = _wall(words["ends"], at + "ends", faults) if words["ends"] else None
+    if starts and ends and starts >= ends:
+        faults[at + "ends"] = "The last turn ends after the first starts."
+    if words["zone"] and not _is_zone(words["zone"]):
+        faults[at + "name"] = f"“{words['zone']}” is no time zone."
     days, shares = _number(words["days"], 366), [_number(each, FULL) for each in turn.shares]
     if days is None:
         faults[at + "days"] = "A turn lasts 1 to 366 days."
@@ -209,12 +232,22 @@ def _rotation(turn: Turn, faults: dict[str, str]) -> RotationDraft | None:
     )
 
 
+def _name(text: str) -> str:
+    """What is wrong with the name of a rotation."""
+    if text.startswith("+"):
+        return "The name of a rotation does not begin with +: so additions are called."
+    return (TOO_LONG if len(text) > LONGEST else "") if text else "A rotation needs a name."
+
+
 def _wall(text: str, name: str, faults: dict[str, str]) -> datetime | None:
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        found = datetime.fromisoformat(text)
     except ValueError:
-        faults[name] = f"“{text}” is no time such as 2026-11-16T08:30."
-        return None
+        found = None
+    if found and found.year in YEARS and found.tzinfo is None:
+        return found
+    faults[name] = f"“{text}” is no time such as 2026-11-16T08:30."
+    return None
 
 
 def _number(text: str, most: int) -> int | None:

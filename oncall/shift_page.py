@@ -18,6 +18,7 @@ from oncall.overriding import is_still_there
 from oncall.refusals import Overtaken
 from oncall.roster import OverrideRecord, RotaRecord
 from oncall.strip import of_shift
+from oncall.swap import of_override
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -161,9 +162,11 @@ def _take_back(session: Session, number: int) -> str:
 
 def _change_page(session: Session, row: OverrideRecord, typed: Form | None) -> str:
     seen = counter.sight_of(session, _name(session, row))
-    can_go = is_still_there(row, g.now)
+    swap = of_override(session, row)
+    can_go = is_still_there(row, g.now) and not swap
     told = changes.preview_without(session, row, g.now) if can_go else None
-    return page("rota/taking_back.html", seen, one=row, told=told, typed=typed, said=request.args.get("said"))
+    said = request.args.get("said")
+    return page("rota/taking_back.html", seen, one=row, told=told, swap=swap, typed=typed, said=said)
 
 
 def _name(session: Session, row: OverrideRecord) -> str:

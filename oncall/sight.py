@@ -106,6 +106,14 @@ class DayRow(NamedTuple):
     stretches: Sequence[Stretch]
     seconds: Sequence[Sequence[str]]
 
+    def behind(self, one: Stretch) -> Sequence[str]:
+        """Who would ring after one of its stretches."""
+        return self.seconds[self.stretches.index(one)]
+
+    def concerns(self, engineer: str) -> bool:
+        """Whether somebody is on duty then, first or second."""
+        return any(one.engineer == engineer for one in self.stretches) or any(engineer in one for one in self.seconds)
+
 
 def faces(session: Session) -> dict[str, Face]:
     """Everybody who works or worked here, by key, each with a colour that stays."""

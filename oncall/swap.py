@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.db import Base
@@ -89,6 +89,12 @@ class Swap(Base):
 def of(session: Session, record: RotaRecord) -> Sequence[Swap]:
     """Every swap of a rota, the latest first."""
     return session.scalars(select(Swap).where(Swap.rota_id == record.id).order_by(Swap.id.desc())).all()
+
+
+def of_override(session: Session, row: OverrideRecord) -> Swap | None:
+    """The accepted swap that put an override into the rota, and still stands; None if it is a change of its own."""
+    theirs = or_(Swap.override_id == row.id, Swap.return_override_id == row.id)
+    return session.scalars(select(Swap).where(theirs, Swap.state == State.ACCEPTED)).first()
 
 
 def overrides(session: Session, swap: Swap) -> list[OverrideRecord]:

@@ -112,7 +112,7 @@ def answer(number: int) -> Answer | Response:
     except counter.REFUSALS as error:
         with database().reading() as session:
             swap = _swap(session, number)
-            if swap.state != REACHED[said]:
+            if swap.state != REACHED[said] or (said == "accept" and swap.taker != _answering(session)):
                 typed = Form(sight_of(session, swap).zone)
                 status = typed.refuse(error)
                 return _one(session, swap, typed), 403 if status == 403 else 409
@@ -126,7 +126,7 @@ def sight_of(session: Session, swap: Swap) -> Sight:
 
 def _requests(session: Session, seen: Sight) -> Requests:
     me, is_manager = counter.me(session), looking().role == Role.MANAGER
-    mine = agreement.concerning(session, me, g.now) if me else []
+    mine = agreement.concerning(session, me, g.now, counter.board_plans(session)) if me else []
     newest = session.scalars(select(Swap).order_by(Swap.id.desc()).limit(10 * LATELY)).all()
     number = me.id if me else None
     asked = [one for one in mine if one.state == State.ASKED]
@@ -204,17 +204,22 @@ def _answer(session: Session, number: int, said: str) -> None:
     if said in ("withdraw", "undo"):
         (swaps.withdraw if said == "withdraw" else swaps.undo)(session, swap, who, g.now)
         return
-    colleague = counter.colleague(session, request.form.get("colleague", "")) or counter.me(session)
+    colleague = _answering(session)
     if colleague is None:
         raise LookupError("choose who takes it")
     (swaps.accept if said == "accept" else swaps.decline)(session, swap, colleague, who, g.now)
+
+
+def _answering(session: Session) -> Staff | None:
+    """Who says it, or for whom a manager does."""
+    return counter.colleague(session, request.form.get("colleague", "")) or counter.me(session)
 
 
 def _one(session: Session, swap: Swap, typed: Form | None = None) -> str:
     seen, me = sight_of(session, swap), counter.me(session)
     is_manager = looking().role == Role.MANAGER
     is_asked = swap.state == State.ASKED and swap.expires_at > g.now
-    can = agreement.who_can(session, swap) if is_asked else []
+    can = agreement.who_can(session, swap, counter.board_plans(session)) if is_asked else []
     me_can = bool(me and is_asked and me.id != swap.owner_id and swap.to_id in (None, me.id))
     taker = swap.to or (me if me_can else None)
     parties = (swap.owner_id, swap.to_id or swap.taker_id)
@@ -226,6 +231,7 @@ def _one(session: Session, swap: Swap, typed: Form | None = None) -> str:
         told=_told(session, swap, taker) if is_asked and taker else None,
         taker=taker,
         can=can,
+        serving=_serving(seen, swap),
         may_answer=is_asked and (me_can or is_manager),
         may_withdraw=is_asked and (is_manager or bool(me and me.id == swap.owner_id)),
         may_undo=swap.state == State.ACCEPTED
@@ -233,6 +239,12 @@ def _one(session: Session, swap: Swap, typed: Form | None = None) -> str:
         and (is_manager or bool(me and me.id in parties)),
         myself=me,
     )
+
+
+def _serving(seen: Sight, swap: Swap) -> list[str]:
+    """Who really has what is left of the shift, whatever was changed after the swap."""
+    left = seen.plan.lanes(max(swap.starts, seen.now), swap.ends).get(swap.rotation, ())
+    return [one.engineer for one in left if one.id == swap.shift]
 
 
 def _told(session: Session, swap: Swap, taker: Staff) -> Effect | None:

@@ -142,8 +142,9 @@ def undo(session: Session, swap: Swap, who: Who, now: datetime) -> Swap:
 
 
 def expire(session: Session, now: datetime) -> None:
-    """Let go of the requests that nobody answered in time."""
-    for swap in session.scalars(select(Swap).where(Swap.state == State.ASKED, Swap.expires_at <= now)):
+    """Let go of the requests that nobody answered in time; one that is being answered just now is waited for."""
+    overdue = select(Swap).where(Swap.state == State.ASKED, Swap.expires_at <= now).with_for_update()
+    for swap in session.scalars(overdue).all():
         _settle(session, swap, State.EXPIRED, WORKER, now, What.SWAP_EXPIRED)
 
 
@@ -152,12 +153,15 @@ def review(session: Session, record: RotaRecord, who: Who, now: datetime) -> lis
     ahead = or_(Swap.ends > now, Swap.return_ends > now)
     standing = select(Swap).where(Swap.rota_id == record.id, Swap.state.in_((State.ASKED, State.ACCEPTED)), ahead)
     found = []
-    for swap in session.scalars(standing.order_by(Swap.id)):
+    whole: Plan | None = None
+    for swap in session.scalars(standing.order_by(Swap.id)).all():
+        whole = whole or roster.plan(session, record)  # the same for all, until an accepted one ends
         own = [str(number) for number in (swap.override_id, swap.return_override_id) if number]
-        plan = roster.plan(session, record).changed(without=own)
+        plan = whole.changed(without=own) if own else whole
         if why := difference(plan, swap, now):
             _invalidate(session, swap, why, plan, who, now)
             found.append(swap)
+            whole = None if own else whole
     return found
 
 
@@ -251,4 +255,4 @@ def _settle(session: Session, swap: Swap, state: State, who: Who, now: datetime,
 
 
 def _tell(session: Session, swap: Swap, who: Who, what: What, now: datetime, **detail: object) -> None:
-    audit.tell(session, who, what, swap.about(swap.rota.head.draft.zone), now, **detail)
+    audit.tell(session, who, what, swap.about(swap.rota.head.draft.zone), now, swap=swap.id, **detail)

@@ -42,6 +42,8 @@ def minute(text: str) -> int:
     """Return the minute of the local week, from Monday 00:00, of what people write: "Fri 17:00"."""
     weekday, clock = text.split()
     at = time.fromisoformat(clock)
+    if at.tzinfo or at.second or at.microsecond:
+        raise ValueError(f"{clock!r} is not a time of day such as 08:30")
     return DAYS.index(weekday) * DAY + at.hour * 60 + at.minute
 
 

@@ -20,11 +20,15 @@ from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
 from ivr import sweep
-from oncall import calendars, cover, feed, lapsed, readiness, record, swaps
+from oncall import calendars, cover, feed, lapsed, readiness, record, swaps, telling
+from oncall.notices import House
 from sla import due
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
 
 log = logging.getLogger(__name__)
 SECONDS_BETWEEN_TICKS = 2.0
@@ -40,7 +44,7 @@ class Turn:
         self.database, self.boards = held["patient_database"], held["exchange"].boards
         self.books = held["books"]
         self.telephone, self.couriers = held["telephone"], held["couriers"]
-        self.fetcher = held["fetcher"]
+        self.fetcher, self.settings = held["fetcher"], held["settings"]
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:
@@ -102,6 +106,19 @@ def look_whether_everybody_would_be_reached(turn: Turn) -> None:
     chores.run(turn.database, "readiness", 10 * A_MINUTE, readiness.look_nightly, turn.name, turn.clock())
 
 
+def tell_people_of_the_rota(turn: Turn) -> None:
+    chores.run(
+        turn.database, "notices", A_MINUTE, lambda session, now: _tell(turn, session, now), turn.name, turn.clock()
+    )
+
+
+def _tell(turn: Turn, session: Session, now: datetime) -> None:
+    board, settings = turn.boards.current(session), turn.settings
+    for line in list(board.lines.values())[:1]:
+        house = House(line.company, line.number, line.zone, settings.public_url, bool(settings.mail_host))
+        telling.look(session, house, board.rotas, now)
+
+
 def forget_what_was_sent_long_ago(turn: Turn) -> None:
     chores.run(turn.database, "tidy", A_DAY, outbox.forget_sent, turn.name, turn.clock())
 
@@ -118,6 +135,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     read_leave_calendars,
     ask_who_covers_for_leave,
     look_whether_everybody_would_be_reached,
+    tell_people_of_the_rota,
     forget_what_was_sent_long_ago,
 )
 

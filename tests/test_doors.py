@@ -54,9 +54,14 @@ DOORS = {
     "POST /tokens/<int:number>/revocation": ("door", 403, 403, 404, "door", "door"),
     "GET /audit": ("door", 403, 403, "page", "door", "door"),
     "GET /rota": ("door", "page", "page", "page", "door", "door"),
+    "GET /rota/day": ("door", "page", "page", "page", "door", "door"),
     "GET /rota/month": ("door", "page", "page", "page", "door", "door"),
     "GET /rota/people": ("door", "page", "page", "page", "door", "door"),
     "GET /rota/history": ("door", "page", "page", "page", "door", "door"),
+    "GET /rota/fair-share": ("door", "page", "page", "page", "door", "door"),
+    "GET /rota/fair-share.csv": ("door", "page", "page", "page", "door", "door"),
+    "GET /rota/people/<int:staff_id>/leaving": ("door", 403, 403, "page", "door", "door"),
+    "POST /rota/people/<int:staff_id>/handing-on": ("door", 403, 403, 422, "door", "door"),
     "GET /rota/change": ("door", "page", 403, "page", "door", "door"),
     "POST /rota/change": ("door", 422, 403, 422, "door", "door"),
     "GET /rota/changes/<int:number>": ("door", 404, 403, 404, "door", "door"),
@@ -76,9 +81,14 @@ DOORS = {
     "POST /rota/leave/file": ("door", 422, 403, 422, "door", "door"),
     "POST /rota/leave/calendars": ("door", 422, 403, 422, "door", "door"),
     "POST /rota/leave/calendars/<int:number>/removal": ("door", 404, 403, 404, "door", "door"),
+    "GET /rota/duty": ("door", "page", "page", "page", "door", "door"),
+    "GET /rota/duty.<any(csv, xlsx):kind>": ("door", "page", "page", "page", "door", "door"),
+    "POST /rota/duty/rules": ("door", 403, 403, 422, "door", "door"),
     "GET /calendars": ("door", "page", "page", "page", "door", "door"),
     "POST /calendars": ("door", 422, 422, 422, "door", "door"),
     "POST /calendars/<int:number>/revocation": ("door", 404, 404, 404, "door", "door"),
+    "GET /notices": ("door", "page", 403, "page", "door", "door"),
+    "POST /notices": ("door", 422, 403, 422, "door", "door"),
     "GET /feed/<secret>.ics": (404, 404, 404, 404, 404, 404),
     "GET /static/<path:filename>": ("page", "page", "page", "page", "page", "page"),
     "GET /api/v1/openapi.json": (401, "page", "page", "page", "page", "page"),
@@ -89,6 +99,7 @@ DOORS = {
     "GET /api/v1/oncall/now": (401, 401, 401, 401, 403, "page"),
     "GET /api/v1/oncall/shifts": (401, 401, 401, 401, 403, "page"),
     "GET /api/v1/oncall/gaps": (401, 401, 401, 401, 403, "page"),
+    "GET /api/v1/oncall/duty": (401, 401, 401, 401, 403, "page"),
     "POST /voice/incoming": (403, 403, 403, 403, 403, 403),
     "POST /voice/<step>/<int:number>": (403, 403, 403, 403, 403, 403),
     "POST /voice/fallback": (403, 403, 403, 403, 403, 403),
@@ -105,10 +116,19 @@ DOORS = {
     "POST /voice/texted": (403, 403, 403, 403, 403, 403),
 }
 # For the values in FILLED, or no page.
-NOTHING_THERE = ("GET /password", "GET /api", "GET /static", "GET /tickets", "GET /feed")
+NOTHING_THERE = (
+    "GET /rota/duty.",
+    "GET /rota/fair-share.csv",
+    "GET /password",
+    "GET /api",
+    "GET /static",
+    "GET /tickets",
+    "GET /feed",
+)
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {
+    "<any(csv, xlsx):kind>": "csv",
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
 }  # fmt: skip

@@ -20,7 +20,8 @@ from desk.staff import names
 from ivr.call import Call, Visit
 from ivr.line import Line
 from ivr.outlook import outlook
-from oncall import paging
+from oncall import duty_month, paging, period
+from oncall.duty_sheet import facts
 from oncall.places import placed
 from sla.calendar import OutsideTable
 from tickets import inbox
@@ -124,6 +125,18 @@ class Reader:
             for gap in rota.gaps(since, until)
         ]
         return shapes.Gaps(since=since, until=until, items=sorted(items, key=lambda gap: (gap.starts, gap.rota)))
+
+    def duty(self, asked: shapes.DutyMonth) -> shapes.Duty:
+        """A month for payroll."""
+        zone = duty_month.calendar(self.session).zone
+        try:
+            shown = period.month(asked.month, zone, self.now)
+        except ValueError as error:
+            raise BadParameter(f"month: {error}") from None
+        found = duty_month.read(self.session, shown, self.now)
+        rows = [one for one in facts(found) if asked.record in ("", one.record)]
+        items = [shapes.DutyFact.model_validate({"record": one.record, **one.cells}) for one in rows]
+        return shapes.Duty(month=found.name, zone=zone, until=found.until, items=items)
 
     def _page(
         self,

@@ -230,3 +230,51 @@ class Gaps(BaseModel):
     since: datetime
     until: datetime
     items: list[Gap]
+
+
+class DutyMonth(BaseModel):
+    """Which month."""
+
+    model_config = ConfigDict(extra="forbid")
+    month: Annotated[str, Field(max_length=7, description="Such as 2026-11; without it the one that runs")] = ""
+    record: Annotated[str, Field(max_length=20, description="Only facts of this kind")] = ""
+
+
+class DutyFact(BaseModel):
+    """One row of a month of duty; lengths are whole seconds, and what a kind of fact has not is null."""
+
+    record: Annotated[
+        str, Field(description="total, standby, offer, call-out, credited, layer, warning or note: what it tells")
+    ]
+    engineer: str | None = None
+    key: str | None = None
+    rota: str | None = None
+    layer: str | None = None
+    rotation: str | None = None
+    what: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    seconds: int | None = None
+    after_hours_seconds: int | None = None
+    office_seconds: int | None = None
+    weekday_after_hours_seconds: int | None = None
+    saturday_seconds: int | None = None
+    sunday_seconds: int | None = None
+    public_holiday_seconds: int | None = None
+    night_seconds: int | None = None
+    deep_night_seconds: int | None = None
+    count: int | None = None
+    result: str | None = None
+    on_standby: str | None = None
+    ticket: str | None = None
+    turn_of: str | None = None
+    why: str | None = None
+
+
+class Duty(BaseModel):
+    """The facts of a month for payroll, up to an instant; never what customers are billed."""
+
+    month: str
+    zone: str
+    until: datetime
+    items: list[DutyFact]

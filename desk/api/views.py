@@ -56,6 +56,10 @@ OPERATIONS = (
     Operation(
         "/oncall/gaps", "list_gaps", "When nobody rings", Scope.ONCALL_READ, shapes.Span, shapes.Gaps, Reader.gaps
     ),
+    Operation(
+        "/oncall/duty", "get_duty", "A month of duty, for payroll", Scope.DUTY_READ, shapes.DutyMonth, shapes.Duty,
+        Reader.duty,
+    ),
 )  # fmt: skip
 
 

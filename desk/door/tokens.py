@@ -29,6 +29,7 @@ class Scope(StrEnum):
     ONCALL_READ = "oncall:read"
     ONCALL_DIAL = "oncall:dial"
     NUMBERS_READ = "numbers:read"
+    DUTY_READ = "duty:read"
 
 
 class ApiToken(Base):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from desk.db import Base
 from desk.staff import Staff
 from ivr.line import BlockedNumber, Line
+from oncall.duty_rules import DutyRules
 from oncall.roster import HuntGroup, OverrideRecord, PolicyRecord, RotaRecord
 from sla.contract import Contract
 from sla.holidays import PublicHoliday
@@ -41,6 +42,7 @@ CALLED: dict[type[Base], tuple[str, str]] = {
     PolicyRecord: ("policy", "policies"),
     Line: ("line", "lines"),
     BlockedNumber: ("blocked number", "blocked"),
+    DutyRules: ("duty rules", "duty_rules"),
 }
 
 

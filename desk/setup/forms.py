@@ -5,7 +5,7 @@ stand inside their customer, overrides inside their rota, closures inside their 
 columns are code, name, contact, phone, email (several lines for several contacts).
 """
 
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -19,6 +19,7 @@ from desk.setup.written import (
     Key,
     Language,
     Languages,
+    Night,
     Phone,
     Targets,
     Text,
@@ -27,6 +28,7 @@ from desk.setup.written import (
     Zone,
 )
 from desk.staff import Role
+from oncall.agreed import Rules
 from sla.overtime import Band, Cover
 
 
@@ -154,6 +156,23 @@ class BlockedForm(Form):
     reason: Text
 
 
+class DutyForm(Form):
+    """Rules of call-outs for payroll, from a day on; minutes, and times of day."""
+
+    known_by = ("since",)
+    since: date
+    minimum_minutes: int = Field(0, ge=0, le=1440)
+    merge_minutes: int = Field(0, ge=0, le=1440)
+    one_block: bool = True
+    night: Night = (time(18), time(6))
+
+    @property
+    def rules(self) -> Rules:
+        """As the arithmetic knows them."""
+        minimum, merge = timedelta(minutes=self.minimum_minutes), timedelta(minutes=self.merge_minutes)
+        return Rules(self.since, minimum, merge, self.one_block, self.night)
+
+
 FORMS: dict[str, type[Form]] = {
     "staff": StaffForm,
     "customers": CustomerForm,
@@ -168,4 +187,5 @@ FORMS: dict[str, type[Form]] = {
     "policies": PolicyForm,
     "lines": LineForm,
     "blocked": BlockedForm,
+    "duty_rules": DutyForm,
 }

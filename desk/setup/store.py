@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -10,7 +11,8 @@ from sqlalchemy import func, select
 from desk import numbers
 from desk.staff import Staff
 from ivr.line import BlockedNumber, Line
-from oncall import record, swaps, versions
+from oncall import duty_month, duty_rules, record, swaps, versions
+from oncall.duty_rules import DutyRules
 from oncall.roster import HuntGroup, OverrideRecord, PolicyRecord, RotaRecord
 from oncall.rota import instant
 from sla import holidays
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         ContactForm,
         ContractForm,
         CustomerForm,
+        DutyForm,
         HolidayForm,
         HoursForm,
         LineForm,
@@ -147,10 +150,10 @@ def _rota(books: Books, one: Filled, form: RotaForm) -> None:
     rota = books.find(RotaRecord, **form.said("name"))
     try:
         if rota is None:
-            versions.create(books.session, form.name, form.draft, books.who, books.at, one.entry.file)
+            versions.create(books.session, form.name, form.draft, books.who, books.at, _named(one))
             books.changed("added", RotaRecord, one)
         elif (draft := _kept(form, rota)) != rota.head.draft:
-            _publish(books, rota, draft, one.entry.file)
+            _publish(books, rota, draft, _named(one))
             books.changed("changed", RotaRecord, one, ["layers"])
     except LookupError as error:
         books.fault(one, (), str(error))
@@ -161,6 +164,11 @@ def _kept(form: RotaForm, rota: RotaRecord) -> Draft:
     unsaid = {"covers", "calendar"} - form.model_fields_set
     stored = {name: getattr(rota.head.draft, name) for name in unsaid}
     return replace(form.draft, **stored)
+
+
+def _named(one: Filled) -> str:
+    """The file as everybody may read it: where it lies is the business of whoever loads it."""
+    return PurePath(one.entry.file).name
 
 
 def _publish(books: Books, rota: RotaRecord, draft: Draft, file: str) -> None:
@@ -249,6 +257,23 @@ def _blocked(books: Books, one: Filled, form: BlockedForm) -> None:
     books.put(one, BlockedNumber, form.said("number"), form.said("reason"))
 
 
+def _duty(books: Books, one: Filled, form: DutyForm) -> None:
+    if not books.first(one, DutyRules, form.said("since"), form.rules):
+        return
+    known = duty_rules.stored(books.session)
+    if (of_the_day := [row.value for row in known if row.since == form.since]) and of_the_day[-1] != form.rules:
+        books.fault(one, (), f"other rules begin on {form.since}; rules are never edited: give these a later since")
+        return
+    zone = duty_month.calendar(books.session).zone
+    try:
+        duty_rules.agree(books.session, form.rules, zone, books.who, books.at, _named(one))
+    except ValueError as error:
+        books.fault(one, ("since",), str(error))
+        return
+    if not of_the_day:
+        books.changed("added", DutyRules, one)
+
+
 STORE: dict[str, Callable[[Books, Filled, Any], None]] = {
     "staff": _staff,
     "customers": _customer,
@@ -263,4 +288,5 @@ STORE: dict[str, Callable[[Books, Filled, Any], None]] = {
     "policies": _policy,
     "lines": _line,
     "blocked": _blocked,
+    "duty_rules": _duty,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -140,6 +140,20 @@ def _span(text: str) -> Span:
     return opens, closes
 
 
+def _night(value: object) -> object:
+    if isinstance(value, tuple):  # what holds where a file leaves it out
+        return value
+    found = re.fullmatch(r"(\d\d):(\d\d)\s*[-–]\s*(\d\d):(\d\d)", str(value).strip())
+    try:
+        h1, m1, h2, m2 = map(int, found.groups()) if found else (24, 0, 0, 0)
+        begins, ends = time(h1, m1), time(h2, m2)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a night such as 18:00-06:00") from None
+    if begins == ends:
+        raise ValueError(f"{value!r} is a night without an end")
+    return begins, ends
+
+
 def _each_day_once(value: object) -> object:
     # Two keys that mean the same days would else become one, and the first hours vanish.
     days = [_read_days(key) for key in value] if isinstance(value, dict) else []
@@ -196,6 +210,7 @@ Week = Annotated[dict[Weekdays, Spans], BeforeValidator(_each_day_once), AfterVa
 Dates = Annotated[dict[date, Spans], AfterValidator(_dates)]
 Clause = Annotated[str, BeforeValidator(_clause)]
 Targets = dict[Priority, dict[Measure, Clause]]
+Night = Annotated[tuple[time, time], BeforeValidator(_night)]
 Turn = Annotated[int, BeforeValidator(_turn), Field(ge=1)]
 RotaHours = Annotated[str, BeforeValidator(_rota_hours)]
 Handoff = Annotated[str, BeforeValidator(_handoff)]

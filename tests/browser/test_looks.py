@@ -52,9 +52,17 @@ LOOKS = {
     "the week that it is": ("thandi", "/rota"),
     "a week as a list": ("thandi", "/rota?week=2026-W48&view=list"),
     "a week, for whoever bills": ("bongani", "/rota"),
+    "GET /rota/day": ("thandi", "/rota/day?day=2026-11-26"),
     "GET /rota/month": ("lerato", "/rota/month"),
     "GET /rota/people": ("pieter", "/rota/people"),
     "GET /rota/history": ("naledi", "/rota/history"),
+    "own shifts alone, a week": ("lerato", "/rota?week=2026-W48&mine=1"),
+    "own shifts alone, a month": ("lerato", "/rota/month?month=2026-12&mine=1"),
+    "GET /rota/fair-share": ("bongani", "/rota/fair-share"),
+    "fair share of the days ahead": ("thandi", "/rota/fair-share?window=next28d"),
+    "the shifts behind a number": ("lerato", "/rota/fair-share?window=2026-11&who=lerato"),
+    "GET /rota/people/<int:staff_id>/leaving": ("naledi", "/rota/people/2/leaving"),
+    "if somebody takes everything": ("naledi", "/rota/people/2/leaving?taker=naledi"),
     "GET /rota/change": ("thandi", "/rota/change"),
     "what a change would do": ("thandi", WOULD_DO),
     "a change that cannot be": ("thandi", WOULD_DO.replace("engineer=pieter", "engineer=")),
@@ -66,7 +74,12 @@ LOOKS = {
     "GET /rota/cover/<int:number>": ("naledi", A_COVER),
     "GET /rota/edit": ("naledi", "/rota/edit"),
     "GET /rota/leave": ("pieter", "/rota/leave"),
+    "GET /rota/duty": ("naledi", "/rota/duty"),
+    "duty, for whoever stood by": ("thandi", "/rota/duty?month=2026-11"),
+    "duty that is still to come": ("bongani", "/rota/duty?month=2027-01"),
     "GET /calendars": ("pieter", "/calendars"),
+    "GET /notices": ("pieter", "/notices"),
+    "the notices of a colleague": ("naledi", "/notices?engineer=thandi&said=kept"),
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
     "a link that was used": (None, "/password/" + FILLED["<secret>"]),
@@ -152,7 +165,8 @@ def look(page: Page) -> None:
 
 def test_every_door_that_shows_a_page_is_looked_at():
     shows = {door for door in DOORS if door.startswith("GET") and "/api/" not in door and "/static/" not in door}
-    assert shows - {"GET /feed/<secret>.ics"} <= set(LOOKS)  # that one shows a calendar
+    files = {"GET /feed/<secret>.ics", "GET /rota/fair-share.csv", "GET /rota/duty.<any(csv, xlsx):kind>"}
+    assert shows - files <= set(LOOKS)
 
 
 @pytest.mark.parametrize("what", LOOKS)
@@ -193,8 +207,12 @@ def test_long_names_break_no_page(seen: Site):
             "/rota/month",
             A_SWAP,
             "/rota/edit",
+            "/rota/fair-share?window=next28d",
+            "/rota/people/2/leaving?taker=naledi",
+            "/rota/duty",
             "/people",
             "/account",
+            "/notices?engineer=thandi",
             MID_CALL,
             ticket_of(seen),
         ):
@@ -316,6 +334,40 @@ def test_a_shift_is_changed_and_the_change_taken_back_without_a_script(seen: Sit
         assert "Taken back" in page.get_by_role("status").inner_text()
 
 
+def test_an_address_of_a_calendar_is_made_and_made_anew_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("pieter", **plain) as page:
+        page.goto("/rota")
+        page.get_by_role("link", name="Calendars", exact=True).click()
+        addresses = []
+        for words in ("Make an address", "Make a new address"):
+            page.get_by_role("button", name=f"{words} My shifts").click()
+            https, webcal = page.locator(".secret").all_inner_texts()
+            assert https.partition("://")[2] == webcal.partition("://")[2]
+            assert page.get_by_role("link", name="Subscribe on this device").get_attribute("href") == webcal
+            addresses.append(https)
+        assert [page.request.get(one).status for one in addresses] == [404, 200]
+        assert "Google looks for changes only about once a day" in page.locator("main").inner_text()
+        page.goto("/calendars")
+        assert page.locator(".secret").count() == 0
+    with seen.seen_by("pieter") as page:  # axe is a script itself
+        page.goto("/calendars")
+        page.get_by_role("button", name="Make a new address My shifts").click()
+        look(page)
+
+
+def test_everything_is_handed_on_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto("/rota/people")
+        page.get_by_role("link", name="If they leave Pieter Botha").click()
+        page.get_by_label("Who").select_option("Naledi Dlamini")
+        page.get_by_role("button", name="Show what it does").click()
+        assert "has not proved their number" in page.locator(".effect").inner_text()
+        page.get_by_label("All the same, because").fill("He moves to Durban")
+        page.get_by_role("button", name="Hand everything on to Naledi Dlamini").click()
+        assert page.get_by_role("status").inner_text() == "It is handed on."
+        assert "Nothing would be left open on the rotas." in page.locator("main").inner_text()
+
+
 def test_a_swap_is_accepted_without_a_script(seen: Site, plain: dict[str, bool]):
     with seen.seen_by("thandi", **plain) as page:
         page.goto("/rota")
@@ -338,6 +390,19 @@ def test_rotations_are_edited_and_published_without_a_script(seen: Site, plain: 
         page.get_by_label("Publish it all the same, because").fill("Their numbers are proved tomorrow")
         page.get_by_role("button", name="Publish, from now on").click()
         assert "Version 2 is published" in page.get_by_role("status").inner_text()
+
+
+def test_rules_of_call_outs_are_agreed_on_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto("/rota/duty")
+        page.get_by_label("From which day on").fill("2026-12-01")
+        page.get_by_label("A call-out counts for at least").fill("x")
+        page.get_by_role("button", name="Agree on these").click()
+        assert page.get_by_role("alert").inner_text() == "A number of minutes, from 0 to 1440."
+        page.get_by_label("A call-out counts for at least").fill("180")
+        page.get_by_role("button", name="Agree on these").click()
+        assert page.get_by_role("status").inner_text() == "The rules are kept."
+        assert "A call-out counts for 3 h at least" in page.locator("main").inner_text()
 
 
 def test_both_sides_of_a_conflict_can_be_read_by_everybody_everywhere(seen: Site):

@@ -43,8 +43,8 @@ def refused(app: Flask, *words: str, typed: str = "") -> str:
     return result.stderr
 
 
-def told(app: Flask, since: int = 2) -> list[tuple[str, str, str]]:
-    """What was done since the demo company was loaded, which are two entries: what, about what, by whom."""
+def told(app: Flask, since: int = 3) -> list[tuple[str, str, str]]:
+    """What was done since the demo company was loaded, which are three entries: what, about what, by whom."""
     with app.extensions["database"].reading() as session:
         entries = session.scalars(select(Entry).order_by(Entry.id)).all()[since:]
         return [(one.what, one.about, one.who) for one in entries]

@@ -263,6 +263,13 @@ def test_of_the_past_the_record_is_told(shut: Flask, clock: Clock):
 # Asking again
 
 
+def test_who_has_it_by_way_of_a_proxy_that_compresses_gets_nothing_either(shut: Flask):
+    team = subscribed(shut, "naledi", "team")
+    team.look()
+    team.tag = f"W/{team.tag}"
+    assert team.look().status_code == 304
+
+
 def test_who_has_it_already_gets_nothing_until_something_changes(shut: Flask, clock: Clock):
     team = subscribed(shut, "naledi", "team")
     assert [team.look().status_code for _ in range(2)] == [200, 304]
@@ -306,6 +313,29 @@ def test_a_new_address_makes_the_old_one_worthless(shut: Flask):
     others = subscribed(shut, "thandi", "team"), subscribed(shut, "pieter")
     new = subscribed(shut, "thandi")
     assert [one.look().status_code for one in (old, new, *others)] == [404, 200, 200, 200]
+
+
+def test_an_address_is_shown_once_in_both_spellings_and_in_nobody_else_s_page(shut: Flask):
+    thandi, manager = browser_of(shut, "thandi"), browser_of(shut, "naledi")
+    made = post(thandi, "/calendars", feed="mine").text
+    secret = re.search(r"https://afterhours\.example/feed/(ahf_[\w-]{43})\.ics", made)[1]
+    assert f'href="webcal://afterhours.example/feed/{secret}.ics"' in made
+    assert "Google looks for changes only about once a day" in made
+    assert 'aria-current="page">Calendars' in made
+    for client in (thandi, manager, browser_of(shut, "bongani")):
+        assert "ahf_" not in client.get("/calendars").text
+    assert "Thandi Nkosi" in manager.get("/calendars").text
+
+
+def test_calendars_are_there_without_any_rota(shut: Flask):
+    with shut.extensions["database"].writing() as session:
+        for table in ("rota_override", "served_shift", "recorded_until", "rota_version", "rota"):
+            session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - names of ours
+        session.execute(text("UPDATE set_up_version SET version = version + 1"))
+    page = browser_of(shut, "thandi").get("/calendars")
+    assert page.status_code == 200
+    assert "Public holidays" in page.text
+    assert browser_of(shut, "thandi").get("/rota/fair-share").status_code == 200
 
 
 def test_one_s_own_address_is_revoked_on_the_page_and_somebody_else_s_only_by_a_manager(shut: Flask):

@@ -261,6 +261,8 @@ FAULTS = [
      "how this event repeats cannot be read"),
     (calendar("DTSTART:20261124T060000Z\nDTEND:20261124T070000Z\nRRULE:FREQ=secondly\nSUMMARY:thandi"), 4,
      "repeats more often"),
+    (calendar("DTSTART:20261124T060000Z\nDTEND:20261124T070000Z\nRRULE:FREQ=DAILY;INTERVAL=0\nSUMMARY:thandi"), 4,
+     "repeats more often"),
     (calendar("DTEND:20261124T070000Z\nSUMMARY:thandi"), 4, "from when to when cannot be read"),
 ]  # fmt: skip
 

@@ -9,18 +9,20 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from conftest import NIGHT
 from desk.audit import Entry, What, Who
 from desk.staff import Staff
-from oncall import changes, cover, leave, roster, versions
+from oncall import changes, cover, leave, roster, swaps, versions
 from oncall.changes import Change
 from oncall.roster import OverrideRecord
 from oncall.swap import Swap
 from visitors import browser_of, post, staff_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
@@ -124,6 +126,24 @@ def test_why_a_colleague_is_away_is_between_them_and_the_managers(shut: Flask):
     assert "Mon 14 Dec 00:00" in seen
     assert "operation" not in seen
     assert "sick leave Reason" not in seen
+
+
+def test_what_a_colleague_is_ill_with_is_told_by_no_warning_no_request_and_no_change(shut: Flask):
+    pieter, thandi = browser_of(shut, "pieter"), browser_of(shut, "thandi")
+    post(pieter, "/rota/leave", first="2026-11-24", last="2026-12-02", kind="sick", reason="a back operation")
+    number = shut.extensions["database"].write(lambda session: asked_for_cover(session))
+    given_to_him = {"engineer": "pieter", "instead_of": "lerato", "from": "2026-12-01", "to": "2026-12-02", "look": "1"}
+    warned = plain(thandi.get("/rota/change", query_string=COVER | given_to_him).text)
+    assert "Pieter Botha is away from Tue 1 Dec 00:00" in warned
+    pages = [warned, *(plain(thandi.get(path).text) for path in (f"/rota/cover/{number}", "/rota/swaps"))]
+    assert post(thandi, f"/rota/cover/{number}/answer", answer="take").status_code == 303
+    pages += [plain(browser_of(shut, "bongani").get("/rota/history").text), plain(thandi.get("/rota/changes/1").text)]
+    assert "Pieter Botha is away" in pages[-2]
+    with shut.extensions["database"].reading() as session:
+        taken = session.scalars(select(Entry).where(Entry.what.in_((What.COVER_ASKED, What.COVER_TAKEN)))).all()
+        pages += [str(one.detail) for one in taken]
+    for words in ("sick", "operation"):
+        assert not [page for page in pages if words in page]
 
 
 # What a week says
@@ -288,6 +308,9 @@ FAULTY = {
     "backwards": ({"to": "2026-11-22T07:00"}, "It has to end after it starts."),
     "over": ({"from": "2026-11-20T08:00", "to": "2026-11-20T20:00"}, "what has been cannot be changed"),
     "a stranger": ({"engineer": "mallory"}, "There is no colleague"),
+    "somebody who takes no calls": ({"engineer": "bongani"}, "Bongani Zulu cannot take this shift."),
+    "a lifetime": ({"to": "2036-11-22T20:00"}, "366 days at most"),
+    "the end of time": ({"to": "9999-12-31T20:00"}, "Until when?"),
     "a long story": ({"reason": "x" * 501}, "The reason has room for 500 characters."),
 }
 
@@ -355,6 +378,39 @@ def test_who_is_asked_takes_it_and_either_undoes_it(shut: Flask):
     assert rings_first(shut, at(30, 12)) == "lerato"
 
 
+def test_of_two_who_say_yes_the_second_is_told_that_the_first_has_it(shut: Flask):
+    post(browser_of(shut, "lerato"), "/rota/swaps", **NEXT_OF_LERATO)
+    assert post(browser_of(shut, "pieter"), "/rota/swaps/1/answer", answer="accept").status_code == 303
+    late = post(browser_of(shut, "thandi"), "/rota/swaps/1/answer", answer="accept")
+    assert late.status_code == 409
+    assert "This swap is accepted." in plain(late.text)
+    assert "Pieter Botha is on duty." in plain(late.text)
+
+
+def test_a_swap_says_who_is_on_duty_whatever_was_changed_after_it(shut: Flask):
+    number = ask(shut)
+    post(browser_of(shut, "thandi"), f"/rota/swaps/{number}/answer", answer="accept")
+    change(shut, "replace", "naledi", at(30), at(30) + timedelta(days=9), "thandi")
+    seen = plain(browser_of(shut, "lerato").get(f"/rota/swaps/{number}").text)
+    assert "accepted Naledi Dlamini is on duty." in seen
+    assert rings_first(shut, at(30, 12)) == "naledi"
+
+
+def test_half_of_a_swap_is_not_taken_back(shut: Flask):
+    lerato, pieter = browser_of(shut, "lerato"), browser_of(shut, "pieter")
+    post(lerato, "/rota/swaps", **NEXT_OF_LERATO, to="pieter", in_return="First@2026-11-23T06:30:00+00:00")
+    post(pieter, "/rota/swaps/1/answer", answer="accept")
+    page = browser_of(shut, "thandi").get("/rota/changes/1").text
+    assert 'href="/rota/swaps/1' in page
+    assert "taking-back" not in page
+    refused = post(browser_of(shut, "thandi"), "/rota/changes/1/taking-back")
+    assert refused.status_code == 409
+    assert "undo the swap" in refused.text
+    assert (rings_first(shut, at(24)), rings_first(shut, at(30, 12))) == ("lerato", "pieter")
+    post(pieter, "/rota/swaps/1/answer", answer="undo")
+    assert (rings_first(shut, at(24)), rings_first(shut, at(30, 12))) == ("pieter", "lerato")
+
+
 @pytest.mark.parametrize(
     ("who", "said", "state"), [("thandi", "decline", "declined"), ("lerato", "withdraw", "withdrawn")]
 )
@@ -418,14 +474,19 @@ def test_a_swap_of_a_shift_that_is_gone_is_told_and_nothing_else(shut: Flask):
 # Shifts that need somebody
 
 
+def asked_for_cover(session) -> int:
+    """The worker asks who covers the first who is away."""
+    cover.keep_true(session, NIGHT)
+    return next(one.id for one in cover.open_requests(session, NIGHT) if one.rotation == "First")
+
+
 def open_cover(app: Flask) -> int:
     """Pieter is away in the week of his shift, and the worker has asked who covers."""
 
     def make(session) -> int:
         pieter = session.scalars(select(Staff).where(Staff.key == "pieter")).one()
         leave.take(session, pieter, at(24), at(26), "annual", "", Who(pieter.name, "127.0.0.1", pieter.id), NIGHT)
-        cover.keep_true(session, NIGHT)
-        return next(one.id for one in cover.open_requests(session, NIGHT) if one.rotation == "First")
+        return asked_for_cover(session)
 
     return app.extensions["database"].write(make)
 
@@ -440,6 +501,15 @@ def test_a_shift_that_needs_somebody_is_taken_by_whoever_can(shut: Flask):
     assert rings_first(shut, at(24, 12)) == "thandi"
     assert "covered" in plain(thandi.get(f"/rota/cover/{number}").text)
     assert audited(shut, What.COVER_TAKEN) == ["Thandi Nkosi"]
+
+
+def test_of_two_who_take_it_the_second_is_told_that_the_first_has_it(shut: Flask):
+    number = open_cover(shut)
+    assert post(browser_of(shut, "thandi"), f"/rota/cover/{number}/answer", answer="take").status_code == 303
+    late = post(browser_of(shut, "lerato"), f"/rota/cover/{number}/answer", answer="take")
+    assert late.status_code == 409
+    assert "This request is covered." in plain(late.text)
+    assert "Thandi Nkosi is on duty." in plain(late.text)
 
 
 def test_only_whose_shift_it_is_or_a_manager_says_that_it_is_well_as_it_is(shut: Flask):
@@ -589,6 +659,35 @@ MISTYPED = {
     "covers": ("sometimes", "Choose when somebody"),
     "L1R0name": ("First", "two rotations are called"),
 }
+
+
+MEANT_BY_NOBODY = [
+    ({"L0R0starts": ["0001-01-01T00:00"]}, "is no time such as"),
+    ({"L0R0ends": ["9999-12-31T23:00"]}, "is no time such as"),
+    ({"L0R0starts": ["2026-11-16T08:30+02:00"]}, "is no time such as"),
+    ({"L0R0ends": ["2000-01-01T08:30"]}, "The last turn ends after the first starts."),
+    ({"L0R0zone": ["Mars/Olympus"]}, "is no time zone"),
+    ({"L0R0zone": ["A" * 5000]}, "is no time zone"),
+    ({"L0R0name": ["x" * 201]}, "A name has 200 characters at most."),
+    ({"L0R0name": ["+1"]}, "does not begin with +"),
+    ({"L0": ["x" * 201]}, "A name has 200 characters at most."),
+    ({"L0R0member": ["thandi"] * 5000, "L0R0share": ["99", "100"] * 2500}, "200 people at most"),
+    ({"L0R0hours": ["Mon 08:00 to Mon 09:00," * 51]}, "more than 50"),
+    ({"L0R0handoffs": ["Mon 08:30," * 51]}, "more than 50"),
+    ({"L0R0handoffs": ["Mon 08:30+05:00"]}, "are no hand-offs such as"),
+    ({f"L{n}": ["more"] for n in range(3, 30)} | {"L2": ["more"]}, "20 layers"),
+    ({"since": ["9999-12-31T23:00"]}, "From when?"),
+]
+
+
+@pytest.mark.parametrize("case", range(len(MEANT_BY_NOBODY)))
+def test_a_rota_that_nobody_means_is_refused_with_a_sentence(shut: Flask, case: int):
+    typed, words = MEANT_BY_NOBODY[case]
+    naledi = browser_of(shut, "naledi")
+    for do in ("look", "publish"):
+        answer = edit(naledi, sheet(naledi) | typed, do=do, because="we know")
+        assert answer.status_code == 422, do
+        assert words in plain(answer.text)
 
 
 @pytest.mark.parametrize("field", MISTYPED)
@@ -771,3 +870,45 @@ def test_every_form_without_its_token_changes_nothing(shut: Flask):
         answer = naledi.post(path, data={**COVER, "answer": "accept", "colleague": "thandi", "do": "publish"})
         assert answer.status_code == 400, path
     assert rings_first(shut, at(30, 12)) == "lerato"
+
+
+# However much there is
+
+
+@pytest.mark.parametrize("path", ["/rota", "/rota/month", "/rota/people", "/rota/swaps", "/rota/leave", "/rota/edit"])
+def test_a_page_asks_the_database_no_more_often_with_many_requests_than_with_few(shut: Flask, path: str):
+    few, many = asked_of_all(shut, slice(1)), asked_of_all(shut, slice(1, 20))
+    pieter = browser_of(shut, "pieter")
+    asked = []
+    for ask_for in (few, many):
+        ask_for()
+        pieter.get(path)
+        asked.append(queries(shut, lambda: pieter.get(path)))
+    assert asked[0] == asked[1]
+
+
+def asked_of_all(app: Flask, which: slice) -> Callable[[], None]:
+    """These of Lerato's shifts are offered to all who can."""
+
+    def ask_for(session) -> None:
+        record, lerato = roster.named(session, "Standby"), session.scalars(select(Staff).filter_by(key="lerato")).one()
+        plan = roster.plan(session, record)
+        shifts = [one for one in plan.lanes(NIGHT, NIGHT + timedelta(days=500))["First"] if one.engineer == "lerato"]
+        for one in shifts[which]:
+            swaps.ask(session, record, one.id, lerato, who=Who("root", "terminal"), now=NIGHT)
+
+    return lambda: app.extensions["database"].write(ask_for)
+
+
+def queries(app: Flask, work: Callable[[], object]) -> int:
+    """How often the database is asked."""
+    asked: list[str] = []
+    engine = app.extensions["database"].engine
+
+    def note(*told: object) -> None:
+        asked.append(str(told[2]))
+
+    event.listen(engine, "before_cursor_execute", note)
+    work()
+    event.remove(engine, "before_cursor_execute", note)
+    return len(asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -327,3 +327,24 @@ def test_of_two_who_say_yes_at_the_same_time_one_has_the_shift(office: Office):
     assert office.first(IN_IT) == [winner]
     with office.database.reading() as session:
         assert len(office.rota(session).overrides) == 1
+
+
+def test_a_yes_and_the_end_of_the_request_at_the_same_time_are_one_after_the_other(office: Office):
+    number = ask(office)
+    thandi, began = office.who("thandi"), Event()
+    late = at(BEFORE) + timedelta(minutes=2)
+
+    def let_expire(session) -> None:
+        began.set()
+        swaps.expire(session, late)
+
+    expiring = Thread(target=lambda: office.do(let_expire))
+    with office.database.writing() as session:
+        swaps.accept(session, session.get_one(Swap, number), office.staff(session, "thandi"), thandi, office.now)
+        expiring.start()
+        expiring.join(0.3)  # it waits for this transaction; without a lock it has read what is not so any more
+    expiring.join(30)
+    assert began.is_set()
+    with office.database.reading() as session:
+        assert session.get_one(Swap, number).state == State.ACCEPTED
+    assert office.first(IN_IT) == ["thandi"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -48,6 +49,8 @@ def test_a_turn_is_counted_from_the_one_in_which_the_start_falls() -> None:
         ("three hours apart", lambda: Turns(7, (600, 60))),
         ("name their hand-offs", lambda: Turns.weekly()),
         ("is not in list|tuple.index", lambda: Turns.weekly("Someday 08:30")),
+        ("not a time of day", lambda: Turns.weekly("Mon 08:30+05:00")),
+        ("does not begin with", lambda: replace(shared(("Thandi",), (50,)), name="+1")),
         ("every member has a share", lambda: shared(("Thandi", "Pieter"), (50,))),
         ("per cent", lambda: shared(("Thandi",), (0,))),
         ("per cent", lambda: shared(("Thandi",), (101,))),

@@ -1,0 +1,185 @@
+"""Mailing: a mail on its way out of the outbox, to the mail server of the settings.
+
+- A mail server cannot be asked what it has. Where it broke off after it had the whole mail, nobody knows whether it
+  will deliver it; then the mail goes again, under the same Message-ID: twice is better than never, and whoever keeps
+  mails shows such a pair as one, or can.
+- What the server says of this mail (MAIL, RCPT, DATA) decides: 5yz is for good, 4yz is for now (RFC 5321 §4.2.1).
+  What it says before that, also of our password, is about us and not about the mail, which waits until it is mended.
+- A server that does not answer is let alone for a minute: mails must not keep rings and texts from going out.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import smtplib
+import ssl
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from desk import outbox
+from desk.answer import Answer, Done, Failed, Later, Refused, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from desk.outbox import Outgoing
+    from desk.settings import Settings
+
+KIND = "mail"
+PATIENCE = (10.0, 25.0)  # seconds: for each answer, and for the one to the whole mail; a lease is longer
+REST = timedelta(minutes=1)
+LINES = SMTP.clone(cte_type="7bit")  # whatever the server can do, it gets plain ASCII
+ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[a-z\d-]{1,63}\.)+[a-z\d-]{2,63}", re.ASCII | re.IGNORECASE)
+CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+
+
+class Away(Exception):
+    """The mail server cannot be used at the moment, whatever the mail."""
+
+
+class Mails:
+    """Takes mails to the mail server."""
+
+    def __init__(
+        self, settings: Settings, clock: Callable[[], datetime], patience: tuple[float, float] = PATIENCE
+    ) -> None:
+        self.settings, self.clock = settings, clock
+        self.patience, self.last_patience = patience
+        self.sender = parseaddr(settings.mail_from)[1]
+        self.domain = urlsplit(settings.public_url).hostname or "localhost"
+        self.rests_until: datetime | None = None
+
+    def find(self, item: Outgoing) -> tuple[str, ...] | Failed:
+        """Nothing: a mail server cannot be asked."""
+        return ()
+
+    def send(self, item: Outgoing, before: datetime) -> Answer:
+        """Hand it to the mail server."""
+        if self.rests_until and self.clock() < self.rests_until:
+            return Later("the mail server did not answer a moment ago", pause=self.rests_until - self.clock())
+        try:
+            with self._server() as server:
+                return self._handed_over(server, item, before)
+        except Away as error:
+            self.rests_until = self.clock() + REST
+            return Later(str(error), pause=REST)
+
+    def settled(self, session: Session, item: Outgoing, answer: Answer, now: datetime) -> None:
+        """Nothing stands anywhere else of it than in its row."""
+
+    def written(self, item: Outgoing) -> bytes:
+        """The mail, the same whenever it is written, as RFC 5322 has it and marked as automatic (RFC 3834 §5)."""
+        mail = EmailMessage(LINES)
+        mail["From"], mail["To"] = self.settings.mail_from, item.payload["to"]
+        mail["Subject"] = item.payload["subject"]
+        mail["Date"], mail["Message-ID"] = format_datetime(item.made_at), self.message_id(item)
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(item.payload["body"])
+        return mail.as_bytes()
+
+    def message_id(self, item: Outgoing) -> str:
+        """The name of a mail, from what names its effect: the same at every try, and nobody else can make it."""
+        secret = self.settings.secret_key.get_secret_value().encode()
+        return f"<{hmac.new(secret, f'mail {item.key}'.encode(), 'sha256').hexdigest()[:40]}@{self.domain}>"
+
+    def _handed_over(self, server: smtplib.SMTP, item: Outgoing, before: datetime) -> Answer:
+        envelope = (("MAIL", f"FROM:<{self.sender}>", 2), ("RCPT", f"TO:<{item.payload['to']}>", 2), ("DATA", "", 3))
+        try:
+            for verb, words, right in envelope:
+                code, told = server.docmd(verb, words)
+                if code // 100 != right:
+                    return _judged(code, told)
+        except (smtplib.SMTPException, OSError) as error:
+            return Later(f"the mail server broke off ({error})")
+        if self.clock() >= before:
+            return Later(f"not handed over by {before:%H:%M:%S}")
+        try:
+            self._wait_for(server, self.last_patience)
+            server.send(re.sub(rb"(?m)^\.", b"..", self.written(item)) + b".\r\n")
+            code, told = server.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            return Unknown(f"the mail server had the mail and did not answer ({error})")
+        return Done(self.message_id(item)) if code // 100 == 2 else _judged(code, told)
+
+    @contextmanager
+    def _server(self) -> Iterator[smtplib.SMTP]:
+        try:
+            server = self._connected()
+        except smtplib.SMTPResponseException as error:
+            raise Away(_told(error.smtp_code, error.smtp_error)) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise Away(f"the mail server cannot be used ({error})") from error
+        try:
+            yield server
+        finally:
+            with suppress(smtplib.SMTPException, OSError):
+                self._wait_for(server, 1)
+                server.quit()
+            server.close()
+
+    def _connected(self) -> smtplib.SMTP:
+        settings = self.settings
+        kind = smtplib.SMTP
+        if settings.mail_tls == "tls":
+            kind = partial(smtplib.SMTP_SSL, context=ssl.create_default_context())  # type: ignore[assignment]
+        server = kind(settings.mail_host, settings.mail_port, self.domain, timeout=self.patience)
+        try:
+            if settings.mail_tls == "starttls":
+                server.starttls(context=ssl.create_default_context())
+            server.ehlo_or_helo_if_needed()
+            if settings.mail_user:
+                server.login(settings.mail_user, settings.mail_password.get_secret_value())
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    @staticmethod
+    def _wait_for(server: smtplib.SMTP, seconds: float) -> None:
+        if server.sock:
+            server.sock.settimeout(seconds)
+
+
+def post(
+    session: Session,
+    key: str,
+    to: str,
+    subject: str,
+    body: str,
+    now: datetime,
+    *,
+    lasts: timedelta = outbox.A_DAY,
+) -> Outgoing:
+    """Put a mail in the outbox, once per key; raises ValueError for what is no address."""
+    return outbox.post(session, key, KIND, payload(to, subject, body), now, lasts=lasts)
+
+
+def payload(to: str, subject: str, body: str) -> dict[str, str]:
+    """What a row says of a mail; whatever stood in the subject, it is one line."""
+    if not is_address(to):
+        raise ValueError(f"{to!r} is no mail address")
+    return {"to": to, "subject": CONTROL.sub(" ", subject).strip(), "body": body}
+
+
+def is_address(text: str | None) -> bool:
+    """Whether mail can be sent there: one plain address, nothing beside it, and nothing that could end a line."""
+    return bool(text and ADDRESS.fullmatch(text))
+
+
+def _judged(code: int, told: bytes) -> Failed:
+    return Refused(_told(code, told), code) if code // 100 == 5 else Later(_told(code, told), code)
+
+
+def _told(code: int, told: bytes | str) -> str:
+    words = told.decode("utf-8", "replace") if isinstance(told, bytes) else told
+    return f"the mail server says: {code} {CONTROL.sub(' ', words)[:200].strip()}"
