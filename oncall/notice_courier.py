@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from desk.answer import Later, Pointless
-from oncall import choices, findings, handoffs, moves, night, questions, reminders
+from oncall import choices, findings, handoffs, moves, night, overlooked, questions, reminders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,6 +28,7 @@ CHECKS = {
     "move": moves.is_true,
     "question": questions.is_true,
     "findings": findings.is_true,
+    "overlooked": overlooked.is_true,
 }
 
 

@@ -43,8 +43,11 @@ class Finding:
     why: str
 
 
-def findings(session: Session, now: datetime) -> list[Finding]:
-    """Everything open that has no due time, was not looked at in time, is in breach unnoted, or lies forgotten."""
+def findings(session: Session, now: datetime, only: int | None = None) -> list[Finding]:
+    """Everything open that has no due time, was not looked at in time, is in breach unnoted, or lies forgotten.
+
+    `only` asks of a single ticket.
+    """
     looks = (
         (_first.id.is_(None), "it was never judged"),
         (_first.state == UNPROMISED, "nothing is promised for it"),
@@ -56,7 +59,7 @@ def findings(session: Session, now: datetime) -> list[Finding]:
     )
     found: dict[int, Finding] = {}
     for condition, why in looks:
-        for ticket in session.scalars(_open(condition)):
+        for ticket in session.scalars(_open(condition if only is None else and_(Ticket.id == only, condition))):
             found.setdefault(ticket.id, Finding(ticket, why))
     return list(found.values())
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
-from cast import KAROO, NUMBERS
+from cast import KAROO
 from conftest import LINE, ORIGIN
-from desk import sms
 from desk.outbox import Outgoing, State
 from office import TERMINAL, Office, at, shift
 from oncall import changes, choices, leave, roster, swaps, telling, versions
@@ -22,45 +20,10 @@ from oncall.notices import House
 from oncall.refusals import NotAllowed
 from oncall.swap import Swap
 from simulator.script import play
+from told import NAMES, Told
 
 if TYPE_CHECKING:
     from simulator.rest import Rest
-
-NAMES = {number: name.split()[0].lower() for name, number in NUMBERS.items()}
-STAFF = ("thandi", "pieter", "lerato", "naledi", "bongani")
-COMPANY = "Protea IT Support: "
-
-
-class Told:
-    """What the telephones of colleagues have received."""
-
-    def __init__(self, office: Office, rest: Rest) -> None:
-        self.office, self.rest, self.seen = office, rest, 0
-
-    def news(self, after: int = 61) -> list[tuple[str, str]]:
-        """What has come since one looked last, a minute later: (who, words without the company and the address)."""
-        self.office.clock.advance(after)
-        self.office.tick()
-        self.office.tick()
-        texts = [text for text in self.rest.account.messages.values() if NAMES[text.to] in STAFF]
-        found = sorted((NAMES[text.to], self.words(text.body)) for text in texts[self.seen :])
-        self.seen = len(texts)
-        return found
-
-    def words(self, body: str) -> str:
-        assert body.startswith(COMPANY)
-        assert sms.segments(body) <= 2
-        words, _, address = body.removeprefix(COMPANY).rpartition(" ")
-        assert address.startswith("https://afterhours.example/")
-        return words
-
-    def until(self, moment: str) -> list[tuple[str, str]]:
-        """Let time pass, the worker looking every quarter of an hour; what came meanwhile."""
-        found, end = [], at(moment)
-        while self.office.now < end:
-            self.office.clock.until(min(self.office.now + timedelta(minutes=15), end))
-            found += self.news(0)
-        return found
 
 
 @pytest.fixture

@@ -1,0 +1,50 @@
+"""Told: what the telephones of colleagues have received since a test looked last."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cast import NUMBERS
+from desk import sms
+from office import at
+
+if TYPE_CHECKING:
+    from office import Office
+    from simulator.rest import Rest
+
+NAMES = {number: name.split()[0].lower() for name, number in NUMBERS.items()}
+STAFF = ("thandi", "pieter", "lerato", "naledi", "bongani")
+COMPANY = "Protea IT Support: "
+
+
+class Told:
+    """What the telephones of colleagues have received."""
+
+    def __init__(self, office: Office, rest: Rest) -> None:
+        self.office, self.rest, self.seen = office, rest, 0
+
+    def news(self, after: int = 61) -> list[tuple[str, str]]:
+        """What has come since one looked last, a minute later: (who, words without the company and the address)."""
+        self.office.clock.advance(after)
+        self.office.tick()
+        self.office.tick()
+        texts = [text for text in self.rest.account.messages.values() if NAMES[text.to] in STAFF]
+        found = sorted((NAMES[text.to], self.words(text.body)) for text in texts[self.seen :])
+        self.seen = len(texts)
+        return found
+
+    def words(self, body: str) -> str:
+        assert body.startswith(COMPANY)
+        assert sms.segments(body) <= 2
+        words, _, address = body.removeprefix(COMPANY).rpartition(" ")
+        assert address.startswith("https://afterhours.example/")
+        return words
+
+    def until(self, moment: str) -> list[tuple[str, str]]:
+        """Let time pass, the worker looking every quarter of an hour; what came meanwhile."""
+        found, end = [], at(moment)
+        while self.office.now < end:
+            self.office.clock.until(min(self.office.now + timedelta(minutes=15), end))
+            found += self.news(0)
+        return found
