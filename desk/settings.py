@@ -29,6 +29,13 @@ def _networks(text: str) -> str:
     return text
 
 
+def _address(secret: SecretStr) -> SecretStr:
+    url = secret.get_secret_value()
+    if url and not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", url):
+        raise ValueError("it is no address such as https://watcher.example.com/ping/1234")
+    return secret
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
@@ -85,6 +92,11 @@ class Settings(BaseSettings):
         AfterValidator(_networks),
         Field(description="Networks beside the public internet where engineers' calendars may be fetched"),
     ] = ""
+    heartbeat_url: Annotated[
+        SecretStr,
+        AfterValidator(_address),
+        Field(description="Asked for every minute while all is well, so that its silence is noticed elsewhere"),
+    ] = SecretStr("")
     mail_host: Annotated[
         str, Field(pattern=r"^[\w.:-]*$", description="The mail server that takes our mails; without one none are sent")
     ] = ""

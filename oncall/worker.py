@@ -20,7 +20,7 @@ from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
 from ivr import sweep
-from oncall import calendars, cover, feed, lapsed, readiness, record, swaps, telling
+from oncall import calendars, cover, feed, heartbeat, lapsed, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due
 
@@ -119,6 +119,18 @@ def _tell(turn: Turn, session: Session, now: datetime) -> None:
         telling.look(session, house, board.rotas, now)
 
 
+def say_outside_that_all_is_well(turn: Turn) -> None:
+    url, now = turn.settings.heartbeat_url.get_secret_value(), turn.clock()
+    if not url or not chores.run(turn.database, "heartbeat", A_MINUTE, lambda *_: None, turn.name, now):
+        return
+    with turn.database.reading() as session:
+        amiss = heartbeat.trouble(session, now)
+    if amiss:
+        log.warning("no heartbeat, as all is not well: %s", "; ".join(amiss[:5]))
+    else:
+        heartbeat.beat(url)
+
+
 def forget_what_was_sent_long_ago(turn: Turn) -> None:
     chores.run(turn.database, "tidy", A_DAY, outbox.forget_sent, turn.name, turn.clock())
 
@@ -136,6 +148,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     ask_who_covers_for_leave,
     look_whether_everybody_would_be_reached,
     tell_people_of_the_rota,
+    say_outside_that_all_is_well,
     forget_what_was_sent_long_ago,
 )
 
