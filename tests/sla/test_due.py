@@ -96,7 +96,7 @@ def test_an_owner_can_be_warned_at_half_and_at_three_quarters_of_the_open_time(d
 def test_nobody_is_warned_of_what_was_answered(desk: TicketDesk):
     number = desk.opens("2026-11-24 09:00")
     desk.does("2026-11-24 09:30", number, lambda ticket, thandi, now: ticket.answer(thandi, now, "rang them"))
-    desk.at("2026-11-24 16:00")
+    desk.does("2026-11-24 16:00", number, lambda ticket, thandi, now: ticket.note(thandi, now, "a new till is coming"))
     assert desk.marks(number) == []
 
 
