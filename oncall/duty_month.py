@@ -180,7 +180,7 @@ class _Reader:
             return "accepted, but the caller had left"
         return page.reason or ""
 
-    def _called_back(self, *kinds: str) -> set[int]:
+    def _called_back(self) -> set[int]:
         """The Pages by which engineers had themselves rung, to call somebody back."""
         told = select(Event.detail).where(Event.kind == "call back", Event.at >= self.span.start - BEFORE)
         return {detail["page"] for detail in self.session.scalars(told) if "page" in detail}

@@ -53,7 +53,7 @@ def save() -> Answer | Response:
     with database().reading() as session:
         seen = sighted(session)
         name, typed = seen.name, Form(seen.zone)
-        change = _change(seen, typed)
+        change = _change(typed)
     if change:
         try:
             number = database().write(lambda session: _make(session, name, change, typed))
@@ -115,7 +115,7 @@ def _coming(seen: Sight) -> list[Stretch]:
     return sorted(found, key=lambda one: (one.start, one.engineer))
 
 
-def _change(seen: Sight, typed: Form) -> Change | None:
+def _change(typed: Form) -> Change | None:
     """What the form says, or None if it has faults."""
     kind, engineer = typed["kind"], typed["engineer"]
     if kind not in KINDS:
@@ -137,7 +137,7 @@ def _change(seen: Sight, typed: Form) -> Change | None:
 
 
 def _look(session: Session, seen: Sight, typed: Form) -> Effect | None:
-    change = _change(seen, typed)
+    change = _change(typed)
     if change is None:
         return None
     try:

@@ -58,7 +58,7 @@ def requests() -> str:
         return page(
             "rota/swaps.html",
             seen,
-            found=_requests(session, seen),
+            found=_requests(session),
             open_shifts=cover.open_requests(session, g.now),
             myself=counter.me(session),
         )
@@ -124,7 +124,7 @@ def sight_of(session: Session, swap: Swap) -> Sight:
     return counter.sight_of(session, swap.rota.name)
 
 
-def _requests(session: Session, seen: Sight) -> Requests:
+def _requests(session: Session) -> Requests:
     me, is_manager = counter.me(session), looking().role == Role.MANAGER
     mine = agreement.concerning(session, me, g.now, counter.board_plans(session)) if me else []
     newest = session.scalars(select(Swap).order_by(Swap.id.desc()).limit(10 * LATELY)).all()
@@ -132,9 +132,7 @@ def _requests(session: Session, seen: Sight) -> Requests:
     asked = [one for one in mine if one.state == State.ASKED]
     known = {one.id for one in mine}
     others = [one for one in newest if one.state == State.ASKED and one.id not in known]
-    theirs = [
-        one for one in newest if looking().role == Role.MANAGER or number in (one.owner_id, one.to_id, one.taker_id)
-    ]
+    theirs = [one for one in newest if is_manager or number in (one.owner_id, one.to_id, one.taker_id)]
     return Requests(
         [one for one in asked if one.owner_id != number and number not in one.declined],
         [one for one in asked if one.owner_id == number],
