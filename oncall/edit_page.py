@@ -14,9 +14,10 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 from desk.door.guard import looking, requires
 from desk.staff import Role, managers
 from oncall import counter, crew, period, roster, shares, sight, versions
-from oncall.counter import Form, database, page, sighted
+from oncall.counter import database, page, sighted
 from oncall.draft import COVERS
 from oncall.fairness import signed, written
+from oncall.form import LONGEST, Form
 from oncall.measures import columns
 from oncall.refusals import Conflict, Unsafe
 from oncall.sheet import Sheet
@@ -169,8 +170,8 @@ def _sides(error: Conflict, draft: Draft) -> Sides:
 
 
 def _since(typed: Form) -> datetime | None:
-    typed.short("note", f"The note has room for {counter.LONGEST} characters.")
-    typed.short("because", f"The reason has room for {counter.LONGEST} characters.")
+    typed.short("note", f"The note has room for {LONGEST} characters.")
+    typed.short("because", f"The reason has room for {LONGEST} characters.")
     return (
         typed.instant("since", "From when? A time such as 2026-11-30 08:30, or nothing for at once.")
         if typed["since"]

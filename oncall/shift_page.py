@@ -13,7 +13,8 @@ from desk.door.guard import looking, requires
 from desk.staff import Role
 from oncall import changes, counter, crew, roster, sight
 from oncall.changes import Change
-from oncall.counter import Form, database, page, sighted
+from oncall.counter import database, page, sighted
+from oncall.form import LONGEST, Form
 from oncall.overriding import is_still_there
 from oncall.refusals import Overtaken
 from oncall.roster import OverrideRecord, RotaRecord
@@ -126,7 +127,7 @@ def _change(typed: Form) -> Change | None:
         typed.faults["instead_of"] = "Choose whom they cover for."
     starts = typed.instant("from", "From when? A time such as 2026-11-22 02:00.")
     ends = typed.instant("to", "Until when? A time such as 2026-11-22 08:30.")
-    typed.short("reason", f"The reason has room for {counter.LONGEST} characters.")
+    typed.short("reason", f"The reason has room for {LONGEST} characters.")
     if starts and ends and starts >= ends:
         typed.faults["to"] = "It has to end after it starts."
     if typed.faults or not (starts and ends):

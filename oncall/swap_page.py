@@ -11,7 +11,8 @@ from desk import when
 from desk.door.guard import looking, requires
 from desk.staff import Role
 from oncall import agreement, counter, cover, crew, roster, sight, swaps
-from oncall.counter import Form, database, page, sighted
+from oncall.counter import database, page, sighted
+from oncall.form import LONGEST, Form
 from oncall.shifts import ShiftId
 from oncall.strip import of_shift
 from oncall.swap import State, Swap
@@ -78,7 +79,7 @@ def ask() -> Answer | Response:
     with database().reading() as session:
         seen = sighted(session)
         name, typed = seen.name, Form(seen.zone)
-    typed.short("reason", f"The reason has room for {counter.LONGEST} characters.")
+    typed.short("reason", f"The reason has room for {LONGEST} characters.")
     if typed["arrange"] and not typed["to"]:
         typed.faults["to"] = "Choose who takes the shift."
     status = 422
@@ -112,7 +113,7 @@ def answer(number: int) -> Answer | Response:
     except counter.REFUSALS as error:
         with database().reading() as session:
             swap = _swap(session, number)
-            if swap.state != REACHED[said] or (said == "accept" and swap.taker != _answering(session)):
+            if swap.state != REACHED[said] or (said == "accept" and swap.taker != counter.answering(session)):
                 typed = Form(sight_of(session, swap).zone)
                 status = typed.refuse(error)
                 return _one(session, swap, typed), 403 if status == 403 else 409
@@ -202,15 +203,10 @@ def _answer(session: Session, number: int, said: str) -> None:
     if said in ("withdraw", "undo"):
         (swaps.withdraw if said == "withdraw" else swaps.undo)(session, swap, who, g.now)
         return
-    colleague = _answering(session)
+    colleague = counter.answering(session)
     if colleague is None:
         raise LookupError("choose who takes it")
     (swaps.accept if said == "accept" else swaps.decline)(session, swap, colleague, who, g.now)
-
-
-def _answering(session: Session) -> Staff | None:
-    """Who says it, or for whom a manager does."""
-    return counter.colleague(session, request.form.get("colleague", "")) or counter.me(session)
 
 
 def _one(session: Session, swap: Swap, typed: Form | None = None) -> str:
