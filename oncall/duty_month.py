@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from oncall.credit import Block, CallOut
     from oncall.duty import Standby
+    from oncall.limits import Warned
     from oncall.period import Period
 
 # Call-outs reach over the edges of a month: a chain of them into it, a week or a working day out of it.
@@ -67,11 +68,7 @@ def read(session: Session, period: Period, now: datetime) -> Month:
         balances=[one for _, balances in told for one in balances],
         offers=list(duty_work.offers(session, whole.start, until, standby)),
         blocks=[block for key in sorted(work) for block in _blocks(work[key], pay, been)],
-        warnings=[
-            one
-            for key in sorted(work)
-            for one in limits.warnings(key, (each.interval for each in work[key]), whole, pay)
-        ],
+        warnings=[one for key in sorted(work) for one in _warnings(key, work[key], whole, pay)],
     )
 
 
@@ -86,6 +83,10 @@ def _blocks(call_outs: Iterable[CallOut], pay: Pay, been: Interval) -> Iterator[
     for block in pay.blocks(call_outs):
         if cut := block.within(been):
             yield cut
+
+
+def _warnings(key: str, call_outs: Iterable[CallOut], whole: Interval, pay: Pay) -> list[Warned]:
+    return limits.warnings(key, (one.interval for one in call_outs), whole, pay)
 
 
 def _in_time(one: Standby) -> tuple[object, ...]:
