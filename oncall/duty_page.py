@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from desk.staff import Role
 from oncall import counter, duty_files, duty_month, duty_rules, period
 from oncall.agreed import Rules
 from oncall.counter import database, page, sighted
-from oncall.duty_sheet import length
+from oncall.duty_sheet import hms
 from oncall.form import LONGEST, Form
 
 if TYPE_CHECKING:
@@ -73,28 +73,23 @@ def _agree(session: Session, rules: Rules, note: str) -> None:
 def _page(session: Session, typed: Form) -> str:
     seen, shown = sighted(session), _period(session)
     found = _mine(session, _month(session, shown))
-    before, after = shown.first - timedelta(days=1), shown.last + timedelta(days=1)
     return page(
         "rota/duty.html",
         seen,
         month=found,
         period=shown,
-        around=[_address(day, shown.zone) for day in (before, after)],
+        around=period.around(shown, period.month_of),
         here=shown.zone,
         typed=typed,
         fields=FIELDS,
         stored=duty_rules.stored(session),
         now_rules=found.pay.agreement.at(g.now),
-        hms=length,
+        hms=hms,
         wall=ZoneInfo(shown.zone),
         measured=found.pay.measure,
         sees_all=looking().role != Role.ENGINEER,
         said=request.args.get("said"),
     )
-
-
-def _address(day: date, zone: str) -> str | None:
-    return period.month_of(day, zone).address if day.year in period.YEARS else None
 
 
 def _period(session: Session) -> Period:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from desk.staff import Staff
 from oncall import record as record_
 from oncall import strip
+from oncall.places import until
 from oncall.rota import joined
 from sla.holidays import PublicHoliday
 
@@ -123,7 +124,10 @@ def faces(session: Session) -> dict[str, Face]:
 
 def posts(sight: Sight) -> list[Post]:
     """Who rings now, at every place."""
-    return [Post(n, duty.engineer, _until(sight, n)) for n, duty in enumerate(sight.plan.who(sight.now))]
+    return [
+        Post(n, duty.engineer, until(sight.plan, sight.now, n, AHEAD))
+        for n, duty in enumerate(sight.plan.who(sight.now))
+    ]
 
 
 def next_change(sight: Sight) -> Stretch | None:
@@ -204,9 +208,3 @@ def _changes(sight: Sight, period: Period) -> list[Lane]:
     acting = map(strip.of_override, sight.plan.overrides)
     rows = strip.tracks(one for one in acting if one.within(period.start, period.end))
     return [Lane("changes", n, "", strip.blocks(row, period)) for n, row in enumerate(rows)]
-
-
-def _until(sight: Sight, place: int) -> datetime | None:
-    horizon = sight.now + AHEAD
-    shift = joined(sight.plan.shifts(sight.now, horizon, place))[0]
-    return shift.end if shift.end < horizon else None

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from oncall import limits
 from oncall.agreed import Agreement, Rules
 from oncall.credit import CallOut, Pay
-from oncall.duty_sheet import length
+from oncall.duty_sheet import hms
 from oncall.spans import common, seconds, united, within, without
 from sla.calendar import BusinessCalendar, Hours
 from sla.interval import Interval
@@ -75,7 +75,7 @@ def test_the_table(case: str):
     ]
     found = counted.measure(part for block in blocks for part in block.credited)
     told = (found.after_hours, found.bands[Band.OFFICE], found.night)
-    assert "after hours {}, office {}, night {}".format(*(length(one)[:-3] for one in told)) in case
+    assert "after hours {}, office {}, night {}".format(*(hms(one)[:-3] for one in told)) in case
 
 
 def test_a_block_says_why_it_counts_for_that_long():
