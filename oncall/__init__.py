@@ -7,7 +7,7 @@ one plan, which the Switchboard holds; record writes down who served. effect, cr
 would do and who would not be reached.
 
 The rota goes out as calendars (subscriptions, feed) and files (export), whose past is the record (history); files of
-other products come in as changes of shifts, all or nothing (intake, adoption, transfer).
+other products come in as changes of shifts, all or nothing (foreign_file, adoption, transfer).
 
 Fair share (measures, fairness, shares) counts what was served and rung beside what each would have had to; offboarding
 tells what somebody who leaves would leave open, and hands it on.

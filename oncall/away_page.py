@@ -9,11 +9,11 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 
 from desk.door.guard import looking, requires, with_account
 from desk.staff import Role
-from oncall import allowed, calendars, counter, crew, leave, leave_import
-from oncall.calendars import LeaveCalendar
+from oncall import allowed, counter, crew, leave, leave_calendars, leave_import
 from oncall.counter import database, page, sighted
 from oncall.form import LONGEST, Form
 from oncall.leave import KINDS, Leave
+from oncall.leave_calendars import LeaveCalendar
 from oncall.wall import instant
 
 if TYPE_CHECKING:
@@ -131,11 +131,11 @@ def _keep(session: Session, staff: Staff, found: list[Away]) -> str:
 
 
 def _subscribe(session: Session, staff: Staff, address: str) -> str:
-    known = [one.url for one in calendars.of(session, staff)]
+    known = [one.url for one in leave_calendars.of(session, staff)]
     if len(known) >= MOST_CALENDARS:
         raise ValueError(f"{MOST_CALENDARS} calendars are enough; remove one first")
     if address not in known:  # who sends the form twice subscribes once
-        calendars.subscribe(session, staff, address, looking().who, g.now)
+        leave_calendars.subscribe(session, staff, address, looking().who, g.now)
     return "subscribed"
 
 
@@ -144,7 +144,7 @@ def _remove(session: Session, _: Staff, number: int) -> str:
     if row is None:
         abort(404)
     if row.removed_at is None:
-        calendars.remove(session, row, looking().who, g.now)
+        leave_calendars.remove(session, row, looking().who, g.now)
     return "removed"
 
 
@@ -163,7 +163,7 @@ def _page(session: Session, seen: Sight, typed: Form) -> str:
         able=crew.able(session),
         kinds=KINDS,
         said=request.args.get("said", "").split("-"),
-        calendars=calendars.of(session, me) if me else [],
+        calendars=leave_calendars.of(session, me) if me else [],
     )
 
 

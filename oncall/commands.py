@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 
 from desk import terminal, when
 from desk.staff import called
-from oncall import calendars, leave_import
+from oncall import leave_calendars, leave_import
 from oncall.places import ordinal, until
 from oncall.wall import said
 
@@ -91,7 +91,9 @@ def calendar(name: str, url: str) -> None:
     """Read the leave of engineer NAME from a calendar's URL (https), every hour from now on."""
     with terminal.errors_told():
         terminal.database().write(
-            lambda session: calendars.subscribe(session, called(session, name), url, terminal.typist(), terminal.now())
+            lambda session: leave_calendars.subscribe(
+                session, called(session, name), url, terminal.typist(), terminal.now()
+            )
         )
     click.echo("The worker reads it within the next minutes.")
 
