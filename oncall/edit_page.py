@@ -15,6 +15,7 @@ from desk.door.guard import looking, requires
 from desk.staff import Role, managers
 from oncall import counter, crew, period, roster, shares, sight, versions
 from oncall.counter import database, page, sighted
+from oncall.differences import differences
 from oncall.draft import COVERS
 from oncall.fairness import signed, written
 from oncall.form import LONGEST, Form
@@ -166,7 +167,7 @@ def _look(session: Session, seen: Sight, draft: Draft, since: datetime | None) -
 def _sides(error: Conflict, draft: Draft) -> Sides:
     theirs = error.theirs
     base = error.base.draft if error.base else theirs.draft
-    return Sides(theirs, versions.differences(base, theirs.draft), versions.differences(base, draft))
+    return Sides(theirs, differences(base, theirs.draft), differences(base, draft))
 
 
 def _since(typed: Form) -> datetime | None:

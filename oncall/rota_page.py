@@ -12,6 +12,7 @@ from desk.door.guard import EVERYBODY, looking, requires
 from desk.staff import Role, Staff
 from oncall import changes, counter, crew, period, readiness, sight, versions
 from oncall.counter import database, page, sighted
+from oncall.differences import differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -136,7 +137,7 @@ def _edits(record: RotaRecord, seen: Sight, now: datetime) -> list[Edit]:
     return [
         Edit(
             one,
-            versions.differences(old.draft, one.draft) if old else [],
+            differences(old.draft, one.draft) if old else [],
             one.number == current.number,
             one.number in gone,
         )
