@@ -18,7 +18,6 @@ from oncall.form import LONGEST, Form
 from oncall.overriding import is_still_there
 from oncall.refusals import Overtaken
 from oncall.roster import OverrideRecord, RotaRecord
-from oncall.strip import of_shift
 from oncall.swap import of_override
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     from oncall.effect import Effect
     from oncall.sight import Sight
-    from oncall.strip import Stretch
 
 shifts = Blueprint("shifts", __name__)
 shifts.before_request(requires(Role.ENGINEER, Role.MANAGER))
@@ -88,7 +86,7 @@ def take_back(number: int) -> Answer | Response:
 
 
 def _form(session: Session, seen: Sight, typed: Form, told: Effect | None = None, *, overtaken: bool = False) -> str:
-    coming = _coming(seen)
+    coming = sight.ahead(seen)
     return page(
         "rota/change.html",
         seen,
@@ -107,13 +105,6 @@ def _again(typed: Form, status: int, told: Effect | None = None) -> Answer:
     with database().reading() as session:
         seen = sighted(session)
         return _form(session, seen, typed, told, overtaken=told is not None), status
-
-
-def _coming(seen: Sight) -> list[Stretch]:
-    """The next shifts of everybody, to choose from."""
-    lanes = seen.plan.lanes(seen.now, seen.now + sight.AHEAD, whole=True)
-    found = [of_shift(shift) for lane in lanes.values() for shift in lane]
-    return sorted(found, key=lambda one: (one.start, one.engineer))
 
 
 def _change(typed: Form) -> Change | None:

@@ -136,6 +136,13 @@ def next_change(sight: Sight) -> Stretch | None:
     return strip.next_change([strip.of_shift(one) for one in joined(ahead)], sight.now)
 
 
+def ahead(sight: Sight) -> list[Stretch]:
+    """The next shifts of everybody, to choose from."""
+    lanes = sight.plan.lanes(sight.now, sight.now + AHEAD, whole=True)
+    found = [strip.of_shift(shift) for lane in lanes.values() for shift in lane]
+    return sorted(found, key=lambda one: (one.start, one.engineer or ""))
+
+
 def gaps_ahead(sight: Sight, until: datetime | None = None) -> list[Stretch]:
     """When nobody will ring though somebody should."""
     return [strip.of_gap(gap) for gap in sight.plan.gaps(sight.now, until or sight.now + AHEAD)]

@@ -14,7 +14,6 @@ from oncall import agreement, counter, cover, crew, roster, sight, swaps
 from oncall.counter import database, page, sighted
 from oncall.form import LONGEST, Form
 from oncall.shifts import ShiftId
-from oncall.strip import of_shift
 from oncall.swap import State, Swap
 
 if TYPE_CHECKING:
@@ -164,9 +163,7 @@ def _form(session: Session, seen: Sight, typed: Form) -> str:
 
 def _coming(seen: Sight, owner: Staff | None) -> tuple[list[Stretch], list[Stretch]]:
     """The shifts ahead that the owner could give, and those of others that could come back for one."""
-    lanes = seen.plan.lanes(seen.now, seen.now + sight.AHEAD, whole=True)
-    ahead = sorted((one for lane in lanes.values() for one in lane), key=lambda one: one.start)
-    found = [of_shift(one) for one in ahead if one.duty.rotation]
+    found = [one for one in sight.ahead(seen) if one.shift and not one.shift.rotation.startswith("+")]
     key = owner.key if owner else None
     mine = [one for one in found if one.engineer == key or (key is None and looking().role == Role.MANAGER)]
     return mine, [one for one in found if one.engineer != key and one.start > seen.now]
