@@ -14,6 +14,7 @@ from desk.door.guard import looking
 from desk.frame import written
 from desk.staff import Role, Staff
 from oncall import agreement, period, roster, sight
+from oncall.face import faces
 from oncall.form import sentence
 from oncall.refusals import NotAllowed, TooLate
 from oncall.shifts import ShiftId
@@ -47,7 +48,7 @@ def sighted(session: Session) -> Sight:
 def sight_of(session: Session, name: str) -> Sight:
     """One rota, looked at now."""
     g.to_answer = _to_answer(session)
-    return sight.Sight(roster.named(session, name), board_plans(session)[name], sight.faces(session), g.now)
+    return sight.Sight(roster.named(session, name), board_plans(session)[name], faces(session), g.now)
 
 
 def _to_answer(session: Session) -> int:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
-from desk.staff import Staff
 from oncall import record as record_
 from oncall import strip
+from oncall.face import Face
 from oncall.places import until
 from oncall.rota import joined
 from sla.holidays import PublicHoliday
@@ -32,30 +32,6 @@ if TYPE_CHECKING:
 PLACES = 3  # rings first, second, and whoever comes then
 BACK = timedelta(days=35)  # so far before a page a recorded shift is looked for that reaches into it
 AHEAD = timedelta(days=60)  # so far ahead gaps are told
-LOOKS = 5  # colours; from the sixth person on they come again with another edge
-
-
-@dataclass(frozen=True)
-class Face:
-    """One colleague as a page shows them: by name, initials and a colour of their own."""
-
-    key: str
-    name: str
-    look: int = 0
-    phone: str | None = None
-    staff_id: int = 0
-    active: bool = True
-
-    @property
-    def initials(self) -> str:
-        """The first letters of the first and the last name."""
-        words = self.name.split()
-        return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper()
-
-    @property
-    def style(self) -> str:
-        """The classes of their colour and of its edge."""
-        return f"who-{self.look % LOOKS + 1}" + (" edged" if self.look >= LOOKS else "")
 
 
 @dataclass(frozen=True)
@@ -114,12 +90,6 @@ class DayRow(NamedTuple):
     def concerns(self, engineer: str) -> bool:
         """Whether somebody is on duty then, first or second."""
         return any(one.engineer == engineer for one in self.stretches) or any(engineer in one for one in self.seconds)
-
-
-def faces(session: Session) -> dict[str, Face]:
-    """Everybody who works or worked here, by key, each with a colour that stays."""
-    found = session.scalars(select(Staff).order_by(Staff.id))
-    return {one.key: Face(one.key, one.name, n, one.phone, one.id, one.active) for n, one in enumerate(found)}
 
 
 def posts(sight: Sight) -> list[Post]:
