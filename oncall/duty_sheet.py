@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from oncall.credit import Measure
+    from oncall.credit import TimeByBand
     from oncall.duty import Month, Total
 
 WHO = ("engineer", "key")
@@ -164,7 +164,7 @@ def _notes(month: Month) -> Iterator[Fact]:
         yield Fact("note", {"what": what, "why": why})
 
 
-def _measured(measure: Measure) -> dict[str, object]:
+def _measured(measure: TimeByBand) -> dict[str, object]:
     bands = {f"{band}_seconds": number for band, number in measure.bands.items()}
     nights = {"night_seconds": measure.night, "deep_night_seconds": measure.deep_night}
     return {**_long(measure.whole), "after_hours_seconds": measure.after_hours, **bands, **nights}

@@ -13,12 +13,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from oncall import night
-from oncall.wall import instant, wall
+from oncall.wall import WEEKEND, instant, wall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-WEEKEND = (5, 6)
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 NOTHING = Fraction(0)
 Span = tuple[datetime, datetime]
