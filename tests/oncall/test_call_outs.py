@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from office import at
 from oncall import limits
 from oncall.agreed import Agreement, Rules
 from oncall.credit import CallOut, Pay
@@ -42,10 +42,6 @@ OFFICES = {zone: office(zone) for zone in (JOHANNESBURG, LONDON)}
 
 def pay(*rules: Rules, zone: str = JOHANNESBURG) -> Pay:
     return Pay(OFFICES[zone], Agreement(zone, rules))
-
-
-def at(text: str, zone: str = JOHANNESBURG) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def worked(start: str, end: str, zone: str = JOHANNESBURG, ticket: str = "123456789") -> CallOut:
