@@ -8,16 +8,13 @@ from io import StringIO
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from oncall import record as record_
 from oncall import rings
 from oncall.export import safe
 from oncall.fairness import Ring, Row, Tally, tally, teams, written
 from oncall.measures import Calendar, Measure, Stint
 from oncall.paging import Outcome
-from oncall.wall import wall
-from sla.holidays import PublicHoliday
+from sla import holidays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -103,9 +100,7 @@ def _counted(
     session: Session, plan: Plan, served: Sequence[Served], rung: Sequence[Rung], start: datetime, end: datetime
 ) -> Shares:
     zone = plan.zone(end)
-    days = select(PublicHoliday.day).where(PublicHoliday.withdrawn.is_(False))
-    between = PublicHoliday.day.between(wall(start, zone).date(), wall(end, zone).date())
-    calendar = Calendar(start, end, zone, frozenset(session.scalars(days.where(between))))
+    calendar = Calendar(start, end, zone, frozenset(holidays.in_force(session)))
     counted = tally(
         map(_stint, served), [Ring(one.engineer, one.at) for one in rung], teams(plan, start, end), calendar
     )

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
-
 from oncall import record as record_
 from oncall import strip
 from oncall.face import Face
 from oncall.places import until
 from oncall.rota import joined
-from sla.holidays import PublicHoliday
+from sla.holidays import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -175,10 +173,7 @@ def days(session: Session, sight: Sight, period: Period) -> list[DayRow]:
 
 def holidays(session: Session, period: Period) -> dict[date, str]:
     """The public holidays of a period, by day."""
-    query = select(PublicHoliday.day, PublicHoliday.name).where(
-        PublicHoliday.day.between(period.first, period.last), PublicHoliday.withdrawn.is_(False)
-    )
-    return {day: name for day, name in session.execute(query)}  # noqa: C416 - a result has keys()
+    return {day: name for day, name in in_force(session).items() if period.first <= day <= period.last}
 
 
 def _changes(sight: Sight, period: Period) -> list[Lane]:
