@@ -10,8 +10,9 @@ from desk.door.guard import looking, requires
 from desk.staff import Role
 from oncall import changes, counter, cover, crew
 from oncall.changes import Change
-from oncall.counter import Form, database, page
+from oncall.counter import database, page
 from oncall.cover import CoverRequest, State
+from oncall.form import Form
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -46,7 +47,7 @@ def answer(number: int) -> str | tuple[str, int] | Response:
     except counter.REFUSALS as error:
         with database().reading() as session:
             row = _request(session, number)
-            if row.state != REACHED[said] or (said == "take" and row.taker != _answering(session)):
+            if row.state != REACHED[said] or (said == "take" and row.taker != counter.answering(session)):
                 typed = Form("UTC")
                 status = typed.refuse(error)
                 return _page(session, row, typed), 403 if status == 403 else 409
@@ -58,15 +59,10 @@ def _answer(session: Session, number: int, said: str) -> None:
     if said == "close":
         cover.close(session, row, who, g.now)
         return
-    taker = _answering(session)
+    taker = counter.answering(session)
     if taker is None:
         raise LookupError("choose who takes it")
     cover.take(session, row, taker, who, g.now)
-
-
-def _answering(session: Session) -> Staff | None:
-    """Who takes it, or for whom a manager does."""
-    return counter.colleague(session, request.form.get("colleague", "")) or counter.me(session)
 
 
 def _page(session: Session, row: CoverRequest, typed: Form | None = None) -> str:

@@ -10,7 +10,8 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 from desk.door.guard import looking, requires
 from desk.staff import Role, Staff
 from oncall import counter, crew, offboarding
-from oncall.counter import Form, database, page, sighted
+from oncall.counter import database, page, sighted
+from oncall.form import LONGEST, Form
 from oncall.refusals import Overtaken, Unsafe
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def hand_on(staff_id: int) -> Answer | Response:
         typed = Form(sighted(session).zone)
         if do == "hand_on" and counter.colleague(session, typed["taker"]) is None:
             typed.faults["taker"] = "Choose who takes it."
-        typed.short("reason", f"The reason has room for {counter.LONGEST} characters.")
+        typed.short("reason", f"The reason has room for {LONGEST} characters.")
         if do not in ("hand_on", "ask") or typed.faults:
             return _page(session, staff, typed), 422
     try:

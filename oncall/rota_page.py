@@ -12,6 +12,7 @@ from desk.door.guard import EVERYBODY, looking, requires
 from desk.staff import Role, Staff
 from oncall import changes, counter, crew, period, readiness, sight, versions
 from oncall.counter import database, page, sighted
+from oncall.differences import differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,7 +50,7 @@ def week() -> str:
             "rota/week.html",
             seen,
             period=shown,
-            around=_around(shown, 7, period.week_of),
+            around=period.around(shown, period.week_of),
             lanes=sight.lanes(session, seen, shown),
             days=sight.days(session, seen, shown),
             as_list=request.args.get("view") == "list",
@@ -67,7 +68,7 @@ def day() -> str:
             "rota/day.html",
             seen,
             period=shown,
-            around=_around(shown, 1, period.day_of),
+            around=period.around(shown, period.day_of),
             lanes=sight.lanes(session, seen, shown),
             days=sight.days(session, seen, shown),
             rotas=counter.rota_names(session),
@@ -86,7 +87,7 @@ def month() -> str:
             "rota/month.html",
             seen,
             period=shown,
-            around=_around(shown, 1, period.month_of),
+            around=period.around(shown, period.month_of),
             weeks=period.weeks_of(shown.days),
             rows=rows,
             week_of=lambda day: period.week_of(day, seen.zone).address,
@@ -136,7 +137,7 @@ def _edits(record: RotaRecord, seen: Sight, now: datetime) -> list[Edit]:
     return [
         Edit(
             one,
-            versions.differences(old.draft, one.draft) if old else [],
+            differences(old.draft, one.draft) if old else [],
             one.number == current.number,
             one.number in gone,
         )
@@ -176,9 +177,3 @@ def _period(read: Callable[[str, str, datetime], Period], name: str, seen: Sight
         return read(request.args.get(name, ""), seen.zone, g.now)
     except ValueError:
         abort(404)
-
-
-def _around(shown: Period, days: int, of: Callable[..., Period]) -> tuple[str | None, str | None]:
-    """The addresses of the periods before and after; None where no rota is looked at any more."""
-    before, after = shown.first - timedelta(days=days), shown.last + timedelta(days=1)
-    return tuple(of(day, shown.zone).address if day.year in period.YEARS else None for day in (before, after))  # type: ignore[return-value]

@@ -15,7 +15,7 @@ from desk import audit
 from desk.audit import What
 from desk.db import set_up_version
 from desk.staff import Staff
-from oncall import crew, intake, overriding, roster, swaps
+from oncall import crew, foreign_file, overriding, roster, swaps
 from oncall.adoption import adopted, ahead
 from oncall.effect import effect
 from oncall.foreign import People
@@ -57,7 +57,7 @@ def prepare(session: Session, record: RotaRecord, data: bytes, now: datetime) ->
     """What this file would change; nothing is stored."""
     plan = roster.plan(session, record)
     people = People.of((one.key, one.name, one.email) for one in crew.able(session))
-    file = intake.read(data, record.name, plan.zone(now), people, now)
+    file = foreign_file.read(data, record.name, plan.zone(now), people, now)
     wanted = ahead(file.wanted, now)
     overrides, missing = ([], []) if file.faults else adopted(plan, wanted)
     faults = (*file.faults, *missing)

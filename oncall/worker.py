@@ -20,7 +20,7 @@ from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
 from ivr import sweep
-from oncall import calendars, cover, feed, lapsed, readiness, record, swaps, telling
+from oncall import cover, feed, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def let_swaps_expire(turn: Turn) -> None:
 
 def read_leave_calendars(turn: Turn) -> None:
     for _ in range(CALENDARS_IN_A_TICK):
-        if turn.stopped() or not calendars.read_due(turn.database, turn.fetcher, turn.clock):
+        if turn.stopped() or not leave_calendars.read_due(turn.database, turn.fetcher, turn.clock):
             return
 
 

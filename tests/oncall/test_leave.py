@@ -13,13 +13,13 @@ import trustme
 from sqlalchemy import select
 
 from office import TERMINAL, at, shift, wall
-from oncall import calendars, changes, cover, leave, leave_import, versions
-from oncall.calendars import LeaveCalendar
+from oncall import changes, cover, leave, leave_calendars, leave_import, versions
 from oncall.changes import Change
 from oncall.cover import CoverRequest, State
 from oncall.draft import Draft
 from oncall.fetching import Fetcher, NotFetched, address_of, networks
 from oncall.leave import Leave
+from oncall.leave_calendars import LeaveCalendar
 from oncall.refusals import NotAllowed, TooLate
 
 if TYPE_CHECKING:
@@ -460,7 +460,7 @@ def test_the_worker_reads_a_calendar_every_hour_and_tells_its_fault(office: Offi
         office.app.extensions["fetcher"] = served.fetcher
         number = office.do(
             lambda session: (
-                calendars.subscribe(
+                leave_calendars.subscribe(
                     session,
                     office.staff(session, "lerato"),
                     f"{served.url}/leave.ics",
@@ -478,7 +478,9 @@ def test_the_worker_reads_a_calendar_every_hour_and_tells_its_fault(office: Offi
         office.tick()
         assert "calendar" in fault(office, number) or "parsed" in fault(office, number)
         assert len(requests(office)) == 1, "what was known stays known"
-    office.do(lambda session: calendars.remove(session, session.get_one(LeaveCalendar, number), TERMINAL, office.now))
+    office.do(
+        lambda session: leave_calendars.remove(session, session.get_one(LeaveCalendar, number), TERMINAL, office.now)
+    )
     assert requests(office)[0][3] == "moot"
     with office.database.reading() as session:
         assert session.get_one(LeaveCalendar, number).url == "", "the secret is forgotten"
@@ -492,7 +494,7 @@ def fault(office: Office, number: int) -> str | None:
 def test_the_address_of_a_calendar_is_in_no_audit(office: Office):
     secret = "https://calendar.example/private-0123456789/basic.ics"
     office.do(
-        lambda session: calendars.subscribe(
+        lambda session: leave_calendars.subscribe(
             session, office.staff(session, "lerato"), secret, office.who("lerato"), office.now
         )
     )
@@ -501,7 +503,7 @@ def test_the_address_of_a_calendar_is_in_no_audit(office: Office):
     assert "0123456789" not in str((told.about, told.detail))
     with pytest.raises(NotAllowed):
         office.do(
-            lambda session: calendars.subscribe(
+            lambda session: leave_calendars.subscribe(
                 session, office.staff(session, "lerato"), secret, office.who("pieter"), office.now
             )
         )
