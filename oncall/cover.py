@@ -16,9 +16,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from desk import audit
 from desk.audit import WORKER, What
 from desk.db import Base
-from desk.staff import Staff
+from desk.staff import Staff, names
 from oncall import allowed, crew, leave, overriding, roster, swaps
-from oncall.effect import served
+from oncall.effect import served, united
 from oncall.overriding import locked, replacement
 from oncall.refusals import TooLate
 from oncall.roster import RotaRecord
@@ -110,22 +110,34 @@ def ask(session: Session, record: RotaRecord, shift: Shift, why: str, who: Who, 
 
 
 def take(session: Session, request: CoverRequest, taker: Staff, who: Who, now: datetime) -> CoverRequest:
-    """Cover it: on duty instead, for what is left of it; raises TooLate, NotAllowed or ValueError."""
+    """Cover what of it is still the absent one's: on duty instead; raises TooLate, NotAllowed or ValueError.
+
+    Others may cover parts of it already; what they have stays theirs.
+    """
     _lock(session, request)
     allowed.only_for(session, who, taker)
     if taker not in crew.able(session) or taker.id == request.engineer_id:
         raise ValueError(f"{taker.name} cannot take this shift")
     if request.ends <= now:
         raise TooLate("this shift is over")
-    if not _has(roster.plan(session, request.rota), request, now):
-        raise TooLate(f"{request.engineer.name} does not have this shift any more")
-    row = replacement(taker, request.engineer, request.starts, request.ends, request.rotation, request.why)
-    request.override_id = overriding.put(session, request.rota, row, who, now).id
-    request.taker = taker
+    rest = left(roster.plan(session, request.rota), request, now)
+    if not rest:
+        raise TooLate(_nothing_left(session, request, now))
+    rows = [replacement(taker, request.engineer, a, b, request.rotation, request.why) for a, b in rest]
+    overriding.put_all(session, request.rota, rows, who, now)
+    request.override_id, request.taker = rows[0].id, taker
     _settle(session, request, State.COVERED, who, now)
-    _tell(session, request, who, What.COVER_TAKEN, now, taker=taker.name)
+    zone = request.rota.head.draft.zone
+    times = [f"{said(a, zone)} to {said(b, zone)}" for a, b in rest]
+    _tell(session, request, who, What.COVER_TAKEN, now, taker=taker.name, times=times)
     swaps.review(session, request.rota, who, now)
     return request
+
+
+def left(plan: Plan, request: CoverRequest, now: datetime) -> list[tuple[datetime, datetime]]:
+    """When it is still the absent one's, from now on: nobody else covers these stretches."""
+    theirs = (one for one in _pieces(plan, request, now) if one.engineer == request.engineer.key)
+    return united((one.start, one.end) for one in theirs)
 
 
 def close(session: Session, request: CoverRequest, who: Who, now: datetime) -> None:
@@ -153,7 +165,7 @@ def keep_true(session: Session, now: datetime) -> None:
 def _keep_true(session: Session, request: CoverRequest, plan: Plan, is_wanted: bool, now: datetime) -> None:
     if request.ends <= now:
         _settle(session, request, State.EXPIRED, WORKER, now)
-    elif not (_has(plan, request, now) if request.leave_id is None else is_wanted):
+    elif not (left(plan, request, now) if request.leave_id is None else is_wanted):
         others = _pieces(plan, request, now)
         keys = {one.engineer for one in others}
         whole = sum((one.end - one.start for one in others), timedelta())
@@ -173,8 +185,16 @@ def _needs(plans: dict[int, Plan], row: Leave, now: datetime) -> Iterator[Need]:
                 yield Need(number, shift.id, row.staff_id, shift.start, shift.end)
 
 
-def _has(plan: Plan, request: CoverRequest, now: datetime) -> bool:
-    return any(one.engineer == request.engineer.key for one in _pieces(plan, request, now))
+def _nothing_left(session: Session, request: CoverRequest, now: datetime) -> str:
+    """Why, to whoever wants to help."""
+    pieces = _pieces(roster.plan(session, request.rota), request, now)
+    called = names(session)
+    others = list(dict.fromkeys(called.get(one.engineer, one.engineer) for one in pieces))
+    if not others:
+        return f"{request.engineer.name} does not have this shift any more"
+    *some, last = others
+    who = f"{', '.join(some)} and {last} cover" if some else f"{last} covers"
+    return f"nothing of it is left to take: {who} for {request.engineer.name} already"
 
 
 def _pieces(plan: Plan, request: CoverRequest, now: datetime) -> list[Shift]:

@@ -503,6 +503,26 @@ def test_a_shift_that_needs_somebody_is_taken_by_whoever_can(shut: Flask):
     assert audited(shut, What.COVER_TAKEN) == ["Thandi Nkosi"]
 
 
+def test_what_others_cover_already_is_not_offered(shut: Flask):
+    number = open_cover(shut)
+    naledi, page = browser_of(shut, "naledi"), f"/rota/cover/{number}"
+
+    def cover_for_pieter(session, key: str, day: int) -> None:
+        wanted = Change("replace", key, at(day), at(day + 1), "pieter", "First")
+        changes.make(session, roster.named(session, "Standby"), wanted, Who("root", "terminal"), NIGHT)
+
+    shut.extensions["database"].write(lambda session: cover_for_pieter(session, "lerato", 24))
+    seen = plain(naledi.get(f"{page}?colleague=thandi").text)
+    assert "Lerato" not in seen[seen.index("Hours on duty") : seen.index("Look at this week")], "hers stays hers"
+    shut.extensions["database"].write(lambda session: cover_for_pieter(session, "lerato", 25))
+    seen = plain(naledi.get(page).text)
+    assert "nobody needs to any more" in seen
+    assert "Take this shift" not in seen
+    late = post(browser_of(shut, "thandi"), f"{page}/answer", answer="take")
+    assert late.status_code == 409
+    assert "Nothing of it is left to take: Lerato Mokoena covers for Pieter Botha already." in plain(late.text)
+
+
 def test_of_two_who_take_it_the_second_is_told_that_the_first_has_it(shut: Flask):
     number = open_cover(shut)
     assert post(browser_of(shut, "thandi"), f"/rota/cover/{number}/answer", answer="take").status_code == 303
