@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from oncall.choices import Reader
+    from oncall.foresight import Foresight
     from oncall.plan import Plan
 
 KINDS = {Way.TEXT: "notice by text", Way.MAIL: "notice by mail"}
@@ -61,6 +62,7 @@ class Look:
     plans: Mapping[str, Plan]
     readers: Mapping[str, Reader]
     now: datetime
+    ahead: Foresight
 
     def zone(self, rota: str, at: datetime) -> str:
         """On which clocks that rota is told."""

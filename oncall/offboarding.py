@@ -48,7 +48,7 @@ class Held:
 def held(session: Session, staff: Staff, now: datetime, until: datetime | None = None) -> Held:
     """What would have to be handed on."""
     until = until or now + AHEAD
-    records = overriding.locked_all(session)
+    records = roster.rotas(session)
     rotations = [
         f"{record.name}: {rotation.name}"
         for record in records
@@ -97,9 +97,8 @@ def hand_on(session: Session, staff: Staff, taker: Staff, who: Who, now: datetim
     before = held(session, staff, now)
     why = f"{staff.name} leaves, and {taker.name} has all their shifts"
     for record in records:
-        swaps.settle(
-            session, record, _concerned(session, record, staff, now), why, who, now
-        )  # before they are reviewed
+        theirs = _concerned(session, record, staff, now)
+        swaps.settle(session, record, theirs, why, who, now)  # before the new version has them reviewed
         _in_turns(session, record, _turns_of(record, staff, taker), who, now, reason)
         _in_changes(session, record, staff, taker, who, now)
     detail = {"to": taker.name, "shifts": len(before.shifts), "rotations": list(before.rotations), "reason": reason}

@@ -30,11 +30,11 @@ def ask(session: Session, look: Look) -> None:
     told = notices.marked(session, [*asked, *wanted])
     for key, swap in asked.items():
         if key not in told and night.may_tell(look.now, look.house.zone, swap.starts):
-            _give(session, look, key, swap, _who_may(session, swap), _swap(swap, look))
+            _give(session, look, key, swap, _who_may(session, look, swap), _swap(swap, look))
     for key, request in wanted.items():
         if key not in told and night.may_tell(look.now, look.house.zone, request.starts):
             able = agreement.who_is_free(
-                session, request.rota, request.starts, request.ends, apart_from=request.engineer_id
+                session, request.rota, request.starts, request.ends, apart_from=request.engineer_id, plans=look.plans
             )
             _give(session, look, key, request, able, _cover(request, look))
 
@@ -53,8 +53,8 @@ def _swaps(session: Session, now: datetime) -> Iterable[Swap]:
     return session.scalars(select(Swap).where(Swap.state == State.ASKED, Swap.expires_at > now).order_by(Swap.id))
 
 
-def _who_may(session: Session, swap: Swap) -> list[Staff]:
-    asked = [swap.to] if swap.to else agreement.who_can(session, swap)
+def _who_may(session: Session, look: Look, swap: Swap) -> list[Staff]:
+    asked = [swap.to] if swap.to else agreement.who_can(session, swap, look.plans)
     return [one for one in asked if one.id not in swap.declined]
 
 
