@@ -133,6 +133,12 @@ def marked(session: Session, keys: Iterable[str]) -> set[str]:
     return set(session.scalars(select(NoticeMark.key).where(NoticeMark.key.in_(wanted)))) if wanted else set()
 
 
+def marked_at(session: Session, keys: Iterable[str]) -> dict[str, datetime]:
+    """When these were told; those that were not are missing."""
+    query = select(NoticeMark).where(NoticeMark.key.in_(list(keys)))
+    return {row.key: row.at for row in session.scalars(query)}
+
+
 def mark(session: Session, key: str, now: datetime) -> None:
     """It was told."""
     session.add(NoticeMark(key=key, at=now))

@@ -16,7 +16,7 @@ from desk.audit import Entry, What, Who
 from desk.staff import Staff
 from oncall import changes, cover, leave, roster, swaps, versions
 from oncall.changes import Change
-from oncall.roster import OverrideRecord
+from oncall.roster import OverrideRecord, Version
 from oncall.swap import Swap
 from visitors import browser_of, post, staff_id
 
@@ -854,6 +854,32 @@ def test_the_history_tells_who_changed_what_and_why(shut: Flask):
     assert "Lerato Mokoena covers for Thandi Nkosi" in seen
     assert "taken back Thandi Nkosi, Sun 22 Nov 02:00" in seen
     assert "Look at it, or restore it" not in seen
+
+
+def test_hundreds_of_versions_are_turned_over_page_by_page(shut: Flask):
+    def publish(session) -> None:
+        record = roster.named(session, "Standby")
+        for number in range(2, 46):
+            document = record.versions[0].document
+            by = {"published_at": NIGHT, "who": "root", "note": "", "hazards": [], "reason": ""}
+            session.add(Version(rota_id=record.id, number=number, since=NIGHT, document=document, **by))
+
+    shut.extensions["database"].write(publish)
+    thandi, page, found = browser_of(shut, "thandi"), "/rota/history", []
+    for shown in (20, 20, 5):
+        seen = thandi.get(page).text
+        numbers = [int(number) for number in re.findall(r"<h3>Version (\d+)", seen)]
+        assert len(numbers) == shown
+        found += numbers
+        older = re.search(r'href="([^"]+)">Older</a>', seen)
+        assert ("Newer</a>" in seen) == (45 not in numbers)
+        page = unescape(older[1]) if older else None
+    assert page is None, "there is nothing older than the first"
+    assert found == list(range(45, 0, -1)), "each version once, the newest first"
+    newer = unescape(re.search(r'href="([^"]+)">Newer</a>', seen)[1])
+    assert "<h3>Version 25" in thandi.get(newer).text
+    assert thandi.get("/rota/history?before=1").status_code == 404
+    assert "<h3>Version 45" in thandi.get("/rota/history?before=x").text
 
 
 def test_a_version_to_come_is_told_as_one(shut: Flask):
