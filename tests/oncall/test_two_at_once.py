@@ -216,6 +216,15 @@ def test_a_worker_killed_between_reading_and_writing_has_written_nothing_and_the
     assert served(proved) == once
 
 
+def test_of_two_workers_whose_clocks_differ_each_hour_is_written_once(proved: Office):
+    proved.clock.until(at("2026-11-23 12:00"))
+    with proved.database.reading() as session:
+        write = record.look(session, proved.now)
+    for work in (lambda session: record.keep_up(session, at("2026-11-23 11:59")), lambda s: write(s, proved.now)):
+        proved.do(work)
+    assert served(proved) == [("thandi", at("2026-11-23 08:30")), ("pieter", at("2026-11-23 11:59"))]
+
+
 def test_notices_that_a_killed_worker_had_worked_out_are_told_once_by_the_next(proved: Office):
     proved.tick()
     proved.clock.until(at("2026-11-23 07:30"))
