@@ -15,11 +15,13 @@ from oncall.cover import CoverRequest, State
 from oncall.form import Form
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.orm import Session
     from werkzeug import Response
 
     from desk.staff import Staff
-    from oncall.effect import Effect
+    from oncall.effect import Effect, Span
     from oncall.sight import Sight
 
 covers = Blueprint("covers", __name__)
@@ -67,7 +69,8 @@ def _answer(session: Session, number: int, said: str) -> None:
 
 def _page(session: Session, row: CoverRequest, typed: Form | None = None) -> str:
     seen, me = counter.sight_of(session, row.rota.name), counter.me(session)
-    is_open = row.state == State.OPEN and row.ends > g.now
+    rest = cover.left(seen.plan, row, g.now) if row.state == State.OPEN and row.ends > g.now else []
+    is_open = bool(rest)
     is_manager = looking().role == Role.MANAGER
     able = [one for one in crew.able(session) if one.id != row.engineer_id]
     asked = counter.colleague(session, request.args.get("colleague", "")) if is_manager else None
@@ -80,15 +83,15 @@ def _page(session: Session, row: CoverRequest, typed: Form | None = None) -> str
         able=able,
         taker=taker,
         is_me=bool(me and taker and me.id == taker.id),
-        told=_told(session, seen, row, taker) if is_open and taker else None,
+        told=_told(session, seen, row, rest, taker) if rest and taker else None,
         is_open=is_open,
         may_close=is_open and (is_manager or bool(me and me.id == row.engineer_id)),
     )
 
 
-def _told(session: Session, seen: Sight, row: CoverRequest, taker: Staff) -> Effect | None:
-    change = Change("replace", taker.key, row.starts, row.ends, row.engineer.key, row.rotation)
-    return changes.preview(session, seen.record, change, g.now)
+def _told(session: Session, seen: Sight, row: CoverRequest, rest: Iterable[Span], taker: Staff) -> Effect:
+    wanted = [Change("replace", taker.key, start, end, row.engineer.key, row.rotation) for start, end in rest]
+    return changes.preview_all(session, seen.record, wanted, g.now)
 
 
 def _request(session: Session, number: int) -> CoverRequest:

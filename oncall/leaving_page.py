@@ -9,7 +9,7 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 
 from desk.door.guard import looking, requires
 from desk.staff import Role, Staff
-from oncall import counter, crew, offboarding
+from oncall import counter, crew, offboarding, overriding
 from oncall.counter import database, page, sighted
 from oncall.form import LONGEST, Form
 from oncall.refusals import Overtaken, Unsafe
@@ -67,6 +67,7 @@ def _hand_on(session: Session, staff_id: int, typed: Form) -> str:
     staff, taker = _staff(session, staff_id), counter.colleague(session, typed["taker"])
     if taker is None:
         raise LookupError("choose who takes it")
+    overriding.locked_all(session)  # what was looked at is compared with what is, and stays so
     told = offboarding.preview(session, staff, taker, g.now)
     if typed["seen"] != _seen(told):
         raise Overtaken(next(iter(told.values()), None))  # type: ignore[arg-type]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 rota = Blueprint("rota", __name__)
 rota.before_request(requires(*EVERYBODY))
 RECENT = timedelta(days=90)  # so far back changes are listed
+AT_ONCE = 20  # versions on a page
 
 
 class Edit(NamedTuple):
@@ -117,23 +118,32 @@ def people() -> str:
 
 @rota.get("/rota/history")
 def history() -> str:
-    """Every version of the rota, the newest first, and the changes of the last months."""
+    """The versions of the rota, the newest first, some at a time, and the changes of the last months."""
     with database().reading() as session:
         seen = sighted(session)
         since = g.now - RECENT
+        head = seen.record.head.number
+        shown = min(request.args.get("before", head + 1, type=int), head + 1)
+        if shown <= 1:
+            abort(404)
         return page(
             "rota/history.html",
             seen,
-            edits=_edits(seen.record, seen, g.now),
+            edits=_edits(seen.record, seen, g.now, shown),
+            head=head,
+            older=shown - AT_ONCE if shown - AT_ONCE > 1 else None,
+            newer=shown + AT_ONCE if shown <= head else None,
             changes=list(reversed(changes.of(session, seen.record, since, g.now + 4 * RECENT))),
             days=RECENT.days,
             said=request.args.get("said", type=int),
         )
 
 
-def _edits(record: RotaRecord, seen: Sight, now: datetime) -> list[Edit]:
+def _edits(record: RotaRecord, seen: Sight, now: datetime, before: int) -> list[Edit]:
+    """The versions whose numbers lie below `before`, so many as a page has."""
     current, gone = versions.in_force(record, now), set(seen.plan.superseded)
-    before = [None, *record.versions]
+    numbers = range(max(before - AT_ONCE, 1), before)
+    pairs = [pair for pair in zip([None, *record.versions], record.versions, strict=False) if pair[1].number in numbers]
     return [
         Edit(
             one,
@@ -141,7 +151,7 @@ def _edits(record: RotaRecord, seen: Sight, now: datetime) -> list[Edit]:
             one.number == current.number,
             one.number in gone,
         )
-        for old, one in reversed(list(zip(before, record.versions, strict=False)))
+        for old, one in reversed(pairs)
     ]
 
 

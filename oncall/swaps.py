@@ -21,6 +21,7 @@ from oncall.refusals import NotAllowed, TooLate
 from oncall.swap import State, Swap, overrides
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from desk.audit import Who
     from desk.staff import Staff
     from oncall.plan import Plan
-    from oncall.roster import RotaRecord
+    from oncall.roster import OverrideRecord, RotaRecord
     from oncall.shifts import ShiftId
 
 
@@ -163,6 +164,18 @@ def review(session: Session, record: RotaRecord, who: Who, now: datetime) -> lis
             found.append(swap)
             whole = None if own else whole
     return found
+
+
+def settle(
+    session: Session, record: RotaRecord, rows: Iterable[OverrideRecord], why: str, who: Who, now: datetime
+) -> None:
+    """What accepted swaps put in is withdrawn for a reason of another kind: they do not hold any more, and say why."""
+    numbers = [row.id for row in rows]
+    theirs = or_(Swap.override_id.in_(numbers), Swap.return_override_id.in_(numbers))
+    standing = select(Swap).where(Swap.rota_id == record.id, Swap.state == State.ACCEPTED, theirs)
+    for swap in session.scalars(standing.order_by(Swap.id)).all():
+        swap.why = why
+        _settle(session, swap, State.INVALID, who, now, What.SWAP_INVALID, why=why)
 
 
 def _lock(session: Session, swap: Swap, state: State = State.ASKED) -> None:

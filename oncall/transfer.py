@@ -19,6 +19,7 @@ from oncall import crew, foreign_file, overriding, roster, swaps
 from oncall.adoption import adopted, ahead
 from oncall.effect import effect
 from oncall.foreign import People
+from oncall.refusals import Unsafe
 from oncall.roster import OverrideRecord
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ class Transfer:
     past: int
     others: int
 
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether callers might reach nobody by it who would be reached without."""
+        return any(hazard.is_unsafe for hazard in self.hazards)
+
 
 def prepare(session: Session, record: RotaRecord, data: bytes, now: datetime) -> Transfer:
     """What this file would change; nothing is stored."""
@@ -74,15 +80,26 @@ def prepare(session: Session, record: RotaRecord, data: bytes, now: datetime) ->
     )
 
 
-def carry_out(session: Session, transfer: Transfer, source: str, who: Who, now: datetime) -> None:
-    """Make the changes of a faultless transfer; raises Stale if the set-up is not what it was prepared with."""
+def carry_out(session: Session, transfer: Transfer, source: str, who: Who, now: datetime, reason: str = "") -> None:
+    """Make the changes of a faultless transfer; raises Stale if the set-up is not what it was prepared with.
+
+    What is unsafe takes a reason, which the audit keeps; raises Unsafe without one.
+    """
     record = overriding.locked(session, roster.named(session, transfer.rota))
     if set_up_version(session) != transfer.version:
         raise Stale("somebody changed the set-up in between; nothing was imported: try again")
+    if transfer.is_unsafe and not reason.strip():
+        raise Unsafe([hazard for hazard in transfer.hazards if hazard.is_unsafe])
     staff = {one.key: one for one in session.scalars(select(Staff))}
     rows = [_row(one, staff, source) for one in transfer.overrides]
     overriding.put_all(session, record, rows, who, now)
-    told = {"shifts": transfer.shifts, "changes": len(rows), "warned": [one.text for one in transfer.hazards]}
+    told: dict[str, object] = {
+        "shifts": transfer.shifts,
+        "changes": len(rows),
+        "warned": [one.text for one in transfer.hazards],
+    }
+    if transfer.is_unsafe:
+        told["reason"] = reason.strip()
     audit.tell(session, who, What.SHIFTS_IMPORTED, f"{record.name} from {source}", now, **told)
     swaps.review(session, record, who, now)
 

@@ -98,6 +98,60 @@ def test_whoever_covers_rings_for_that_time_and_no_longer(office: Office):
         take(office, "naledi")
 
 
+def covered(office: Office, key: str, starts: str, ends: str) -> int:
+    """Somebody covers for Lerato without answering the request, and the worker has not looked yet."""
+    wanted = Change("replace", key, at(starts), at(ends), "lerato", "First")
+    return office.do(lambda session: changes.make(session, office.rota(session), wanted, TERMINAL, office.now).id)
+
+
+def test_who_takes_it_gets_only_what_nobody_else_covers_already(office: Office):
+    away(office)
+    requests(office)
+    covered(office, "thandi", "2026-12-03 18:00", "2026-12-04 06:00")
+    take(office, "pieter")
+    moments = "2026-12-03 12:00", "2026-12-03 18:00", "2026-12-04 05:59", "2026-12-04 06:00", "2026-12-05 12:00"
+    assert office.first(*moments) == ["pieter", "thandi", "thandi", "pieter", "lerato"]
+    with office.database.reading() as session:
+        mine = [row for row in office.rota(session).overrides if row.staff.key == "pieter"]
+    assert [(wall(row.starts), wall(row.ends)) for row in mine] == [
+        ("2026-12-03 12:00", "2026-12-03 18:00"),
+        ("2026-12-04 06:00", "2026-12-05 12:00"),
+    ]
+    assert requests(office) == [("lerato", *WEDDING, "covered")]
+    assert office.audited("cover taken")[0].detail["times"] == [
+        "Thu 3 Dec 12:00 to Thu 3 Dec 18:00",
+        "Fri 4 Dec 06:00 to Sat 5 Dec 12:00",
+    ]
+
+
+def test_who_takes_what_others_cover_by_now_is_told_that_nothing_is_left(office: Office):
+    away(office)
+    requests(office)
+    covered(office, "thandi", "2026-12-03 12:00", "2026-12-04 12:00")
+    covered(office, "naledi", "2026-12-04 12:00", "2026-12-05 12:00")
+    nothing = "nothing of it is left to take: Thandi Nkosi and Naledi Dlamini cover for Lerato Mokoena already"
+    with pytest.raises(TooLate, match=nothing):
+        take(office, "pieter")
+    assert office.first("2026-12-03 12:00", "2026-12-05 11:59") == ["thandi", "naledi"]
+    assert requests(office) == [("lerato", *WEDDING, "covered")]
+
+
+def test_what_stays_covered_when_the_other_who_covers_is_taken_back(office: Office):
+    away(office)
+    requests(office)
+    number = covered(office, "thandi", "2026-12-03 18:00", "2026-12-04 06:00")
+    take(office, "pieter")
+    office.do(
+        lambda session: changes.take_back(
+            session, session.get_one(changes.OverrideRecord, number), TERMINAL, office.now
+        )
+    )
+    assert requests(office) == [
+        ("lerato", *WEDDING, "covered"),
+        ("lerato", "2026-12-03 18:00", "2026-12-04 06:00", "open"),
+    ]
+
+
 def test_a_request_that_was_answered_some_other_way_is_covered_and_asked_again_when_that_is_taken_back(office: Office):
     away(office)
     requests(office)
