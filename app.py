@@ -47,7 +47,7 @@ from oncall.duty_command import duty
 from oncall.duty_page import duties
 from oncall.edit_page import rotations
 from oncall.fair_page import fair
-from oncall.feeds import Limits, calendars, fetched
+from oncall.feed_page import Limits, calendars, fetched
 from oncall.files import export, import_
 from oncall.files import fair as fair_command
 from oncall.leaving_page import leaving

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from desk.db import Database
 
     Job = Callable[[Session, datetime], object]
+    Look = Callable[[Session, datetime], Job]
 
 LEASE = timedelta(minutes=5)
 FORGOTTEN = timedelta(days=1)  # a worker without a pulse for so long was taken away on purpose
@@ -44,12 +45,22 @@ class Pulse(Base):
 
 def run(database: Database, name: str, every: timedelta, job: Job, worker: str, now: datetime) -> bool:
     """Do a job if it is due; after an outage once, however often it was missed. What it stores is stored once."""
+    return look_and_run(database, name, every, lambda *_: job, worker, now)
+
+
+def look_and_run(database: Database, name: str, every: timedelta, look: Look, worker: str, now: datetime) -> bool:
+    """The same for what has much to compute: `look` does that in a reading session, and returns the job that writes.
+
+    That job holds no rows of the reading session, and makes sure that what it was computed from is still so.
+    """
     with database.reading() as session:  # every few seconds, by every worker: who only looks takes no lock
         stored = session.get(Chore, name)
         if stored and stored.done_at and stored.done_at > now - every:
             return False
     if not database.write(lambda session: _claim(session, name, every, worker, now)):
         return False
+    with database.reading() as session:
+        job = look(session, now)
 
     def work(session: Session) -> None:
         mine = update(Chore).where(Chore.name == name, Chore.worker == worker, Chore.leased_until > now)

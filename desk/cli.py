@@ -16,7 +16,7 @@ from desk.audit import What
 from desk.migrate import upgrade
 from desk.setup.load import load as load_files
 from desk.setup.sheets import SetUpFaults
-from desk.terminal import database, errors_told, now, reachable, typist
+from desk.terminal import INSIST, database, errors_told, now, reachable, typist
 from ivr.line import BlockedNumber, Line
 from sla import holidays
 from sla.hours import Forced
@@ -43,9 +43,10 @@ def migrate() -> None:
 
 @desk.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-def load(files: tuple[Path, ...]) -> None:
+@click.option("--anyway", default="", metavar="REASON", help="Why a rota that is unsafe is right all the same.")
+def load(files: tuple[Path, ...], anyway: str) -> None:
     """Load set-up files, YAML or CSV: all of them, or, if anything is wrong, nothing."""
-    _load(database(), files)
+    _load(database(), files, anyway)
 
 
 @desk.command()
@@ -55,7 +56,7 @@ def demo() -> None:
     upgrade(whole.engine)
     seeded = whole.write(lambda session: len(holidays.seed(session, now())))
     click.echo(f"added {seeded} public holidays")
-    _load(whole, sorted(DEMO.glob("*.yaml")))
+    _load(whole, sorted(DEMO.glob("*.yaml")), "the demonstration is set up again")
 
 
 @desk.command("list")
@@ -133,17 +134,19 @@ def _change(change: Callable[[Session], object], what: What, about: str, **detai
     database().write(work)
 
 
-def _load(whole: Database, files: Sequence[Path]) -> None:
+def _load(whole: Database, files: Sequence[Path], anyway: str) -> None:
     try:
-        changes = whole.write(lambda session: _loaded(session, files))
+        changes = whole.write(lambda session: _loaded(session, files, anyway))
     except SetUpFaults as error:
         click.echo(f"{error}\nNothing was loaded.", err=True)
+        if all(fault.is_unsafe for fault in error.faults):
+            click.echo(INSIST, err=True)
         raise click.exceptions.Exit(1) from None
     click.echo("\n".join(changes) or "nothing to change")
 
 
-def _loaded(session: Session, files: Sequence[Path]) -> list[str]:
-    changes = load_files(session, files, now(), typist())
+def _loaded(session: Session, files: Sequence[Path], anyway: str) -> list[str]:
+    changes = load_files(session, files, now(), typist(), anyway)
     if changes:
         names = ", ".join(file.name for file in files)
         audit.tell(session, typist(), What.SET_UP_LOADED, names, now(), changes=changes)

@@ -13,12 +13,12 @@ import ivr.call
 import ivr.line
 import ivr.prompts
 import ivr.recordings
-import oncall.calendars
 import oncall.choices
 import oncall.cover
 import oncall.duty_rules
 import oncall.feed
 import oncall.leave
+import oncall.leave_calendars
 import oncall.moves
 import oncall.notices
 import oncall.paging

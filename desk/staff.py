@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base, SetUp
@@ -40,6 +40,15 @@ def by_email(session: Session, email: str) -> Staff | None:
     theirs = select(Staff).where(Staff.active, func.lower(Staff.email) == email.strip().lower())
     found = session.scalars(theirs.limit(2)).all()
     return found[0] if len(found) == 1 else None
+
+
+def called(session: Session, name: str) -> Staff:
+    """Whoever works here under that name or key; raises LookupError with a sentence."""
+    theirs = select(Staff).where(or_(Staff.key == name, Staff.name == name), Staff.active)
+    found = session.scalars(theirs).one_or_none()
+    if found is None:
+        raise LookupError(f"nobody is called {name!r}")
+    return found
 
 
 def managers(session: Session) -> list[str]:

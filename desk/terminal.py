@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 EMPTY = "The database is empty. Run `flask --app app desk demo` or `flask --app app desk migrate` first."
 
+INSIST = 'Callers might reach nobody. If it is right all the same, name the reason: --anyway "REASON".'
+
 
 def database() -> Database:
     """The database, if it has tables; otherwise the sentence that says how to get some."""

@@ -7,16 +7,20 @@ one plan, which the Switchboard holds; record writes down who served. effect, cr
 would do and who would not be reached.
 
 The rota goes out as calendars (subscriptions, feed) and files (export), whose past is the record (history); files of
-other products come in as changes of shifts, all or nothing (intake, adoption, transfer).
+other products come in as changes of shifts, all or nothing (foreign_file, adoption, transfer).
 
 Fair share (measures, fairness, shares) counts what was served and rung beside what each would have had to; offboarding
 tells what somebody who leaves would leave open, and hands it on.
 
+Somebody's time has a word for each who asks: a shift is what the plan has (shifts), placed with the place at which it
+rings (places), served as it was recorded (record), a spell where several in a row are one (spells), a stint where it is
+counted (measures), standby where it is payroll's (duty), a stretch where it is drawn (strip). Nights are three (night).
+
 Decision: there is no score of fairness. Whoever plans sees counts in their own units, and what each differs by; a sum
 of nights and hours would be a judgement that belongs to the people.
 
-What payroll needs of a month is read from the record, the Pages and the worklog (duty_month) and divided by arithmetic
-alone: duty, call-outs and what they count for (credit, by what was agreed), limits of the Act.
+What payroll needs of a month is read from the record, the Pages and the worklog (duty_month: standby, work) and
+divided by arithmetic alone: duty, call-outs and what they count for (credit, by what was agreed), limits of the Act.
 
 Notices (telling: each look in turn) go into the outbox and are held to what is true once more as they leave
 (notice_courier). What somebody was told last is kept (moves), so that a change is told from what they know.

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from oncall import night
 from oncall.spans import common
 from oncall.wall import instant, wall
 from sla.interval import Interval
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 Hours = tuple[time, time]
 NIGHT: Hours = (time(18), time(6))
-DEEP_NIGHT: Hours = (time(23), time(6))
 ONE_DAY = timedelta(days=1)
 LONGEST = timedelta(hours=24)  # of a minimum or a merge window: nobody agrees on more
 
@@ -98,7 +98,7 @@ class Agreement:
 
     def deep_nights(self, spans: Iterable[Interval]) -> Spans:
         """What of them lies between 23:00 and 06:00."""
-        return self._windows(spans, lambda _: DEEP_NIGHT)
+        return self._windows(spans, lambda _: night.DEEP)
 
     def _windows(self, spans: Iterable[Interval], hours: Callable[[date], Hours]) -> Spans:
         spans = tuple(spans)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from flask import Blueprint, abort, g, redirect, request, url_for
 
 from desk.door.guard import looking, requires, with_account
 from desk.staff import Role
-from oncall import allowed, calendars, counter, crew, leave, leave_import
-from oncall.calendars import LeaveCalendar
-from oncall.counter import Form, database, page, sighted
+from oncall import allowed, counter, crew, leave, leave_calendars, leave_import
+from oncall.counter import database, page, sighted
+from oncall.form import LONGEST, Form
 from oncall.leave import KINDS, Leave
+from oncall.leave_calendars import LeaveCalendar
 from oncall.wall import instant
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def take() -> Answer | Response:
         seen = sighted(session)
         name, typed = seen.name, Form(seen.zone)
     starts, ends = _times(typed)
-    typed.short("reason", f"The reason has room for {counter.LONGEST} characters.")
+    typed.short("reason", f"The reason has room for {LONGEST} characters.")
     status = 422
     if starts and ends and not typed.faults:
         try:
@@ -130,11 +131,11 @@ def _keep(session: Session, staff: Staff, found: list[Away]) -> str:
 
 
 def _subscribe(session: Session, staff: Staff, address: str) -> str:
-    known = [one.url for one in calendars.of(session, staff)]
+    known = [one.url for one in leave_calendars.of(session, staff)]
     if len(known) >= MOST_CALENDARS:
         raise ValueError(f"{MOST_CALENDARS} calendars are enough; remove one first")
     if address not in known:  # who sends the form twice subscribes once
-        calendars.subscribe(session, staff, address, looking().who, g.now)
+        leave_calendars.subscribe(session, staff, address, looking().who, g.now)
     return "subscribed"
 
 
@@ -143,7 +144,7 @@ def _remove(session: Session, _: Staff, number: int) -> str:
     if row is None:
         abort(404)
     if row.removed_at is None:
-        calendars.remove(session, row, looking().who, g.now)
+        leave_calendars.remove(session, row, looking().who, g.now)
     return "removed"
 
 
@@ -162,42 +163,22 @@ def _page(session: Session, seen: Sight, typed: Form) -> str:
         able=crew.able(session),
         kinds=KINDS,
         said=request.args.get("said", "").split("-"),
-        calendars=calendars.of(session, me) if me else [],
+        calendars=leave_calendars.of(session, me) if me else [],
     )
 
 
 def _times(typed: Form) -> tuple[datetime | None, datetime | None]:
     """From the first day to the end of the last, or the times of day that are named."""
-    first = _day(typed, "first", "From which day? A date such as 2026-12-14.")
-    last = _day(typed, "last", "To which day? A date such as 2026-12-18.") if typed["last"] else first
-    begins = _clock(typed, "from")
-    ends = _clock(typed, "to")
+    first = typed.day("first", "From which day? A date such as 2026-12-14.")
+    last = typed.day("last", "To which day? A date such as 2026-12-18.") if typed["last"] else first
+    begins, ends = (
+        typed.clock(name, "A time of day is such as 08:30.") if typed[name] else None for name in ("from", "to")
+    )
     if not (first and last) or typed.faults:
         return None, None
     # Without a time of day the last day is away as a whole.
     until = datetime.combine(last, ends) if ends else datetime.combine(last + timedelta(days=1), time())
     return instant(datetime.combine(first, begins or time()), typed.zone), instant(until, typed.zone)
-
-
-def _day(typed: Form, name: str, words: str) -> date | None:
-    try:
-        day = date.fromisoformat(typed[name])
-    except ValueError:
-        day = date.min
-    if day.year not in counter.YEARS:
-        typed.faults[name] = words
-        return None
-    return day
-
-
-def _clock(typed: Form, name: str) -> time | None:
-    if not typed[name]:
-        return None
-    try:
-        return time.fromisoformat(typed[name]).replace(tzinfo=None)
-    except ValueError:
-        typed.faults[name] = "A time of day is such as 08:30."
-        return None
 
 
 def _whose(session: Session, typed: Form) -> Staff:

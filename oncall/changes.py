@@ -24,6 +24,7 @@ from oncall.swap import of_override
 from oncall.wall import said, wall
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -67,9 +68,15 @@ class Change:
 
 def preview(session: Session, record: RotaRecord, change: Change, now: datetime) -> Effect:
     """What this change would do."""
+    return preview_all(session, record, [change], now)
+
+
+def preview_all(session: Session, record: RotaRecord, wanted: Sequence[Change], now: datetime) -> Effect:
+    """What these changes, one at least, would do together."""
     plan = roster.plan(session, record)
-    override = change.value(now)
-    return _effect(session, plan, plan.changed(override), (override.start, override.end))
+    values = [change.value(now, f"preview {number}") for number, change in enumerate(wanted)]
+    span = min(one.start for one in values), max(one.end for one in values)
+    return _effect(session, plan, plan.changed(*values), span)
 
 
 def preview_without(session: Session, row: OverrideRecord, now: datetime) -> Effect:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import or_, select
 
 from desk import audit, numbers
 from desk.audit import What
 from desk.frame import written
-from desk.staff import Staff
+from desk.staff import called
 from desk.terminal import typist
 from ivr import verifying
 from oncall import verification
@@ -54,7 +53,7 @@ def verify(name: str, code: str | None, by_call: bool, state: bool) -> None:
 
 
 def _ask(session: Session, name: str, by_call: bool) -> None:
-    held, staff = current_app.extensions, _staff(session, name)
+    held, staff = current_app.extensions, called(session, name)
     now, dice = held["clock"](), held["exchange"].dice
     if by_call:
         verifying.ask(session, _board(session), staff, dice, now)
@@ -65,14 +64,14 @@ def _ask(session: Session, name: str, by_call: bool) -> None:
 
 
 def _prove(session: Session, name: str, code: str) -> bool:
-    staff, now = _staff(session, name), current_app.extensions["clock"]()
+    staff, now = called(session, name), current_app.extensions["clock"]()
     if right := verification.prove(session, staff, code, now):
         audit.tell(session, typist(), What.NUMBER_PROVED, staff.name, now)
     return right
 
 
 def _standing(session: Session, name: str) -> str:
-    staff, now = _staff(session, name), current_app.extensions["clock"]()
+    staff, now = called(session, name), current_app.extensions["clock"]()
     zone = next((line.zone for line in _board(session).lines.values()), "UTC")
     said = verification.standing(session, staff, lambda at: written(at, zone, now))
     return f"{staff.name}, {numbers.shown(staff.phone) if staff.phone else 'no number'}: {said}."
@@ -88,10 +87,3 @@ def _line(session: Session) -> LineSetUp:
 def _board(session: Session) -> Switchboard:
     board: Switchboard = current_app.extensions["exchange"].boards.current(session)
     return board
-
-
-def _staff(session: Session, name: str) -> Staff:
-    found = session.scalars(select(Staff).where(or_(Staff.key == name, Staff.name == name), Staff.active)).one_or_none()
-    if found is None:
-        raise LookupError(f"nobody is called {name!r}")
-    return found

@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy import or_, select
 
 from desk import terminal, when
-from desk.staff import Staff
-from oncall import calendars, leave_import
+from desk.staff import called
+from oncall import leave_calendars, leave_import
 from oncall.places import ordinal, until
 from oncall.wall import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-
-    from sqlalchemy.orm import Session
 
     from ivr.switchboard import Switchboard
     from oncall.plan import Plan
@@ -81,7 +78,7 @@ def leave(name: str, file: Path) -> None:
         found = leave_import.leave_in(file.read_bytes(), zone, terminal.now())
         done = terminal.database().write(
             lambda session: leave_import.take_over(
-                session, _staff(session, name), found, source, terminal.typist(), terminal.now()
+                session, called(session, name), found, source, terminal.typist(), terminal.now()
             )
         )
     click.echo(f"{done.added} added, {done.changed} changed, {done.gone} withdrawn")
@@ -94,7 +91,9 @@ def calendar(name: str, url: str) -> None:
     """Read the leave of engineer NAME from a calendar's URL (https), every hour from now on."""
     with terminal.errors_told():
         terminal.database().write(
-            lambda session: calendars.subscribe(session, _staff(session, name), url, terminal.typist(), terminal.now())
+            lambda session: leave_calendars.subscribe(
+                session, called(session, name), url, terminal.typist(), terminal.now()
+            )
         )
     click.echo("The worker reads it within the next minutes.")
 
@@ -139,10 +138,3 @@ def _board() -> Switchboard:
     with terminal.database().reading() as session:
         board: Switchboard = current_app.extensions["exchange"].boards.current(session)
         return board
-
-
-def _staff(session: Session, name: str) -> Staff:
-    found = session.scalars(select(Staff).where(or_(Staff.key == name, Staff.name == name), Staff.active)).one_or_none()
-    if found is None:
-        raise LookupError(f"nobody is called {name!r}")
-    return found

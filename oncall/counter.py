@@ -1,8 +1,7 @@
-"""What the pages of the rota share: which rota is asked for, what a form says, and what a refusal looks like."""
+"""What the pages of the rota share: which rota is asked for, who looks, and the words that every page says alike."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -15,63 +14,26 @@ from desk.door.guard import looking
 from desk.frame import written
 from desk.staff import Role, Staff
 from oncall import agreement, period, roster, sight
+from oncall.face import faces
+from oncall.form import sentence
 from oncall.refusals import NotAllowed, TooLate
 from oncall.shifts import ShiftId
 from oncall.swap import State
 from oncall.wall import wall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime, timedelta
 
     from sqlalchemy.orm import Session
 
     from desk.db import Database
+    from oncall.form import Form
     from oncall.period import Period
     from oncall.plan import Plan
-    from oncall.roster import RotaRecord
     from oncall.sight import Sight
     from oncall.strip import Stretch
 
-YEARS = period.YEARS
-LONGEST = 500  # characters of a reason or a note
 REFUSALS = (NotAllowed, TooLate, ValueError, LookupError)
-
-
-@dataclass
-class Form:
-    """What somebody typed, kept as it was typed; `faults` say what is wrong, by field, in sentences."""
-
-    zone: str
-    faults: dict[str, str] = field(default_factory=dict)
-
-    def __getitem__(self, name: str) -> str:
-        return request.values.get(name, "").strip()
-
-    def short(self, name: str, words: str) -> str:
-        """Words that fit; else a fault."""
-        if len(self[name]) > LONGEST:
-            self.faults[name] = words
-        return self[name]
-
-    def instant(self, name: str, words: str) -> datetime | None:
-        """A time on the clocks of the rota, in years in which rotas are looked at; else a fault, and None."""
-        try:
-            found = when.instant(self[name], self.zone)
-        except ValueError:
-            found = None
-        if found and found.year in YEARS:
-            return found
-        self.faults[name] = words
-        return None
-
-    def refuse(self, error: Exception, name: str = "") -> int:
-        """Keep the sentence of a refusal; the status that says it."""
-        # A KeyError is no refusal: it has no sentence, and nobody meant it.
-        if isinstance(error, LookupError) and type(error) is not LookupError:
-            raise error
-        self.faults[name] = sentence(str(error))
-        return 403 if isinstance(error, NotAllowed) else 422
 
 
 def sighted(session: Session) -> Sight:
@@ -86,7 +48,7 @@ def sighted(session: Session) -> Sight:
 def sight_of(session: Session, name: str) -> Sight:
     """One rota, looked at now."""
     g.to_answer = _to_answer(session)
-    return sight.Sight(roster.named(session, name), board_plans(session)[name], sight.faces(session), g.now)
+    return sight.Sight(roster.named(session, name), board_plans(session)[name], faces(session), g.now)
 
 
 def _to_answer(session: Session) -> int:
@@ -140,11 +102,6 @@ def length(lasts: timedelta) -> str:
     return f"−{words}" if minutes < 0 else words
 
 
-def sentence(words: str) -> str:
-    """The words as a sentence of its own."""
-    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "?", "!")) else ".")
-
-
 def change_of(one: Stretch, zone: str) -> dict[str, str]:
     """What the form for a change begins with, to change this stretch."""
     times = {"from": _typed(one.start, zone), "to": _typed(one.end, zone)}
@@ -182,17 +139,17 @@ def me(session: Session) -> Staff | None:
     return session.get(Staff, number) if number else None
 
 
+def answering(session: Session) -> Staff | None:
+    """Who answers a request, or for whom a manager does."""
+    return colleague(session, request.form.get("colleague", "")) or me(session)
+
+
 def shift_id(form: Form, lane: str = "lane", start: str = "start") -> ShiftId:
     """The planned shift that an address names; 404 for what is no such name."""
     try:
         return ShiftId(form[lane], when.instant(form[start], "UTC"))
     except ValueError:
         abort(404)
-
-
-def rows_of(session: Session) -> Iterator[RotaRecord]:
-    """Every rota, as it is stored."""
-    yield from roster.rotas(session)
 
 
 def database() -> Database:

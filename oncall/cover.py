@@ -15,10 +15,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk import audit
 from desk.audit import WORKER, What
-from desk.db import Base
-from desk.staff import Staff
+from desk.db import Base, set_up_version
+from desk.staff import Staff, names
 from oncall import allowed, crew, leave, overriding, roster, swaps
-from oncall.effect import served
+from oncall.effect import served, united
+from oncall.leave import Leave
 from oncall.overriding import locked, replacement
 from oncall.refusals import TooLate
 from oncall.roster import RotaRecord
@@ -26,12 +27,11 @@ from oncall.shifts import ShiftId
 from oncall.wall import said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.orm import Session
 
     from desk.audit import Who
-    from oncall.leave import Leave
     from oncall.plan import Plan
     from oncall.shifts import Shift
 
@@ -110,22 +110,34 @@ def ask(session: Session, record: RotaRecord, shift: Shift, why: str, who: Who, 
 
 
 def take(session: Session, request: CoverRequest, taker: Staff, who: Who, now: datetime) -> CoverRequest:
-    """Cover it: on duty instead, for what is left of it; raises TooLate, NotAllowed or ValueError."""
+    """Cover what of it is still the absent one's: on duty instead; raises TooLate, NotAllowed or ValueError.
+
+    Others may cover parts of it already; what they have stays theirs.
+    """
     _lock(session, request)
     allowed.only_for(session, who, taker)
     if taker not in crew.able(session) or taker.id == request.engineer_id:
         raise ValueError(f"{taker.name} cannot take this shift")
     if request.ends <= now:
         raise TooLate("this shift is over")
-    if not _has(roster.plan(session, request.rota), request, now):
-        raise TooLate(f"{request.engineer.name} does not have this shift any more")
-    row = replacement(taker, request.engineer, request.starts, request.ends, request.rotation, request.why)
-    request.override_id = overriding.put(session, request.rota, row, who, now).id
-    request.taker = taker
+    rest = left(roster.plan(session, request.rota), request, now)
+    if not rest:
+        raise TooLate(_nothing_left(session, request, now))
+    rows = [replacement(taker, request.engineer, a, b, request.rotation, request.why) for a, b in rest]
+    overriding.put_all(session, request.rota, rows, who, now)
+    request.override_id, request.taker = rows[0].id, taker
     _settle(session, request, State.COVERED, who, now)
-    _tell(session, request, who, What.COVER_TAKEN, now, taker=taker.name)
+    zone = request.rota.head.draft.zone
+    times = [f"{said(a, zone)} to {said(b, zone)}" for a, b in rest]
+    _tell(session, request, who, What.COVER_TAKEN, now, taker=taker.name, times=times)
     swaps.review(session, request.rota, who, now)
     return request
+
+
+def left(plan: Plan, request: CoverRequest, now: datetime) -> list[tuple[datetime, datetime]]:
+    """When it is still the absent one's, from now on: nobody else covers these stretches."""
+    theirs = (one for one in _pieces(plan, request, now) if one.engineer == request.engineer.key)
+    return united((one.start, one.end) for one in theirs)
 
 
 def close(session: Session, request: CoverRequest, who: Who, now: datetime) -> None:
@@ -136,31 +148,83 @@ def close(session: Session, request: CoverRequest, who: Who, now: datetime) -> N
     _tell(session, request, who, What.COVER_CLOSED, now)
 
 
+def look(session: Session, now: datetime) -> Callable[[Session, datetime], None]:
+    """Find out what `keep_true` would do, and return what does it; it looks again if anything has changed."""
+    seen, found = _seen(session, now), _turns(session, now)
+
+    def keep(session: Session, now: datetime) -> None:
+        if found != NOTHING and _seen(session, now) != seen:
+            keep_true(session, now)
+        else:
+            _carry_out(session, found, now)
+
+    return keep
+
+
 def keep_true(session: Session, now: datetime) -> None:
     """Ask for what leave leaves without anybody, and settle what nobody needs to answer any more."""
+    _carry_out(session, _turns(session, now), now)
+
+
+class Settled(NamedTuple):
+    """A request that nobody has to answer any more, why, and who alone covers it."""
+
+    request_id: int
+    state: State
+    taker: str | None = None
+
+
+class Turns(NamedTuple):
+    """What has to become of the requests: those that are settled, and those to be made, each with its leave."""
+
+    settled: tuple[Settled, ...]
+    asked: tuple[tuple[Need, int], ...]
+
+
+NOTHING = Turns((), ())
+
+
+def _turns(session: Session, now: datetime) -> Turns:
     plans = {record.id: roster.plan(session, record) for record in roster.rotas(session)}
-    wanted = {need: row for row in leave.coming(session, now) for need in _needs(plans, row, now)}
-    known = session.scalars(select(CoverRequest).where(CoverRequest.ends > now).order_by(CoverRequest.id)).all()
-    for request in session.scalars(select(CoverRequest).where(CoverRequest.state == State.OPEN)).all():
-        _keep_true(session, request, plans[request.rota_id], request.need in wanted, now)
-    standing = {request.need: request for request in known}
-    for need, row in wanted.items():
-        last = standing.get(need)
-        if last is None or last.state in (State.COVERED, State.MOOT):
-            _open(session, need, row, f"{row.staff.name} is away", WORKER, now)
+    wanted = {need: row.id for row in leave.coming(session, now) for need in _needs(plans, row, now)}
+    open_ = session.scalars(select(CoverRequest).where(CoverRequest.state == State.OPEN).order_by(CoverRequest.id))
+    settled = tuple(one for row in open_ if (one := _settled(row, plans[row.rota_id], row.need in wanted, now)))
+    ended = {one.request_id for one in settled}
+    known = session.scalars(select(CoverRequest).where(CoverRequest.ends > now).order_by(CoverRequest.id))
+    standing = {row.need: row.id in ended or row.state in (State.COVERED, State.MOOT) for row in known}
+    return Turns(settled, tuple((need, row) for need, row in wanted.items() if standing.get(need, True)))
 
 
-def _keep_true(session: Session, request: CoverRequest, plan: Plan, is_wanted: bool, now: datetime) -> None:
+def _settled(request: CoverRequest, plan: Plan, is_wanted: bool, now: datetime) -> Settled | None:
     if request.ends <= now:
-        _settle(session, request, State.EXPIRED, WORKER, now)
-    elif not (_has(plan, request, now) if request.leave_id is None else is_wanted):
-        others = _pieces(plan, request, now)
-        keys = {one.engineer for one in others}
-        whole = sum((one.end - one.start for one in others), timedelta())
-        covered = request.engineer.key not in keys and whole == request.ends - max(request.starts, now)
-        if covered and len(keys) == 1:
-            request.taker = session.scalars(select(Staff).where(Staff.key == keys.pop())).one_or_none()
-        _settle(session, request, State.COVERED if covered else State.MOOT, WORKER, now)
+        return Settled(request.id, State.EXPIRED)
+    if left(plan, request, now) if request.leave_id is None else is_wanted:
+        return None
+    others = _pieces(plan, request, now)
+    keys = {one.engineer for one in others}
+    whole = sum((one.end - one.start for one in others), timedelta())
+    if request.engineer.key in keys or whole != request.ends - max(request.starts, now):
+        return Settled(request.id, State.MOOT)
+    return Settled(request.id, State.COVERED, keys.pop() if len(keys) == 1 else None)
+
+
+def _carry_out(session: Session, turns: Turns, now: datetime) -> None:
+    for one in turns.settled:
+        request = session.get_one(CoverRequest, one.request_id, with_for_update=True, populate_existing=True)
+        if request.state == State.OPEN:  # else somebody has answered it just now
+            taker = select(Staff).where(Staff.key == one.taker)
+            request.taker = session.scalars(taker).one_or_none() if one.taker else None
+            _settle(session, request, one.state, WORKER, now)
+    for need, number in turns.asked:
+        row = session.get_one(Leave, number)
+        _open(session, need, row, f"{row.staff.name} is away", WORKER, now)
+
+
+def _seen(session: Session, now: datetime) -> tuple[object, ...]:
+    """All that decides what has to become of the requests, but for the time."""
+    away = tuple((row.id, row.starts, row.ends) for row in leave.coming(session, now))
+    requests = select(CoverRequest.id, CoverRequest.state).where(CoverRequest.ends > now).order_by(CoverRequest.id)
+    return set_up_version(session), away, tuple(tuple(row) for row in session.execute(requests))
 
 
 def _needs(plans: dict[int, Plan], row: Leave, now: datetime) -> Iterator[Need]:
@@ -173,8 +237,16 @@ def _needs(plans: dict[int, Plan], row: Leave, now: datetime) -> Iterator[Need]:
                 yield Need(number, shift.id, row.staff_id, shift.start, shift.end)
 
 
-def _has(plan: Plan, request: CoverRequest, now: datetime) -> bool:
-    return any(one.engineer == request.engineer.key for one in _pieces(plan, request, now))
+def _nothing_left(session: Session, request: CoverRequest, now: datetime) -> str:
+    """Why, to whoever wants to help."""
+    pieces = _pieces(roster.plan(session, request.rota), request, now)
+    called = names(session)
+    others = list(dict.fromkeys(called.get(one.engineer, one.engineer) for one in pieces))
+    if not others:
+        return f"{request.engineer.name} does not have this shift any more"
+    *some, last = others
+    who = f"{', '.join(some)} and {last} cover" if some else f"{last} covers"
+    return f"nothing of it is left to take: {who} for {request.engineer.name} already"
 
 
 def _pieces(plan: Plan, request: CoverRequest, now: datetime) -> list[Shift]:

@@ -10,15 +10,18 @@ from desk.door.guard import looking, requires
 from desk.staff import Role
 from oncall import changes, counter, cover, crew
 from oncall.changes import Change
-from oncall.counter import Form, database, page
+from oncall.counter import database, page
 from oncall.cover import CoverRequest, State
+from oncall.form import Form
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.orm import Session
     from werkzeug import Response
 
     from desk.staff import Staff
-    from oncall.effect import Effect
+    from oncall.effect import Effect, Span
     from oncall.sight import Sight
 
 covers = Blueprint("covers", __name__)
@@ -46,7 +49,7 @@ def answer(number: int) -> str | tuple[str, int] | Response:
     except counter.REFUSALS as error:
         with database().reading() as session:
             row = _request(session, number)
-            if row.state != REACHED[said] or (said == "take" and row.taker != _answering(session)):
+            if row.state != REACHED[said] or (said == "take" and row.taker != counter.answering(session)):
                 typed = Form("UTC")
                 status = typed.refuse(error)
                 return _page(session, row, typed), 403 if status == 403 else 409
@@ -58,20 +61,16 @@ def _answer(session: Session, number: int, said: str) -> None:
     if said == "close":
         cover.close(session, row, who, g.now)
         return
-    taker = _answering(session)
+    taker = counter.answering(session)
     if taker is None:
         raise LookupError("choose who takes it")
     cover.take(session, row, taker, who, g.now)
 
 
-def _answering(session: Session) -> Staff | None:
-    """Who takes it, or for whom a manager does."""
-    return counter.colleague(session, request.form.get("colleague", "")) or counter.me(session)
-
-
 def _page(session: Session, row: CoverRequest, typed: Form | None = None) -> str:
     seen, me = counter.sight_of(session, row.rota.name), counter.me(session)
-    is_open = row.state == State.OPEN and row.ends > g.now
+    rest = cover.left(seen.plan, row, g.now) if row.state == State.OPEN and row.ends > g.now else []
+    is_open = bool(rest)
     is_manager = looking().role == Role.MANAGER
     able = [one for one in crew.able(session) if one.id != row.engineer_id]
     asked = counter.colleague(session, request.args.get("colleague", "")) if is_manager else None
@@ -84,15 +83,15 @@ def _page(session: Session, row: CoverRequest, typed: Form | None = None) -> str
         able=able,
         taker=taker,
         is_me=bool(me and taker and me.id == taker.id),
-        told=_told(session, seen, row, taker) if is_open and taker else None,
+        told=_told(session, seen, row, rest, taker) if rest and taker else None,
         is_open=is_open,
         may_close=is_open and (is_manager or bool(me and me.id == row.engineer_id)),
     )
 
 
-def _told(session: Session, seen: Sight, row: CoverRequest, taker: Staff) -> Effect | None:
-    change = Change("replace", taker.key, row.starts, row.ends, row.engineer.key, row.rotation)
-    return changes.preview(session, seen.record, change, g.now)
+def _told(session: Session, seen: Sight, row: CoverRequest, rest: Iterable[Span], taker: Staff) -> Effect:
+    wanted = [Change("replace", taker.key, start, end, row.engineer.key, row.rotation) for start, end in rest]
+    return changes.preview_all(session, seen.record, wanted, g.now)
 
 
 def _request(session: Session, number: int) -> CoverRequest:

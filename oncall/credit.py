@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sla.interval import Interval
 
 
-class Measure(NamedTuple):
+class TimeByBand(NamedTuple):
     """How long, in seconds: in each rate band, which add up to the whole, and in the night, which lies across them."""
 
     bands: Mapping[Band, int]
@@ -103,12 +103,12 @@ class Pay:
     calendar: BusinessCalendar
     agreement: Agreement
 
-    def measure(self, spans: Iterable[Interval]) -> Measure:
+    def measure(self, spans: Iterable[Interval]) -> TimeByBand:
         """How long stretches are that lie apart, by band and in the night."""
         spans = tuple(spans)
         parts = (part for each in spans for part in split(each.start, each.end, self.calendar))
         night, deep = self.agreement.nights(spans), self.agreement.deep_nights(spans)
-        return Measure(seconds_by_band(parts), seconds(night), seconds(deep))
+        return TimeByBand(seconds_by_band(parts), seconds(night), seconds(deep))
 
     def is_call_out(self, one: CallOut) -> bool:
         """Whether some of it lies outside office hours; of one whose end is unknown, its beginning."""

@@ -15,7 +15,6 @@ from oncall.rota import WEEKENDS, Layer, NamedHours, Rotation, Turns, Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
 ALWAYS, AT_WEEKENDS = "always", "weekends"
 NAMED = (OUTSIDE, HOLIDAYS)  # the hours that somebody else keeps
@@ -115,10 +114,6 @@ class Draft:
         """Return which hours it needs of the business calendar."""
         said = {each for rotation in self.rotations() for each in rotation.hours} | {self.covers}
         return said & set(NAMED)
-
-    def first_day(self) -> date | None:
-        """Return the day on which its first rotation starts."""
-        return min((rotation.starts.date() for rotation in self.rotations()), default=None)
 
     def plan(self, named: Mapping[str, NamedHours]) -> tuple[Layer, ...]:
         """Return the layers as the arithmetic knows them."""

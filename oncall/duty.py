@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from oncall.credit import Block, CallOut, Measure, Pay
+    from oncall.credit import Block, CallOut, Pay, TimeByBand
     from oncall.limits import Warned
     from oncall.spans import Spans
 
@@ -111,12 +111,12 @@ class Total:
 
     engineer: str
     shifts: int
-    standby: Measure
+    standby: TimeByBand
     in_layers: int  # seconds, one layer beside the other
     offers: Counter[str]
     call_outs: int
-    worked: Measure
-    credited: Measure
+    worked: TimeByBand
+    credited: TimeByBand
 
 
 @dataclass(frozen=True)

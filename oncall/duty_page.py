@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,8 +13,9 @@ from desk.door.guard import EVERYBODY, looking, requires
 from desk.staff import Role
 from oncall import counter, duty_files, duty_month, duty_rules, period
 from oncall.agreed import Rules
-from oncall.counter import Form, database, page, sighted
-from oncall.duty_sheet import length
+from oncall.counter import database, page, sighted
+from oncall.duty_sheet import hms
+from oncall.form import LONGEST, Form
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -72,28 +73,23 @@ def _agree(session: Session, rules: Rules, note: str) -> None:
 def _page(session: Session, typed: Form) -> str:
     seen, shown = sighted(session), _period(session)
     found = _mine(session, _month(session, shown))
-    before, after = shown.first - timedelta(days=1), shown.last + timedelta(days=1)
     return page(
         "rota/duty.html",
         seen,
         month=found,
         period=shown,
-        around=[_address(day, shown.zone) for day in (before, after)],
+        around=period.around(shown, period.month_of),
         here=shown.zone,
         typed=typed,
         fields=FIELDS,
         stored=duty_rules.stored(session),
         now_rules=found.pay.agreement.at(g.now),
-        hms=length,
+        hms=hms,
         wall=ZoneInfo(shown.zone),
         measured=found.pay.measure,
         sees_all=looking().role != Role.ENGINEER,
         said=request.args.get("said"),
     )
-
-
-def _address(day: date, zone: str) -> str | None:
-    return period.month_of(day, zone).address if day.year in period.YEARS else None
 
 
 def _period(session: Session) -> Period:
@@ -117,11 +113,11 @@ def _mine(session: Session, found: Month) -> Month:
 
 
 def _rules(typed: Form) -> Rules | None:
-    since = _day(typed)
+    since = typed.day("since", "From which day on? A date such as 2026-12-01.")
     minimum = _minutes(typed, "minimum")
     merge = _minutes(typed, "merge")
     night = _clock(typed, "night_from"), _clock(typed, "night_to")
-    typed.short("note", f"The note has room for {counter.LONGEST} characters.")
+    typed.short("note", f"The note has room for {LONGEST} characters.")
     if typed.faults or since is None:
         return None
     try:
@@ -129,17 +125,6 @@ def _rules(typed: Form) -> Rules | None:
     except ValueError as error:
         typed.refuse(error, "night_from")
         return None
-
-
-def _day(typed: Form) -> date | None:
-    try:
-        day = date.fromisoformat(typed["since"])
-    except ValueError:
-        day = date.min
-    if day.year not in counter.YEARS:
-        typed.faults["since"] = "From which day on? A date such as 2026-12-01."
-        return None
-    return day
 
 
 def _minutes(typed: Form, name: str) -> timedelta:
@@ -151,8 +136,5 @@ def _minutes(typed: Form, name: str) -> timedelta:
 
 
 def _clock(typed: Form, name: str) -> time:
-    try:
-        return time.fromisoformat(typed[name]).replace(second=0, microsecond=0, tzinfo=None)
-    except ValueError:
-        typed.faults[name] = "A time of day is such as 18:00."
-        return time()
+    found = typed.clock(name, "A time of day is such as 18:00.")
+    return found.replace(second=0, microsecond=0) if found else time()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from oncall.credit import Measure
+    from oncall.credit import TimeByBand
     from oncall.duty import Month, Total
 
 WHO = ("engineer", "key")
@@ -70,7 +70,7 @@ def facts(month: Month) -> Iterator[Fact]:
         yield row._replace(cells={"engineer": month.names.get(str(key), key), **row.cells} if key else row.cells)
 
 
-def length(number: int) -> str:
+def hms(number: int) -> str:
     """Seconds as h:mm:ss."""
     return f"{number // 3600}:{number // 60 % 60:02}:{number % 60:02}"
 
@@ -89,7 +89,7 @@ def _rows(month: Month) -> Iterator[Fact]:
 
 def _total(total: Total) -> Iterator[Fact]:
     who = {"key": total.engineer}
-    more = f"in layers one beside the other {length(total.in_layers)}" if total.in_layers > total.standby.whole else ""
+    more = f"in layers one beside the other {hms(total.in_layers)}" if total.in_layers > total.standby.whole else ""
     stood = {"what": "standby", "count": total.shifts, **_measured(total.standby), "why": more}
     yield Fact("total", who | stood)
     for answer in ASKED:
@@ -164,14 +164,14 @@ def _notes(month: Month) -> Iterator[Fact]:
         yield Fact("note", {"what": what, "why": why})
 
 
-def _measured(measure: Measure) -> dict[str, object]:
+def _measured(measure: TimeByBand) -> dict[str, object]:
     bands = {f"{band}_seconds": number for band, number in measure.bands.items()}
     nights = {"night_seconds": measure.night, "deep_night_seconds": measure.deep_night}
     return {**_long(measure.whole), "after_hours_seconds": measure.after_hours, **bands, **nights}
 
 
 def _long(number: int) -> dict[str, object]:
-    return {"seconds": number, "duration": length(number)}
+    return {"seconds": number, "duration": hms(number)}
 
 
 def _span(month: Month, start: datetime, end: datetime) -> dict[str, object]:

@@ -14,9 +14,11 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 from desk.door.guard import looking, requires
 from desk.staff import Role, managers
 from oncall import counter, crew, period, roster, shares, sight, versions
-from oncall.counter import Form, database, page, sighted
+from oncall.counter import database, page, sighted
+from oncall.differences import differences
 from oncall.draft import COVERS
 from oncall.fairness import signed, written
+from oncall.form import LONGEST, Form
 from oncall.measures import columns
 from oncall.refusals import Conflict, Unsafe
 from oncall.sheet import Sheet
@@ -165,12 +167,12 @@ def _look(session: Session, seen: Sight, draft: Draft, since: datetime | None) -
 def _sides(error: Conflict, draft: Draft) -> Sides:
     theirs = error.theirs
     base = error.base.draft if error.base else theirs.draft
-    return Sides(theirs, versions.differences(base, theirs.draft), versions.differences(base, draft))
+    return Sides(theirs, differences(base, theirs.draft), differences(base, draft))
 
 
 def _since(typed: Form) -> datetime | None:
-    typed.short("note", f"The note has room for {counter.LONGEST} characters.")
-    typed.short("because", f"The reason has room for {counter.LONGEST} characters.")
+    typed.short("note", f"The note has room for {LONGEST} characters.")
+    typed.short("because", f"The reason has room for {LONGEST} characters.")
     return (
         typed.instant("since", "From when? A time such as 2026-11-30 08:30, or nothing for at once.")
         if typed["since"]

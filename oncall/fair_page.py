@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, g, request
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 fair = Blueprint("fair", __name__)
 fair.before_request(requires(*EVERYBODY))
-A_DAY = timedelta(days=1)
 
 
 @fair.get("/rota/fair-share")
@@ -74,10 +73,8 @@ def _counted(session: Session, seen: Sight) -> tuple[Reach, Shares]:
     return asked, shares.of(session, seen.record, seen.plan, asked.start, asked.end, g.now)
 
 
-def _around(seen: Sight, asked: Reach) -> list[str | None]:
+def _around(seen: Sight, asked: Reach) -> tuple[str | None, ...]:
     """The months before and after, if a month is looked at; None where no rota is looked at any more."""
     if not period.MONTH.fullmatch(asked.address):
-        return []
-    this = period.month(asked.address, seen.zone, g.now)
-    days = (this.first - A_DAY, this.last + A_DAY)
-    return [period.month_of(day, seen.zone).address if day.year in period.YEARS else None for day in days]
+        return ()
+    return period.around(period.month(asked.address, seen.zone, g.now), period.month_of)

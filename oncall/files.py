@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 
 from desk import when
 from desk.staff import names
-from desk.terminal import database, errors_told, now, typist
+from desk.terminal import INSIST, database, errors_told, now, typist
 from oncall import feed, history, ical, roster, shares, transfer
 from oncall.export import table
 from oncall.reach import USUAL as USUAL_WINDOW
@@ -58,8 +58,9 @@ def export(since: str | None, until: str | None, kind: str, name: str | None) ->
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--rota", "name", help="Into which rota; needless if there is only one.")
 @click.option("--dry-run", is_flag=True, help="Tell what would change, and change nothing.")
+@click.option("--anyway", default="", metavar="REASON", help="Why shifts that are unsafe are right all the same.")
 @with_appcontext
-def import_(file: Path, name: str | None, dry_run: bool) -> None:
+def import_(file: Path, name: str | None, dry_run: bool, anyway: str) -> None:
     """Take shifts from a CSV or iCalendar FILE of another product: all of them or, if anything is wrong, nothing.
 
     They become changes of shifts (somebody instead of somebody, or added), each for its time and no longer.
@@ -75,8 +76,11 @@ def import_(file: Path, name: str | None, dry_run: bool) -> None:
     if dry_run or not prepared.overrides:
         click.echo("Nothing was changed.")
         return
+    if prepared.is_unsafe and not anyway.strip():
+        click.echo(f"Nothing was imported.\n{INSIST}", err=True)
+        raise click.exceptions.Exit(1)
     with errors_told():
-        whole.write(lambda session: transfer.carry_out(session, prepared, file.name, typist(), now()))
+        whole.write(lambda session: transfer.carry_out(session, prepared, file.name, typist(), now(), anyway))
     click.echo("Imported.")
 
 

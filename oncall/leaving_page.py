@@ -9,8 +9,9 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 
 from desk.door.guard import looking, requires
 from desk.staff import Role, Staff
-from oncall import counter, crew, offboarding
-from oncall.counter import Form, database, page, sighted
+from oncall import counter, crew, offboarding, overriding
+from oncall.counter import database, page, sighted
+from oncall.form import LONGEST, Form
 from oncall.refusals import Overtaken, Unsafe
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def hand_on(staff_id: int) -> Answer | Response:
         typed = Form(sighted(session).zone)
         if do == "hand_on" and counter.colleague(session, typed["taker"]) is None:
             typed.faults["taker"] = "Choose who takes it."
-        typed.short("reason", f"The reason has room for {counter.LONGEST} characters.")
+        typed.short("reason", f"The reason has room for {LONGEST} characters.")
         if do not in ("hand_on", "ask") or typed.faults:
             return _page(session, staff, typed), 422
     try:
@@ -66,6 +67,7 @@ def _hand_on(session: Session, staff_id: int, typed: Form) -> str:
     staff, taker = _staff(session, staff_id), counter.colleague(session, typed["taker"])
     if taker is None:
         raise LookupError("choose who takes it")
+    overriding.locked_all(session)  # what was looked at is compared with what is, and stays so
     told = offboarding.preview(session, staff, taker, g.now)
     if typed["seen"] != _seen(told):
         raise Overtaken(next(iter(told.values()), None))  # type: ignore[arg-type]

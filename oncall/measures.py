@@ -12,13 +12,12 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from oncall.wall import instant, wall
+from oncall import night
+from oncall.wall import WEEKEND, instant, wall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-NIGHT = time(23), time(6)
-WEEKEND = (5, 6)
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 NOTHING = Fraction(0)
 Span = tuple[datetime, datetime]
@@ -61,7 +60,7 @@ class Calendar:
         first, last = wall(self.start, self.zone).date() - A_DAY, wall(self.end, self.zone).date()
         dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         found = {
-            Measure.NIGHTS: [(self._at(day, NIGHT[0]), self._at(day + A_DAY, NIGHT[1])) for day in dates],
+            Measure.NIGHTS: [(self._at(day, night.DEEP[0]), self._at(day + A_DAY, night.DEEP[1])) for day in dates],
             Measure.WEEKENDS: [self._day(day) for day in dates if day.weekday() in WEEKEND],
             Measure.HOLIDAYS: [self._day(day) for day in dates if day in self.public_holidays],
         }

@@ -8,14 +8,14 @@ nobody, and what can wait for the morning is told as it is in the morning.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.audit import Entry, What
 from desk.db import Base, set_up_version
-from oncall import night, notices, spells, swap_news
+from oncall import foresight, night, notices, spells, swap_news
 from oncall.notices import Notice
 from oncall.wall import FOREVER
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from oncall.spells import Spell
     from oncall.swap_news import News
 
-AHEAD = timedelta(days=366)
+AHEAD = foresight.YEAR
 FRESH = timedelta(days=7)  # of that may pass before one looks farther
 WORTH = timedelta(days=2)
 MOVING = (
@@ -61,13 +61,11 @@ def tell(session: Session, look: Look) -> None:
 
     Who is new to this learns nothing: a first look only notes what is.
     """
-    rows = {row.staff_id: row for row in session.scalars(select(ToldShifts))}
-    version, last = set_up_version(session), session.scalar(select(func.max(Entry.id)).where(Entry.what.in_(HEARD)))
-    now = Now(version, last or 0, look.now)
-    behind = [one for one in look.readers.values() if not now.is_known(rows.get(one.staff.id))]
+    rows, now = _rows(session), Now.of(session, look.now)
+    behind = _behind(look, rows, now)
     if not behind:
         return
-    ahead = spells.of_all(look.plans, look.now, look.now + AHEAD)
+    ahead = look.ahead.year
     for reader in behind:
         if row := rows.get(reader.staff.id):
             _forget_what_never_left(session, row)
@@ -78,13 +76,26 @@ def tell(session: Session, look: Look) -> None:
         row = rows.get(reader.staff.id)
         if row is None:
             known = [] if rows else ahead.get(reader.staff.key, [])
-            row = ToldShifts(staff_id=reader.staff.id, until=look.now + AHEAD, heard=began, version=version)
+            row = ToldShifts(staff_id=reader.staff.id, until=look.now + AHEAD, heard=began, version=now.version)
             row.spells, row.before = [one.document for one in known], {}
             session.add(row)
         theirs = Change(look, reader, row, ahead.get(reader.staff.key, []), entries, news.get(reader.staff.id, []))
         if theirs.is_told(session, now):
             row.spells, row.until = [one.document for one in theirs.ahead], look.now + AHEAD
             row.heard, row.version = now.heard, now.version
+
+
+def may_tell(session: Session, look: Look) -> bool:
+    """Whether somebody is behind, so that a year of everybody's shifts will have to be looked at."""
+    return bool(_behind(look, _rows(session), Now.of(session, look.now)))
+
+
+def _rows(session: Session) -> dict[int, ToldShifts]:
+    return {row.staff_id: row for row in session.scalars(select(ToldShifts))}
+
+
+def _behind(look: Look, rows: Mapping[int, ToldShifts], now: Now) -> list[Reader]:
+    return [one for one in look.readers.values() if not now.is_known(rows.get(one.staff.id))]
 
 
 def is_true(_: Session, plans: Mapping[str, Plan], about: Mapping[str, Any], now: datetime) -> bool:
@@ -104,6 +115,12 @@ class Now:
 
     def __init__(self, version: int, heard: int, now: datetime) -> None:
         self.version, self.heard, self.now = version, heard, now
+
+    @classmethod
+    def of(cls, session: Session, now: datetime) -> Self:
+        """As this transaction sees it."""
+        last = session.scalar(select(func.max(Entry.id)).where(Entry.what.in_(HEARD)))
+        return cls(set_up_version(session), last or 0, now)
 
     def is_known(self, row: ToldShifts | None) -> bool:
         """Whether somebody has nothing to learn."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from oncall.choices import Reader
+    from oncall.foresight import Foresight
     from oncall.plan import Plan
 
 KINDS = {Way.TEXT: "notice by text", Way.MAIL: "notice by mail"}
@@ -61,6 +62,7 @@ class Look:
     plans: Mapping[str, Plan]
     readers: Mapping[str, Reader]
     now: datetime
+    ahead: Foresight
 
     def zone(self, rota: str, at: datetime) -> str:
         """On which clocks that rota is told."""
@@ -129,6 +131,12 @@ def marked(session: Session, keys: Iterable[str]) -> set[str]:
     """Which of these were told to everybody whom they concern."""
     wanted = list(keys)
     return set(session.scalars(select(NoticeMark.key).where(NoticeMark.key.in_(wanted)))) if wanted else set()
+
+
+def marked_at(session: Session, keys: Iterable[str]) -> dict[str, datetime]:
+    """When these were told; those that were not are missing."""
+    query = select(NoticeMark).where(NoticeMark.key.in_(list(keys)))
+    return {row.key: row.at for row in session.scalars(query)}
 
 
 def mark(session: Session, key: str, now: datetime) -> None:

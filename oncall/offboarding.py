@@ -86,13 +86,19 @@ def preview(session: Session, staff: Staff, taker: Staff, now: datetime) -> dict
 def hand_on(session: Session, staff: Staff, taker: Staff, who: Who, now: datetime, reason: str) -> Held:
     """Put a colleague into every place of somebody who leaves: same turns, same order, and the shifts they cover.
 
-    A manager does it. Raises Unsafe as publishing does if the colleague would not be reached and no reason is named.
+    Swaps that are agreed on are settled by it: the shifts stay as they were agreed, with the colleague in the place of
+    whoever leaves, and nobody undoes what the two made. A manager does it. Raises Unsafe as publishing does if the
+    colleague would not be reached and no reason is named.
     """
     _only_managers(session, who)
+    records = overriding.locked_all(session)  # from here on nothing changes but by us
     if taker not in crew.able(session) or taker.id == staff.id:
         raise ValueError(f"{taker.name} cannot take these shifts")
     before = held(session, staff, now)
-    for record in roster.rotas(session):
+    why = f"{staff.name} leaves, and {taker.name} has all their shifts"
+    for record in records:
+        theirs = _concerned(session, record, staff, now)
+        swaps.settle(session, record, theirs, why, who, now)  # before the new version has them reviewed
         _in_turns(session, record, _turns_of(record, staff, taker), who, now, reason)
         _in_changes(session, record, staff, taker, who, now)
     detail = {"to": taker.name, "shifts": len(before.shifts), "rotations": list(before.rotations), "reason": reason}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from oncall import record as record_
 from oncall.refusals import TooLate
-from oncall.roster import OverrideRecord, RotaRecord
+from oncall.roster import OverrideRecord, RotaRecord, rotas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,14 @@ def locked(session: Session, record: RotaRecord) -> RotaRecord:
     session.expire(record)
     query = select(RotaRecord).where(RotaRecord.id == record.id).with_for_update()
     return session.scalars(query).one()
+
+
+def locked_all(session: Session) -> list[RotaRecord]:
+    """Every rota as it is now, and nobody else's to change; in one order, so that two who do this never cross."""
+    session.flush()
+    session.execute(select(RotaRecord.id).order_by(RotaRecord.id).with_for_update())
+    session.expire_all()
+    return rotas(session)
 
 
 def put(session: Session, record: RotaRecord, row: OverrideRecord, who: Who, now: datetime) -> OverrideRecord:

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from oncall.wall import instant, wall
+from oncall.wall import WEEKEND, instant, wall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 WEEK, MONTH = re.compile(r"(\d{4})-W(\d\d)", re.ASCII), re.compile(r"(\d{4})-(\d\d)", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 YEARS = range(2000, 2101)  # further no rota is looked at
-WEEKEND = (5, 6)
 
 
 @dataclass(frozen=True)
@@ -122,6 +121,13 @@ def month_of(day: date, zone: str) -> Period:
     """The month in which a day lies."""
     last = monthrange(day.year, day.month)[1]
     return Period(day.replace(day=1), day.replace(day=last), zone, f"{day:%Y-%m}")
+
+
+def around(shown: Period, of: Callable[[date, str], Period]) -> tuple[str | None, str | None]:
+    """The addresses of the periods before and after one; None where no rota is looked at any more."""
+    beside = (of(day, shown.zone) for day in (shown.first - timedelta(days=1), shown.last + timedelta(days=1)))
+    before, after = (each.address if int(each.address[:4]) in YEARS else None for each in beside)
+    return before, after
 
 
 def weeks_of(days: Iterable[Day]) -> list[list[Day | None]]:

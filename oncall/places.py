@@ -67,10 +67,10 @@ def placed(rota: Asked, a: datetime, b: datetime, *, whole: bool = False) -> Ite
         yield from (_placed(rota.name, place, shift) for shift in shifts)
 
 
-def until(rota: Asked, at: datetime, place: int) -> datetime | None:
+def until(rota: Asked, at: datetime, place: int, horizon: timedelta = HORIZON) -> datetime | None:
     """Until when whoever holds a place keeps it; None if that is further off than the horizon."""
-    shift = joined(rota.shifts(at, at + HORIZON, place))[0]
-    return shift.end if shift.end < at + HORIZON else None
+    shift = joined(rota.shifts(at, at + horizon, place))[0]
+    return shift.end if shift.end < at + horizon else None
 
 
 def _placed(rota: str, place: int, shift: Shift) -> Placed:

@@ -125,7 +125,7 @@ class Plan:
         return tuple(edition.number for edition in self.editions if edition.number not in kept)
 
     def edges(self, a: datetime, b: datetime) -> tuple[datetime, ...]:
-        """Return the instants in (a, b] at which anything changes, in order."""
+        """Return the instants between a and b, neither of them, at which anything changes, in order."""
         shifts = (shift for lane in self.lanes(a, b).values() for shift in lane)
         found = {edge for shift in shifts for edge in (shift.start, shift.end)}
         return tuple(sorted(edge for edge in found if utc(a) < edge < utc(b)))

@@ -21,7 +21,7 @@ from oncall.wall import instant, said, wall
 from sla.hours import BusinessHours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -56,33 +56,48 @@ def hazards(session: Session, plan: Plan, a: datetime, b: datetime, people: Iter
     return [*gaps(plan, a, b), *unready(shifts, crew_), *later, *twice(shifts, crew_), *behind]
 
 
-def look(session: Session, now: datetime) -> ReadinessReport:
-    """Look at every rota's next 60 days, and keep what was found."""
-    until = now + AHEAD
-    findings = [
-        hazard.document | {"rota": plan.name}
-        for plan in roster.plans(session).values()
-        for hazard in hazards(session, plan, now, until)
-    ]
-    report = ReadinessReport(at=now, until=until, findings=_once(findings))
-    session.add(report)
-    session.flush()
-    return report
+def look_nightly(session: Session, now: datetime) -> Callable[[Session, datetime], None]:
+    """Look if nobody has since two in the morning, where the company is; at once if nobody ever has.
+
+    Nothing is stored here: what is returned does that, unless somebody else has by then.
+    """
+    found = _found(session, now) if _is_due(session, now) else None
+
+    def keep(session: Session, now: datetime) -> None:
+        if found is not None and _is_due(session, now):
+            _keep(session, now, found)
+
+    return keep
 
 
-def look_nightly(session: Session, now: datetime) -> ReadinessReport | None:
-    """Look if nobody has since two in the morning, where the company is; at once if nobody ever has."""
+def _is_due(session: Session, now: datetime) -> bool:
     zone = session.scalars(select(BusinessHours.zone).order_by(BusinessHours.id).limit(1)).first() or "UTC"
     local = wall(now, zone)
     two = local.replace(hour=2, minute=0, second=0, microsecond=0)
     night = instant(two if two <= local else two - timedelta(days=1), zone)
     last = newest(session)
-    return look(session, now) if last is None or last.at < night else None
+    return last is None or last.at < night
 
 
 def newest(session: Session) -> ReadinessReport | None:
     """The latest look."""
     return session.scalars(select(ReadinessReport).order_by(ReadinessReport.id.desc()).limit(1)).first()
+
+
+def _found(session: Session, now: datetime) -> list[dict[str, Any]]:
+    findings = (
+        hazard.document | {"rota": plan.name}
+        for plan in roster.plans(session).values()
+        for hazard in hazards(session, plan, now, now + AHEAD)
+    )
+    return _once(list(findings))
+
+
+def _keep(session: Session, now: datetime, findings: list[dict[str, Any]]) -> ReadinessReport:
+    report = ReadinessReport(at=now, until=now + AHEAD, findings=findings)
+    session.add(report)
+    session.flush()
+    return report
 
 
 def _once(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:

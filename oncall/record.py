@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk.db import Base
+from desk.db import Base, set_up_version
 from oncall import roster
 from oncall.shifts import ShiftId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -102,25 +102,78 @@ def begin(session: Session, record: RotaRecord, now: datetime) -> None:
     session.add(RecordedUntil(rota_id=record.id, until=now))
 
 
+@dataclass(frozen=True)
+class Due:
+    """What a rota has to have written down: who was on duty from where its record ends to now."""
+
+    rota_id: int
+    since: datetime | None  # none: it has no record
+    until: datetime
+    found: tuple[Served, ...]
+
+
+def look(session: Session, now: datetime) -> Callable[[Session, datetime], None]:
+    """Find out what `keep_up` would write, and return what writes that; it looks again if the set-up has changed."""
+    version, due = set_up_version(session), list(_due(session, now))
+
+    def keep(session: Session, now: datetime) -> None:
+        if due and set_up_version(session) != version:
+            keep_up(session, now)
+            return
+        for one in due:
+            _keep(session, one)
+
+    return keep
+
+
 def keep_up(session: Session, now: datetime) -> None:
     """Write down every rota that has handed off since it was written last, or was not written for a while."""
-    for record in roster.rotas(session):
-        mark = session.get(RecordedUntil, record.id)
-        handed_off = mark and roster.plan(session, record).edges(mark.until, now + timedelta.resolution)
-        if mark is None or handed_off or now - mark.until >= A_WHILE:
-            write(session, record, now)
+    for one in _due(session, now):
+        _keep(session, one)
 
 
 def write(session: Session, record: RotaRecord, now: datetime) -> None:
     """Write down who was on duty up to now."""
-    mark = session.get(RecordedUntil, record.id, with_for_update=True)
+    mark = _locked(session, record.id)
     if mark is None:  # from a release that kept no record
         begin(session, record, now)
-        return
-    plan = roster.plan(session, record)
-    while mark.until < now:
-        until = min(now, mark.until + AT_ONCE)
-        _append(session, record, stretches(plan, mark.until, until))
+    else:
+        _extend(session, mark, now, stretches_until(roster.plan(session, record), mark.until, now))
+
+
+def stretches_until(plan: Plan, a: datetime, b: datetime) -> Iterator[Served]:
+    """Yield who was on duty between a and b, some months at a time."""
+    while a < b:
+        until = min(b, a + AT_ONCE)
+        yield from stretches(plan, a, until)
+        a = until
+
+
+def _due(session: Session, now: datetime) -> Iterator[Due]:
+    for record in roster.rotas(session):
+        mark, plan = session.get(RecordedUntil, record.id), roster.plan(session, record)
+        if mark is None:
+            yield Due(record.id, None, now, ())
+        elif now - mark.until >= A_WHILE or plan.edges(mark.until, now + timedelta.resolution):
+            yield Due(record.id, mark.until, now, tuple(stretches_until(plan, mark.until, now)))
+
+
+def _keep(session: Session, due: Due) -> None:
+    """Write it down, unless somebody else has written meanwhile: the next look goes on from there."""
+    mark = _locked(session, due.rota_id)
+    if mark is None:
+        session.add(RecordedUntil(rota_id=due.rota_id, until=due.until))
+    elif mark.until == due.since:
+        _extend(session, mark, due.until, due.found)
+
+
+def _locked(session: Session, rota_id: int) -> RecordedUntil | None:
+    return session.get(RecordedUntil, rota_id, with_for_update=True, populate_existing=True)
+
+
+def _extend(session: Session, mark: RecordedUntil, until: datetime, found: Iterable[Served]) -> None:
+    if mark.until < until:
+        _append(session, mark.rota_id, found)
         mark.until = until
     session.flush()
 
@@ -182,21 +235,21 @@ def _served(shift: Shift, start: datetime, end: datetime, place: int | None, ver
     )
 
 
-def _append(session: Session, record: RotaRecord, found: Iterable[Served]) -> None:
+def _append(session: Session, rota_id: int, found: Iterable[Served]) -> None:
     for one in found:
         before = select(ServedShift).where(
-            ServedShift.rota_id == record.id, ServedShift.lane == one.lane, ServedShift.ends == one.starts
+            ServedShift.rota_id == rota_id, ServedShift.lane == one.lane, ServedShift.ends == one.starts
         )
         row = session.scalars(before).one_or_none()
         if row and one.follows(_read(row)):
             row.ends = one.ends
         else:
-            session.add(_row(record, one))
+            session.add(_row(rota_id, one))
 
 
-def _row(record: RotaRecord, one: Served) -> ServedShift:
+def _row(rota_id: int, one: Served) -> ServedShift:
     same = ("lane", "layer", "place", "engineer", "turn_of", "starts", "ends", "override_id", "version", "why")
-    return ServedShift(rota_id=record.id, shift_start=one.shift.start, **{name: getattr(one, name) for name in same})
+    return ServedShift(rota_id=rota_id, shift_start=one.shift.start, **{name: getattr(one, name) for name in same})
 
 
 def _read(row: ServedShift) -> Served:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from oncall import night, notices, spells
+from oncall import foresight, night, notices, spells
 from oncall.choices import Lead
 from oncall.notices import Notice
 from oncall.places import ordinal
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 BEFORE = {Lead.WEEK: timedelta(days=7), Lead.DAY: timedelta(days=1), Lead.HOUR: timedelta(hours=1)}
 WORTH = {Lead.WEEK: timedelta(hours=12), Lead.DAY: timedelta(hours=12), Lead.HOUR: timedelta(hours=1)}
-AHEAD, AFTER = timedelta(days=21), timedelta(days=14)  # so far shifts are looked for; so long after a start an end is
+AHEAD, AFTER = foresight.SOON, timedelta(days=14)  # so far shifts are looked for; so long after a start an end is
 
 
 def remind(session: Session, look: Look) -> None:
@@ -52,8 +52,8 @@ def is_true(_: Session, plans: Mapping[str, Plan], about: Mapping[str, Any], now
 
 
 def _due(look: Look) -> Iterator[tuple[Reader, Spell, Lead]]:
-    for plan in look.plans.values():
-        for key, theirs in spells.between(plan, look.now, look.now + AHEAD).items():
+    for name, plan in look.plans.items():
+        for key, theirs in look.ahead.soon[name].items():
             reader = look.readers.get(key)
             for spell in theirs if reader else ():
                 for lead in reader.choice.reminders:  # type: ignore[union-attr]

@@ -12,6 +12,7 @@ from desk.door.guard import EVERYBODY, looking, requires
 from desk.staff import Role, Staff
 from oncall import changes, counter, crew, period, readiness, sight, versions
 from oncall.counter import database, page, sighted
+from oncall.differences import differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 rota = Blueprint("rota", __name__)
 rota.before_request(requires(*EVERYBODY))
 RECENT = timedelta(days=90)  # so far back changes are listed
+AT_ONCE = 20  # versions on a page
 
 
 class Edit(NamedTuple):
@@ -49,7 +51,7 @@ def week() -> str:
             "rota/week.html",
             seen,
             period=shown,
-            around=_around(shown, 7, period.week_of),
+            around=period.around(shown, period.week_of),
             lanes=sight.lanes(session, seen, shown),
             days=sight.days(session, seen, shown),
             as_list=request.args.get("view") == "list",
@@ -67,7 +69,7 @@ def day() -> str:
             "rota/day.html",
             seen,
             period=shown,
-            around=_around(shown, 1, period.day_of),
+            around=period.around(shown, period.day_of),
             lanes=sight.lanes(session, seen, shown),
             days=sight.days(session, seen, shown),
             rotas=counter.rota_names(session),
@@ -86,7 +88,7 @@ def month() -> str:
             "rota/month.html",
             seen,
             period=shown,
-            around=_around(shown, 1, period.month_of),
+            around=period.around(shown, period.month_of),
             weeks=period.weeks_of(shown.days),
             rows=rows,
             week_of=lambda day: period.week_of(day, seen.zone).address,
@@ -116,31 +118,40 @@ def people() -> str:
 
 @rota.get("/rota/history")
 def history() -> str:
-    """Every version of the rota, the newest first, and the changes of the last months."""
+    """The versions of the rota, the newest first, some at a time, and the changes of the last months."""
     with database().reading() as session:
         seen = sighted(session)
         since = g.now - RECENT
+        head = seen.record.head.number
+        shown = min(request.args.get("before", head + 1, type=int), head + 1)
+        if shown <= 1:
+            abort(404)
         return page(
             "rota/history.html",
             seen,
-            edits=_edits(seen.record, seen, g.now),
+            edits=_edits(seen.record, seen, g.now, shown),
+            head=head,
+            older=shown - AT_ONCE if shown - AT_ONCE > 1 else None,
+            newer=shown + AT_ONCE if shown <= head else None,
             changes=list(reversed(changes.of(session, seen.record, since, g.now + 4 * RECENT))),
             days=RECENT.days,
             said=request.args.get("said", type=int),
         )
 
 
-def _edits(record: RotaRecord, seen: Sight, now: datetime) -> list[Edit]:
+def _edits(record: RotaRecord, seen: Sight, now: datetime, before: int) -> list[Edit]:
+    """The versions whose numbers lie below `before`, so many as a page has."""
     current, gone = versions.in_force(record, now), set(seen.plan.superseded)
-    before = [None, *record.versions]
+    numbers = range(max(before - AT_ONCE, 1), before)
+    pairs = [pair for pair in zip([None, *record.versions], record.versions, strict=False) if pair[1].number in numbers]
     return [
         Edit(
             one,
-            versions.differences(old.draft, one.draft) if old else [],
+            differences(old.draft, one.draft) if old else [],
             one.number == current.number,
             one.number in gone,
         )
-        for old, one in reversed(list(zip(before, record.versions, strict=False)))
+        for old, one in reversed(pairs)
     ]
 
 
@@ -176,9 +187,3 @@ def _period(read: Callable[[str, str, datetime], Period], name: str, seen: Sight
         return read(request.args.get(name, ""), seen.zone, g.now)
     except ValueError:
         abort(404)
-
-
-def _around(shown: Period, days: int, of: Callable[..., Period]) -> tuple[str | None, str | None]:
-    """The addresses of the periods before and after; None where no rota is looked at any more."""
-    before, after = shown.first - timedelta(days=days), shown.last + timedelta(days=1)
-    return tuple(of(day, shown.zone).address if day.year in period.YEARS else None for day in (before, after))  # type: ignore[return-value]

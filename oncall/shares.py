@@ -8,18 +8,13 @@ from io import StringIO
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
-from desk.staff import Staff
 from oncall import record as record_
+from oncall import rings
 from oncall.export import safe
 from oncall.fairness import Ring, Row, Tally, tally, teams, written
 from oncall.measures import Calendar, Measure, Stint
-from oncall.paging import Outcome, Page
-from oncall.wall import wall
-from sla.holidays import PublicHoliday
-from tickets.event import Event
-from tickets.ticket import Ticket
+from oncall.paging import Outcome
+from sla import holidays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,8 +26,6 @@ if TYPE_CHECKING:
     from oncall.plan import Plan
     from oncall.record import Served
     from oncall.roster import RotaRecord
-
-ASKED_FOR = "call back"  # the event of a ring that the engineer wanted
 
 
 @dataclass(frozen=True)
@@ -107,9 +100,7 @@ def _counted(
     session: Session, plan: Plan, served: Sequence[Served], rung: Sequence[Rung], start: datetime, end: datetime
 ) -> Shares:
     zone = plan.zone(end)
-    days = select(PublicHoliday.day).where(PublicHoliday.withdrawn.is_(False))
-    between = PublicHoliday.day.between(wall(start, zone).date(), wall(end, zone).date())
-    calendar = Calendar(start, end, zone, frozenset(session.scalars(days.where(between))))
+    calendar = Calendar(start, end, zone, frozenset(holidays.in_force(session)))
     counted = tally(
         map(_stint, served), [Ring(one.engineer, one.at) for one in rung], teams(plan, start, end), calendar
     )
@@ -135,14 +126,7 @@ def _unbroken(served: Sequence[Served]) -> Iterator[Served]:
 
 
 def _rung(session: Session, a: datetime, b: datetime) -> Iterator[Rung]:
-    """Every ring that somebody was offered a call by; not those by which they call back themselves."""
-    within = (Page.rang_at >= a, Page.rang_at < b)
-    asked = select(Event.detail).join(Page, Page.ticket_id == Event.ticket_id).where(Event.kind == ASKED_FOR, *within)
-    wanted = {detail.get("page") for detail in session.scalars(asked)}
-    rows = select(Page.id, Staff.key, Page.rang_at, Ticket.reference, Page.outcome)
-    rows = rows.join(Staff, Staff.id == Page.staff_id).join(Ticket, Ticket.id == Page.ticket_id).where(*within)
-    # Who was passed over never heard it.
-    rows = rows.where(Page.outcome.is_distinct_from(Outcome.SKIPPED)).order_by(Page.rang_at, Page.id)
-    for number, engineer, at, reference, outcome in session.execute(rows):
-        if number not in wanted:
-            yield Rung(engineer, at, reference, outcome)
+    """Every ring that somebody was offered a call by; who was passed over never heard it."""
+    for page, engineer, reference in rings.offered(session, a, b):
+        if page.outcome != Outcome.SKIPPED:
+            yield Rung(engineer, page.rang_at, reference, page.outcome)

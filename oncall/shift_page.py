@@ -13,11 +13,11 @@ from desk.door.guard import looking, requires
 from desk.staff import Role
 from oncall import changes, counter, crew, roster, sight
 from oncall.changes import Change
-from oncall.counter import Form, database, page, sighted
+from oncall.counter import database, page, sighted
+from oncall.form import LONGEST, Form
 from oncall.overriding import is_still_there
 from oncall.refusals import Overtaken
 from oncall.roster import OverrideRecord, RotaRecord
-from oncall.strip import of_shift
 from oncall.swap import of_override
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from oncall.effect import Effect
     from oncall.sight import Sight
-    from oncall.strip import Stretch
 
 shifts = Blueprint("shifts", __name__)
 shifts.before_request(requires(Role.ENGINEER, Role.MANAGER))
@@ -53,7 +52,7 @@ def save() -> Answer | Response:
     with database().reading() as session:
         seen = sighted(session)
         name, typed = seen.name, Form(seen.zone)
-        change = _change(seen, typed)
+        change = _change(typed)
     if change:
         try:
             number = database().write(lambda session: _make(session, name, change, typed))
@@ -87,7 +86,7 @@ def take_back(number: int) -> Answer | Response:
 
 
 def _form(session: Session, seen: Sight, typed: Form, told: Effect | None = None, *, overtaken: bool = False) -> str:
-    coming = _coming(seen)
+    coming = sight.ahead(seen)
     return page(
         "rota/change.html",
         seen,
@@ -108,14 +107,7 @@ def _again(typed: Form, status: int, told: Effect | None = None) -> Answer:
         return _form(session, seen, typed, told, overtaken=told is not None), status
 
 
-def _coming(seen: Sight) -> list[Stretch]:
-    """The next shifts of everybody, to choose from."""
-    lanes = seen.plan.lanes(seen.now, seen.now + sight.AHEAD, whole=True)
-    found = [of_shift(shift) for lane in lanes.values() for shift in lane]
-    return sorted(found, key=lambda one: (one.start, one.engineer))
-
-
-def _change(seen: Sight, typed: Form) -> Change | None:
+def _change(typed: Form) -> Change | None:
     """What the form says, or None if it has faults."""
     kind, engineer = typed["kind"], typed["engineer"]
     if kind not in KINDS:
@@ -126,7 +118,7 @@ def _change(seen: Sight, typed: Form) -> Change | None:
         typed.faults["instead_of"] = "Choose whom they cover for."
     starts = typed.instant("from", "From when? A time such as 2026-11-22 02:00.")
     ends = typed.instant("to", "Until when? A time such as 2026-11-22 08:30.")
-    typed.short("reason", f"The reason has room for {counter.LONGEST} characters.")
+    typed.short("reason", f"The reason has room for {LONGEST} characters.")
     if starts and ends and starts >= ends:
         typed.faults["to"] = "It has to end after it starts."
     if typed.faults or not (starts and ends):
@@ -137,7 +129,7 @@ def _change(seen: Sight, typed: Form) -> Change | None:
 
 
 def _look(session: Session, seen: Sight, typed: Form) -> Effect | None:
-    change = _change(seen, typed)
+    change = _change(typed)
     if change is None:
         return None
     try:

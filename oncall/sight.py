@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
-
-from desk.staff import Staff
 from oncall import record as record_
 from oncall import strip
+from oncall.face import Face
+from oncall.places import until
 from oncall.rota import joined
-from sla.holidays import PublicHoliday
+from sla.holidays import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,30 +30,6 @@ if TYPE_CHECKING:
 PLACES = 3  # rings first, second, and whoever comes then
 BACK = timedelta(days=35)  # so far before a page a recorded shift is looked for that reaches into it
 AHEAD = timedelta(days=60)  # so far ahead gaps are told
-LOOKS = 5  # colours; from the sixth person on they come again with another edge
-
-
-@dataclass(frozen=True)
-class Face:
-    """One colleague as a page shows them: by name, initials and a colour of their own."""
-
-    key: str
-    name: str
-    look: int = 0
-    phone: str | None = None
-    staff_id: int = 0
-    active: bool = True
-
-    @property
-    def initials(self) -> str:
-        """The first letters of the first and the last name."""
-        words = self.name.split()
-        return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper()
-
-    @property
-    def style(self) -> str:
-        """The classes of their colour and of its edge."""
-        return f"who-{self.look % LOOKS + 1}" + (" edged" if self.look >= LOOKS else "")
 
 
 @dataclass(frozen=True)
@@ -115,21 +90,25 @@ class DayRow(NamedTuple):
         return any(one.engineer == engineer for one in self.stretches) or any(engineer in one for one in self.seconds)
 
 
-def faces(session: Session) -> dict[str, Face]:
-    """Everybody who works or worked here, by key, each with a colour that stays."""
-    found = session.scalars(select(Staff).order_by(Staff.id))
-    return {one.key: Face(one.key, one.name, n, one.phone, one.id, one.active) for n, one in enumerate(found)}
-
-
 def posts(sight: Sight) -> list[Post]:
     """Who rings now, at every place."""
-    return [Post(n, duty.engineer, _until(sight, n)) for n, duty in enumerate(sight.plan.who(sight.now))]
+    return [
+        Post(n, duty.engineer, until(sight.plan, sight.now, n, AHEAD))
+        for n, duty in enumerate(sight.plan.who(sight.now))
+    ]
 
 
 def next_change(sight: Sight) -> Stretch | None:
     """When somebody else, or nobody, rings first; None if not within the next months."""
     ahead = sight.plan.shifts(sight.now, sight.now + AHEAD)
     return strip.next_change([strip.of_shift(one) for one in joined(ahead)], sight.now)
+
+
+def ahead(sight: Sight) -> list[Stretch]:
+    """The next shifts of everybody, to choose from."""
+    lanes = sight.plan.lanes(sight.now, sight.now + AHEAD, whole=True)
+    found = [strip.of_shift(shift) for lane in lanes.values() for shift in lane]
+    return sorted(found, key=lambda one: (one.start, one.engineer or ""))
 
 
 def gaps_ahead(sight: Sight, until: datetime | None = None) -> list[Stretch]:
@@ -194,19 +173,10 @@ def days(session: Session, sight: Sight, period: Period) -> list[DayRow]:
 
 def holidays(session: Session, period: Period) -> dict[date, str]:
     """The public holidays of a period, by day."""
-    query = select(PublicHoliday.day, PublicHoliday.name).where(
-        PublicHoliday.day.between(period.first, period.last), PublicHoliday.withdrawn.is_(False)
-    )
-    return {day: name for day, name in session.execute(query)}  # noqa: C416 - a result has keys()
+    return {day: name for day, name in in_force(session).items() if period.first <= day <= period.last}
 
 
 def _changes(sight: Sight, period: Period) -> list[Lane]:
     acting = map(strip.of_override, sight.plan.overrides)
     rows = strip.tracks(one for one in acting if one.within(period.start, period.end))
     return [Lane("changes", n, "", strip.blocks(row, period)) for n, row in enumerate(rows)]
-
-
-def _until(sight: Sight, place: int) -> datetime | None:
-    horizon = sight.now + AHEAD
-    shift = joined(sight.plan.shifts(sight.now, horizon, place))[0]
-    return shift.end if shift.end < horizon else None

@@ -65,13 +65,13 @@ def _withdrawn(session: Session, swap: Swap, _: Entry, look: Look) -> Iterator[t
     yield swap.owner, f"your request to swap the shift from {_times(swap, look)} is withdrawn."
 
 
-def _expired(_: Session, swap: Swap, entry: Entry, look: Look) -> Iterator[tuple[Staff, str]]:
+def _expired(_: Session, swap: Swap, __: Entry, look: Look) -> Iterator[tuple[Staff, str]]:
     yield swap.owner, f"nobody has said yes: you keep your shift from {_times(swap, look)}."
     if swap.to:
         yield swap.to, f"{swap.owner.name}'s request for the shift from {_times(swap, look)} has expired."
 
 
-def _invalid(_: Session, swap: Swap, entry: Entry, look: Look) -> Iterator[tuple[Staff, str]]:
+def _invalid(_: Session, swap: Swap, __: Entry, look: Look) -> Iterator[tuple[Staff, str]]:
     words = f"the swap of {swap.owner.name}'s shift from {_times(swap, look)} does not hold any more: {swap.why}."
     for staff in (swap.owner, swap.taker or swap.to):
         if staff:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, g, redirect, request, url_for
-from sqlalchemy import select
 
 from desk import when
 from desk.door.guard import looking, requires
 from desk.staff import Role
-from oncall import agreement, counter, cover, crew, roster, sight, swaps
-from oncall.counter import Form, database, page, sighted
+from oncall import agreement, counter, cover, crew, roster, sight, swap_lists, swaps
+from oncall.counter import database, page, sighted
+from oncall.form import LONGEST, Form
 from oncall.shifts import ShiftId
-from oncall.strip import of_shift
 from oncall.swap import State, Swap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy.orm import Session
     from werkzeug import Response
 
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 swapping = Blueprint("swaps", __name__)
 swapping.before_request(requires(Role.ENGINEER, Role.MANAGER))
 FIELDS = ("to", "in_return", "reason")
-LATELY = 20  # settled requests on the page
 REACHED = {
     "accept": State.ACCEPTED,
     "decline": State.DECLINED,
@@ -38,16 +34,6 @@ REACHED = {
     "undo": State.UNDONE,
 }
 Answer = str | tuple[str, int]
-
-
-class Requests(NamedTuple):
-    """The requests as whoever looks has to do with them."""
-
-    to_answer: Sequence[Swap]
-    mine: Sequence[Swap]
-    agreed: Sequence[Swap]
-    others: Sequence[Swap]
-    settled: Sequence[Swap]
 
 
 @swapping.get("/rota/swaps")
@@ -58,7 +44,9 @@ def requests() -> str:
         return page(
             "rota/swaps.html",
             seen,
-            found=_requests(session, seen),
+            found=swap_lists.of(
+                session, counter.me(session), g.now, counter.board_plans(session), is_manager=_is_manager()
+            ),
             open_shifts=cover.open_requests(session, g.now),
             myself=counter.me(session),
         )
@@ -78,7 +66,7 @@ def ask() -> Answer | Response:
     with database().reading() as session:
         seen = sighted(session)
         name, typed = seen.name, Form(seen.zone)
-    typed.short("reason", f"The reason has room for {counter.LONGEST} characters.")
+    typed.short("reason", f"The reason has room for {LONGEST} characters.")
     if typed["arrange"] and not typed["to"]:
         typed.faults["to"] = "Choose who takes the shift."
     status = 422
@@ -112,7 +100,7 @@ def answer(number: int) -> Answer | Response:
     except counter.REFUSALS as error:
         with database().reading() as session:
             swap = _swap(session, number)
-            if swap.state != REACHED[said] or (said == "accept" and swap.taker != _answering(session)):
+            if swap.state != REACHED[said] or (said == "accept" and swap.taker != counter.answering(session)):
                 typed = Form(sight_of(session, swap).zone)
                 status = typed.refuse(error)
                 return _one(session, swap, typed), 403 if status == 403 else 409
@@ -122,26 +110,6 @@ def answer(number: int) -> Answer | Response:
 def sight_of(session: Session, swap: Swap) -> Sight:
     """The rota of a swap, looked at now."""
     return counter.sight_of(session, swap.rota.name)
-
-
-def _requests(session: Session, seen: Sight) -> Requests:
-    me, is_manager = counter.me(session), looking().role == Role.MANAGER
-    mine = agreement.concerning(session, me, g.now, counter.board_plans(session)) if me else []
-    newest = session.scalars(select(Swap).order_by(Swap.id.desc()).limit(10 * LATELY)).all()
-    number = me.id if me else None
-    asked = [one for one in mine if one.state == State.ASKED]
-    known = {one.id for one in mine}
-    others = [one for one in newest if one.state == State.ASKED and one.id not in known]
-    theirs = [
-        one for one in newest if looking().role == Role.MANAGER or number in (one.owner_id, one.to_id, one.taker_id)
-    ]
-    return Requests(
-        [one for one in asked if one.owner_id != number and number not in one.declined],
-        [one for one in asked if one.owner_id == number],
-        [one for one in mine if one.state == State.ACCEPTED],
-        others if is_manager else [],
-        [one for one in theirs if one.state != State.ASKED and one.id not in known][:LATELY],
-    )
 
 
 def _form(session: Session, seen: Sight, typed: Form) -> str:
@@ -165,11 +133,9 @@ def _form(session: Session, seen: Sight, typed: Form) -> str:
 
 def _coming(seen: Sight, owner: Staff | None) -> tuple[list[Stretch], list[Stretch]]:
     """The shifts ahead that the owner could give, and those of others that could come back for one."""
-    lanes = seen.plan.lanes(seen.now, seen.now + sight.AHEAD, whole=True)
-    ahead = sorted((one for lane in lanes.values() for one in lane), key=lambda one: one.start)
-    found = [of_shift(one) for one in ahead if one.duty.rotation]
+    found = [one for one in sight.ahead(seen) if one.shift and not one.shift.rotation.startswith("+")]
     key = owner.key if owner else None
-    mine = [one for one in found if one.engineer == key or (key is None and looking().role == Role.MANAGER)]
+    mine = [one for one in found if one.engineer == key or (key is None and _is_manager())]
     return mine, [one for one in found if one.engineer != key and one.start > seen.now]
 
 
@@ -204,20 +170,15 @@ def _answer(session: Session, number: int, said: str) -> None:
     if said in ("withdraw", "undo"):
         (swaps.withdraw if said == "withdraw" else swaps.undo)(session, swap, who, g.now)
         return
-    colleague = _answering(session)
+    colleague = counter.answering(session)
     if colleague is None:
         raise LookupError("choose who takes it")
     (swaps.accept if said == "accept" else swaps.decline)(session, swap, colleague, who, g.now)
 
 
-def _answering(session: Session) -> Staff | None:
-    """Who says it, or for whom a manager does."""
-    return counter.colleague(session, request.form.get("colleague", "")) or counter.me(session)
-
-
 def _one(session: Session, swap: Swap, typed: Form | None = None) -> str:
     seen, me = sight_of(session, swap), counter.me(session)
-    is_manager = looking().role == Role.MANAGER
+    is_manager = _is_manager()
     is_asked = swap.state == State.ASKED and swap.expires_at > g.now
     can = agreement.who_can(session, swap, counter.board_plans(session)) if is_asked else []
     me_can = bool(me and is_asked and me.id != swap.owner_id and swap.to_id in (None, me.id))
@@ -251,6 +212,10 @@ def _told(session: Session, swap: Swap, taker: Staff) -> Effect | None:
     if agreement.difference(roster.plan(session, swap.rota), swap, g.now):
         return None
     return agreement.preview(session, swap, taker, g.now)
+
+
+def _is_manager() -> bool:
+    return looking().role == Role.MANAGER
 
 
 def _swap(session: Session, number: int) -> Swap:

@@ -14,13 +14,14 @@ from sqlalchemy import or_, select
 
 from desk import audit
 from desk.audit import WORKER, What
-from oncall import allowed, crew, overriding, roster
-from oncall.agreement import difference, held, stands_until, who_can
+from oncall import allowed, crew, overriding, roster, swap_request
+from oncall.agreement import difference, stands_until, who_can
 from oncall.overriding import is_still_there, locked, replacement
 from oncall.refusals import NotAllowed, TooLate
 from oncall.swap import State, Swap, overrides
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from desk.audit import Who
     from desk.staff import Staff
     from oncall.plan import Plan
-    from oncall.roster import RotaRecord
-    from oncall.shifts import Shift, ShiftId
+    from oncall.roster import OverrideRecord, RotaRecord
+    from oncall.shifts import ShiftId
 
 
 def ask(
@@ -50,7 +51,7 @@ def ask(
     Raises NotAllowed, TooLate, ValueError or LookupError with a sentence.
     """
     allowed.only_for(session, who, owner)
-    swap = _new(session, locked(session, record), shift, owner, to, in_return, reason, who, now)
+    swap = swap_request.new(session, locked(session, record), shift, owner, to, in_return, reason, who, now)
     swap.expires_at = min(expires or swap.starts, swap.starts)
     if swap.expires_at <= now:
         raise TooLate("a request that has expired already reaches nobody")
@@ -96,7 +97,7 @@ def arrange(
         raise ValueError("arranging a swap for others needs its reason")
     if taker not in crew.able(session):
         raise ValueError(f"{taker.name} cannot take this shift")
-    swap = _new(session, locked(session, record), shift, owner, taker, in_return, reason, who, now)
+    swap = swap_request.new(session, locked(session, record), shift, owner, taker, in_return, reason, who, now)
     session.add(swap)
     session.flush()
     _carry_out(session, swap, taker, who, now)
@@ -165,60 +166,16 @@ def review(session: Session, record: RotaRecord, who: Who, now: datetime) -> lis
     return found
 
 
-def _new(
-    session: Session,
-    record: RotaRecord,
-    shift: ShiftId,
-    owner: Staff,
-    to: Staff | None,
-    in_return: ShiftId | None,
-    reason: str,
-    who: Who,
-    now: datetime,
-) -> Swap:
-    if to and to.id == owner.id:
-        raise ValueError("nobody swaps with themselves")
-    if in_return and not to:
-        raise ValueError("a shift in return is somebody's: name the colleague")
-    plan = roster.plan(session, record)
-    given = _piece(plan, shift, owner, now)
-    back = _piece(plan, in_return, to, now) if in_return and to else None
-    _refuse_second(session, record, given)
-    return Swap(
-        rota=record,
-        rotation=shift.rotation,
-        shift_start=shift.start,
-        starts=given.start,
-        ends=given.end,
-        owner=owner,
-        to=to,
-        return_rotation=in_return.rotation if in_return else None,
-        return_shift_start=in_return.start if in_return else None,
-        return_starts=back.start if back else None,
-        return_ends=back.end if back else None,
-        state=State.ASKED,
-        reason=reason.strip(),
-        asked_at=now,
-        asked_by=who.name,
-        expires_at=given.start,
-        declined=[],
-        why="",
-    )
-
-
-def _piece(plan: Plan, shift: ShiftId, owner: Staff, now: datetime) -> Shift:
-    found = held(plan, shift, owner.key, now)
-    if found is None:
-        raise LookupError(f"{owner.name} has no such shift")
-    if found.start <= now:
-        raise TooLate("this shift has begun; change it instead, or ring a colleague")
-    return found
-
-
-def _refuse_second(session: Session, record: RotaRecord, given: Shift) -> None:
-    same = (Swap.rota_id == record.id, Swap.rotation == given.id.rotation, Swap.starts == given.start)
-    if session.scalars(select(Swap.id).where(*same, Swap.state == State.ASKED).limit(1)).first():
-        raise ValueError("a swap of this shift has been asked for already")
+def settle(
+    session: Session, record: RotaRecord, rows: Iterable[OverrideRecord], why: str, who: Who, now: datetime
+) -> None:
+    """What accepted swaps put in is withdrawn for a reason of another kind: they do not hold any more, and say why."""
+    numbers = [row.id for row in rows]
+    theirs = or_(Swap.override_id.in_(numbers), Swap.return_override_id.in_(numbers))
+    standing = select(Swap).where(Swap.rota_id == record.id, Swap.state == State.ACCEPTED, theirs)
+    for swap in session.scalars(standing.order_by(Swap.id)).all():
+        swap.why = why
+        _settle(session, swap, State.INVALID, who, now, What.SWAP_INVALID, why=why)
 
 
 def _lock(session: Session, swap: Swap, state: State = State.ASKED) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oncall import choices, findings, handoffs, moves, overlooked, questions, reminders
+from oncall.foresight import Foresight
 from oncall.notices import Look
 
 if TYPE_CHECKING:
@@ -17,8 +18,19 @@ if TYPE_CHECKING:
     from oncall.plan import Plan
 
 
-def look(session: Session, house: House, plans: Mapping[str, Plan], now: datetime) -> None:
-    """Put into the outbox whatever somebody has to be told now; `plans` as a call reads them."""
-    seen = Look(house, plans, choices.readers(session, house.mails), now)
+def foresee(session: Session, house: House, plans: Mapping[str, Plan], now: datetime) -> Foresight:
+    """Work out what the next look will need of these plans, which takes no lock; of a year only if somebody moves."""
+    ahead = Foresight(plans, now)
+    ahead.work_out("soon")
+    if moves.may_tell(session, Look(house, plans, choices.readers(session, house.mails), now, ahead)):
+        ahead.work_out("year")
+    return ahead
+
+
+def look(
+    session: Session, house: House, plans: Mapping[str, Plan], now: datetime, ahead: Foresight | None = None
+) -> None:
+    """Put into the outbox whatever somebody has to be told now; `plans` as a call reads them, `ahead` of the same."""
+    seen = Look(house, plans, choices.readers(session, house.mails), now, ahead or Foresight(plans, now))
     for each in (moves.tell, questions.ask, reminders.remind, handoffs.sum_up, findings.tell, overlooked.tell):
         each(session, seen)

@@ -15,10 +15,11 @@ from desk import audit
 from desk.audit import What
 from desk.db import set_up_version
 from desk.staff import Staff
-from oncall import crew, intake, overriding, roster, swaps
+from oncall import crew, foreign_file, overriding, roster, swaps
 from oncall.adoption import adopted, ahead
 from oncall.effect import effect
 from oncall.foreign import People
+from oncall.refusals import Unsafe
 from oncall.roster import OverrideRecord
 
 if TYPE_CHECKING:
@@ -52,12 +53,17 @@ class Transfer:
     past: int
     others: int
 
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether callers might reach nobody by it who would be reached without."""
+        return any(hazard.is_unsafe for hazard in self.hazards)
+
 
 def prepare(session: Session, record: RotaRecord, data: bytes, now: datetime) -> Transfer:
     """What this file would change; nothing is stored."""
     plan = roster.plan(session, record)
     people = People.of((one.key, one.name, one.email) for one in crew.able(session))
-    file = intake.read(data, record.name, plan.zone(now), people, now)
+    file = foreign_file.read(data, record.name, plan.zone(now), people, now)
     wanted = ahead(file.wanted, now)
     overrides, missing = ([], []) if file.faults else adopted(plan, wanted)
     faults = (*file.faults, *missing)
@@ -74,15 +80,26 @@ def prepare(session: Session, record: RotaRecord, data: bytes, now: datetime) ->
     )
 
 
-def carry_out(session: Session, transfer: Transfer, source: str, who: Who, now: datetime) -> None:
-    """Make the changes of a faultless transfer; raises Stale if the set-up is not what it was prepared with."""
+def carry_out(session: Session, transfer: Transfer, source: str, who: Who, now: datetime, reason: str = "") -> None:
+    """Make the changes of a faultless transfer; raises Stale if the set-up is not what it was prepared with.
+
+    What is unsafe takes a reason, which the audit keeps; raises Unsafe without one.
+    """
     record = overriding.locked(session, roster.named(session, transfer.rota))
     if set_up_version(session) != transfer.version:
         raise Stale("somebody changed the set-up in between; nothing was imported: try again")
+    if transfer.is_unsafe and not reason.strip():
+        raise Unsafe([hazard for hazard in transfer.hazards if hazard.is_unsafe])
     staff = {one.key: one for one in session.scalars(select(Staff))}
     rows = [_row(one, staff, source) for one in transfer.overrides]
     overriding.put_all(session, record, rows, who, now)
-    told = {"shifts": transfer.shifts, "changes": len(rows), "warned": [one.text for one in transfer.hazards]}
+    told: dict[str, object] = {
+        "shifts": transfer.shifts,
+        "changes": len(rows),
+        "warned": [one.text for one in transfer.hazards],
+    }
+    if transfer.is_unsafe:
+        told["reason"] = reason.strip()
     audit.tell(session, who, What.SHIFTS_IMPORTED, f"{record.name} from {source}", now, **told)
     swaps.review(session, record, who, now)
 

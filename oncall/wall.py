@@ -12,6 +12,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKEND = (5, 6)  # of these, by number
 DAY = 24 * 60  # minutes
 WEEK = 7 * DAY
 FOREVER = datetime.max.replace(tzinfo=UTC)

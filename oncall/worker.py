@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 from datetime import timedelta
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
 from ivr import sweep
-from oncall import calendars, cover, feed, heartbeat, lapsed, readiness, record, swaps, telling
+from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+    from ivr.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
 SECONDS_BETWEEN_TICKS = 2.0
@@ -85,7 +88,7 @@ def number_what_changed_in_calendars(turn: Turn) -> None:
 
 
 def write_down_who_was_on_duty(turn: Turn) -> None:
-    chores.run(turn.database, "record shifts", A_MINUTE, record.keep_up, turn.name, turn.clock())
+    chores.look_and_run(turn.database, "record shifts", A_MINUTE, record.look, turn.name, turn.clock())
 
 
 def let_swaps_expire(turn: Turn) -> None:
@@ -94,29 +97,41 @@ def let_swaps_expire(turn: Turn) -> None:
 
 def read_leave_calendars(turn: Turn) -> None:
     for _ in range(CALENDARS_IN_A_TICK):
-        if turn.stopped() or not calendars.read_due(turn.database, turn.fetcher, turn.clock):
+        if turn.stopped() or not leave_calendars.read_due(turn.database, turn.fetcher, turn.clock):
             return
 
 
 def ask_who_covers_for_leave(turn: Turn) -> None:
-    chores.run(turn.database, "cover requests", 5 * A_MINUTE, cover.keep_true, turn.name, turn.clock())
+    chores.look_and_run(turn.database, "cover requests", 5 * A_MINUTE, cover.look, turn.name, turn.clock())
 
 
 def look_whether_everybody_would_be_reached(turn: Turn) -> None:
-    chores.run(turn.database, "readiness", 10 * A_MINUTE, readiness.look_nightly, turn.name, turn.clock())
+    chores.look_and_run(turn.database, "readiness", 10 * A_MINUTE, readiness.look_nightly, turn.name, turn.clock())
 
 
 def tell_people_of_the_rota(turn: Turn) -> None:
-    chores.run(
-        turn.database, "notices", A_MINUTE, lambda session, now: _tell(turn, session, now), turn.name, turn.clock()
-    )
+    look = partial(_look_what_to_tell, turn)
+    chores.look_and_run(turn.database, "notices", A_MINUTE, look, turn.name, turn.clock())
 
 
-def _tell(turn: Turn, session: Session, now: datetime) -> None:
-    board, settings = turn.boards.current(session), turn.settings
-    for line in list(board.lines.values())[:1]:
-        house = House(line.company, line.number, line.zone, settings.public_url, bool(settings.mail_host))
-        telling.look(session, house, board.rotas, now)
+def _look_what_to_tell(turn: Turn, session: Session, now: datetime) -> chores.Job:
+    board = turn.boards.current(session)
+    house = _house(turn, board)
+    ahead = telling.foresee(session, house, board.rotas, now) if house else None
+
+    def tell(session: Session, now: datetime) -> None:
+        newest = turn.boards.current(session)
+        if house := _house(turn, newest):
+            telling.look(session, house, newest.rotas, now, ahead if newest.version == board.version else None)
+
+    return tell
+
+
+def _house(turn: Turn, board: Switchboard) -> House | None:
+    line, settings = next(iter(board.lines.values()), None), turn.settings
+    if line is None:
+        return None
+    return House(line.company, line.number, line.zone, settings.public_url, bool(settings.mail_host))
 
 
 def say_outside_that_all_is_well(turn: Turn) -> None:

@@ -40,9 +40,9 @@ TERMINAL = Who("root", "terminal")
 KEYS = {number: name.split()[0].lower() for name, number in NUMBERS.items()}
 
 
-def at(text: str) -> datetime:
-    """The instant of a wall time in Johannesburg: "2026-11-23 08:30"."""
-    return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
+def at(text: str, zone: str = "Africa/Johannesburg") -> datetime:
+    """The instant of a wall time, in Johannesburg unless another zone is said: "2026-11-23 08:30"."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def wall(instant: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from desk.audit import Who
     from desk.setup.filled import Filled
     from desk.setup.sheets import Entry, Fault, Path
+    from oncall.effect import Hazard
+    from oncall.roster import Version
 
 Row = TypeVar("Row", bound=Base)
 # What a row is called in a sentence, and the section that sets it up.
@@ -49,9 +52,9 @@ CALLED: dict[type[Base], tuple[str, str]] = {
 class Books:
     """One load: what it changed so far, and what is wrong."""
 
-    def __init__(self, session: Session, at: datetime, who: Who, entries: Iterable[Entry]) -> None:
+    def __init__(self, session: Session, at: datetime, who: Who, entries: Iterable[Entry], anyway: str = "") -> None:
         self.session = session
-        self.at, self.who = at, who
+        self.at, self.who, self.anyway = at, who, anyway
         self.changes: list[str] = []
         self.faults: list[Fault] = []
         self._declared = {(entry.section, _folded(name)) for entry in entries for name in _names(entry)}
@@ -82,6 +85,10 @@ class Books:
         """Note what is wrong at a value."""
         names = [f"{step}: " for step in path if isinstance(step, str)]
         self.faults.append(one.entry.fault(path, "".join(names[-1:]) + text))
+
+    def refuse(self, one: Filled, hazards: Iterable[Hazard]) -> None:
+        """Note why an entry is not loaded unless somebody names the reason."""
+        self.faults += [replace(one.entry.fault((), hazard.text), is_unsafe=True) for hazard in hazards]
 
     def put(self, one: Filled, model: type[Row], key: Mapping[str, Any], values: Mapping[str, Any]) -> Row | None:
         """Write a row, new or changed; what the entry leaves unsaid stays as it is stored."""
@@ -117,6 +124,10 @@ class Books:
         self.changes.append(
             ": ".join(filter(None, [sentence, ", ".join(field.removesuffix("_id") for field in fields)]))
         )
+
+    def warn(self, version: Version) -> None:
+        """Note what is to be known of a version of a rota, for the report."""
+        self.changes += [f"Beware: {hazard['text']}" for hazard in version.hazards]
 
 
 def _names(entry: Entry) -> list[object]:

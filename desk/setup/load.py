@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 SOMEBODY = Who("set-up file", "terminal")
 
 
-def load(session: Session, files: Iterable[Path], at: datetime, who: Who = SOMEBODY) -> list[str]:
-    """Store what the files say and return what was added or changed; raises SetUpFaults, and then stores nothing."""
+def load(session: Session, files: Iterable[Path], at: datetime, who: Who = SOMEBODY, anyway: str = "") -> list[str]:
+    """Store what the files say and return what was added or changed; raises SetUpFaults, and then stores nothing.
+
+    A rota by which callers might reach nobody does not take the place of another, unless `anyway` is the reason.
+    """
     entries, faults = _read(files)
     filled, wrong = fill(entries)
     with session.begin_nested():
-        books = Books(session, at, who, entries)
+        books = Books(session, at, who, entries, anyway.strip())
         _free_numbers(books, filled)
         for one in filled:
             STORE[one.entry.section](books, one, one.form)

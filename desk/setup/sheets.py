@@ -25,11 +25,12 @@ TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """What is wrong, and where."""
+    """What is wrong, and where; `is_unsafe` if it may be loaded all the same by whoever names the reason."""
 
     file: str
     line: int
     text: str
+    is_unsafe: bool = False
 
     def __str__(self) -> str:
         return f"{self.file} line {self.line}: {self.text}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from desk.staff import Staff
 from ivr.line import BlockedNumber, Line
 from oncall import duty_month, duty_rules, record, swaps, versions
 from oncall.duty_rules import DutyRules
+from oncall.refusals import Unsafe
 from oncall.roster import HuntGroup, OverrideRecord, PolicyRecord, RotaRecord
 from oncall.rota import instant
 from sla import holidays
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from desk.setup.plans import HuntGroupForm, OverrideForm, PolicyForm, RotaForm, TargetForm
     from desk.setup.sheets import Path
     from oncall.draft import Draft
+    from oncall.roster import Version
 
 
 def _staff(books: Books, one: Filled, form: StaffForm) -> None:
@@ -150,13 +153,17 @@ def _rota(books: Books, one: Filled, form: RotaForm) -> None:
     rota = books.find(RotaRecord, **form.said("name"))
     try:
         if rota is None:
-            versions.create(books.session, form.name, form.draft, books.who, books.at, _named(one))
+            added = versions.create(books.session, form.name, form.draft, books.who, books.at, _named(one))
             books.changed("added", RotaRecord, one)
+            books.warn(added.head)
         elif (draft := _kept(form, rota)) != rota.head.draft:
-            _publish(books, rota, draft, _named(one))
+            version = _published(books, rota, draft, _named(one))
             books.changed("changed", RotaRecord, one, ["layers"])
+            books.warn(version)
     except LookupError as error:
         books.fault(one, (), str(error))
+    except Unsafe as error:
+        books.refuse(one, error.hazards)
 
 
 def _kept(form: RotaForm, rota: RotaRecord) -> Draft:
@@ -171,10 +178,14 @@ def _named(one: Filled) -> str:
     return PurePath(one.entry.file).name
 
 
-def _publish(books: Books, rota: RotaRecord, draft: Draft, file: str) -> None:
-    reason = f"loaded from {file}"  # whoever loads files runs the installation; what is unsafe stays in the audit
+def _published(books: Books, rota: RotaRecord, draft: Draft, file: str) -> Version:
+    """The next version; a reason stands in it only where one is needed."""
     base = rota.head.number
-    versions.publish(books.session, rota, draft, base=base, who=books.who, now=books.at, note=file, reason=reason)
+    publish = partial(versions.publish, books.session, rota, draft, base=base, who=books.who, now=books.at, note=file)
+    try:
+        return publish()
+    except Unsafe:
+        return publish(reason=books.anyway)
 
 
 def _override(books: Books, one: Filled, form: OverrideForm) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from office import at
 from oncall import limits
 from oncall.agreed import Agreement, Rules
 from oncall.credit import CallOut, Pay
-from oncall.duty_sheet import length
+from oncall.duty_sheet import hms
 from oncall.spans import common, seconds, united, within, without
 from sla.calendar import BusinessCalendar, Hours
 from sla.interval import Interval
@@ -44,10 +44,6 @@ def pay(*rules: Rules, zone: str = JOHANNESBURG) -> Pay:
     return Pay(OFFICES[zone], Agreement(zone, rules))
 
 
-def at(text: str, zone: str = JOHANNESBURG) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-
-
 def worked(start: str, end: str, zone: str = JOHANNESBURG, ticket: str = "123456789") -> CallOut:
     return CallOut("thandi", Interval(at(start, zone), at(end, zone)), ticket)
 
@@ -75,7 +71,7 @@ def test_the_table(case: str):
     ]
     found = counted.measure(part for block in blocks for part in block.credited)
     told = (found.after_hours, found.bands[Band.OFFICE], found.night)
-    assert "after hours {}, office {}, night {}".format(*(length(one)[:-3] for one in told)) in case
+    assert "after hours {}, office {}, night {}".format(*(hms(one)[:-3] for one in told)) in case
 
 
 def test_a_block_says_why_it_counts_for_that_long():

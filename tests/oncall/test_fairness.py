@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from office import at
 from oncall.fairness import Ring, Row, Tally, Team, signed, tally, teams, written
 from oncall.measures import Calendar, Measure, Stint
 from oncall.plan import Edition, Plan
 from oncall.reach import reach
 from oncall.record import stretches
 from oncall.rota import WEEKENDS, Layer, Override, Rotation, Turns, Window
-from oncall.wall import instant
 
 HERE = "Africa/Johannesburg"
 MONDAY = datetime(2026, 11, 16, 8, 30)  # noqa: DTZ001 - wall time
@@ -23,10 +23,6 @@ HOLIDAYS = frozenset({date(2026, 12, 16), date(2026, 12, 25), date(2026, 12, 26)
 ZONES = (HERE, "Europe/London", "America/New_York", "Australia/Lord_Howe")
 CREW = ("Lerato", "Pieter", "Thandi")
 HALF = timedelta(minutes=30)
-
-
-def at(text: str, zone: str = HERE) -> datetime:
-    return instant(datetime.fromisoformat(text), zone)
 
 
 def weekly(name: str, *members: str, zone: str = HERE, shares: tuple[int, ...] = (), **more: object) -> Rotation:

@@ -50,7 +50,7 @@ def rows(app: Flask, *words: str) -> list[dict[str, str]]:
 
 def taken(app: Flask, tmp_path: Path, text: str, *words: str, name: str = "plan.csv") -> Result:
     (tmp_path / name).write_text(text, encoding="utf-8")
-    return run(app, "import", str(tmp_path / name), *words)
+    return run(app, "import", str(tmp_path / name), "--anyway", "as it was agreed", *words)
 
 
 def calendar(*events: str) -> str:
@@ -150,6 +150,25 @@ def test_people_ring_as_the_file_says_for_its_time_and_no_longer(app: Flask, tmp
     second = timedelta(seconds=1)
     asked = [who(app, t)[0] for t in (start - second, start, start + DAY - second, start + DAY)]
     assert asked == ["pieter", "naledi", "naledi", "pieter"]
+
+
+def test_what_is_unsafe_is_not_imported_unless_somebody_names_the_reason(app: Flask, tmp_path: Path):
+    file = tmp_path / "plan.csv"
+    file.write_text("start,end,person\n2026-11-24,2026-11-25,naledi\n")
+    refused = run(app, "import", str(file))
+    assert (refused.exit_code, refused.output.splitlines()[-3:], changes(app)) == (
+        1,
+        [
+            "Beware: Naledi Dlamini has not proved their number, and is on duty from Tue 24 Nov 00:00",
+            "Nothing was imported.",
+            'Callers might reach nobody. If it is right all the same, name the reason: --anyway "REASON".',
+        ],
+        0,
+    )
+    assert run(app, "import", str(file), "--anyway", "she proves it today").exit_code == 0
+    with app.extensions["database"].reading() as session:
+        entry = session.scalars(select(audit.Entry).where(audit.Entry.what == What.SHIFTS_IMPORTED)).one()
+    assert entry.detail["reason"] == "she proves it today"
 
 
 def test_a_try_changes_nothing(app: Flask, tmp_path: Path):

@@ -13,13 +13,13 @@ import trustme
 from sqlalchemy import select
 
 from office import TERMINAL, at, shift, wall
-from oncall import calendars, changes, cover, leave, leave_import, versions
-from oncall.calendars import LeaveCalendar
+from oncall import changes, cover, leave, leave_calendars, leave_import, versions
 from oncall.changes import Change
 from oncall.cover import CoverRequest, State
 from oncall.draft import Draft
 from oncall.fetching import Fetcher, NotFetched, address_of, networks
 from oncall.leave import Leave
+from oncall.leave_calendars import LeaveCalendar
 from oncall.refusals import NotAllowed, TooLate
 
 if TYPE_CHECKING:
@@ -96,6 +96,60 @@ def test_whoever_covers_rings_for_that_time_and_no_longer(office: Office):
     assert office.rings("2026-12-03 12:00")[0] == "pieter"
     with pytest.raises(TooLate, match="this request is covered"):
         take(office, "naledi")
+
+
+def covered(office: Office, key: str, starts: str, ends: str) -> int:
+    """Somebody covers for Lerato without answering the request, and the worker has not looked yet."""
+    wanted = Change("replace", key, at(starts), at(ends), "lerato", "First")
+    return office.do(lambda session: changes.make(session, office.rota(session), wanted, TERMINAL, office.now).id)
+
+
+def test_who_takes_it_gets_only_what_nobody_else_covers_already(office: Office):
+    away(office)
+    requests(office)
+    covered(office, "thandi", "2026-12-03 18:00", "2026-12-04 06:00")
+    take(office, "pieter")
+    moments = "2026-12-03 12:00", "2026-12-03 18:00", "2026-12-04 05:59", "2026-12-04 06:00", "2026-12-05 12:00"
+    assert office.first(*moments) == ["pieter", "thandi", "thandi", "pieter", "lerato"]
+    with office.database.reading() as session:
+        mine = [row for row in office.rota(session).overrides if row.staff.key == "pieter"]
+    assert [(wall(row.starts), wall(row.ends)) for row in mine] == [
+        ("2026-12-03 12:00", "2026-12-03 18:00"),
+        ("2026-12-04 06:00", "2026-12-05 12:00"),
+    ]
+    assert requests(office) == [("lerato", *WEDDING, "covered")]
+    assert office.audited("cover taken")[0].detail["times"] == [
+        "Thu 3 Dec 12:00 to Thu 3 Dec 18:00",
+        "Fri 4 Dec 06:00 to Sat 5 Dec 12:00",
+    ]
+
+
+def test_who_takes_what_others_cover_by_now_is_told_that_nothing_is_left(office: Office):
+    away(office)
+    requests(office)
+    covered(office, "thandi", "2026-12-03 12:00", "2026-12-04 12:00")
+    covered(office, "naledi", "2026-12-04 12:00", "2026-12-05 12:00")
+    nothing = "nothing of it is left to take: Thandi Nkosi and Naledi Dlamini cover for Lerato Mokoena already"
+    with pytest.raises(TooLate, match=nothing):
+        take(office, "pieter")
+    assert office.first("2026-12-03 12:00", "2026-12-05 11:59") == ["thandi", "naledi"]
+    assert requests(office) == [("lerato", *WEDDING, "covered")]
+
+
+def test_what_stays_covered_when_the_other_who_covers_is_taken_back(office: Office):
+    away(office)
+    requests(office)
+    number = covered(office, "thandi", "2026-12-03 18:00", "2026-12-04 06:00")
+    take(office, "pieter")
+    office.do(
+        lambda session: changes.take_back(
+            session, session.get_one(changes.OverrideRecord, number), TERMINAL, office.now
+        )
+    )
+    assert requests(office) == [
+        ("lerato", *WEDDING, "covered"),
+        ("lerato", "2026-12-03 18:00", "2026-12-04 06:00", "open"),
+    ]
 
 
 def test_a_request_that_was_answered_some_other_way_is_covered_and_asked_again_when_that_is_taken_back(office: Office):
@@ -460,7 +514,7 @@ def test_the_worker_reads_a_calendar_every_hour_and_tells_its_fault(office: Offi
         office.app.extensions["fetcher"] = served.fetcher
         number = office.do(
             lambda session: (
-                calendars.subscribe(
+                leave_calendars.subscribe(
                     session,
                     office.staff(session, "lerato"),
                     f"{served.url}/leave.ics",
@@ -478,7 +532,9 @@ def test_the_worker_reads_a_calendar_every_hour_and_tells_its_fault(office: Offi
         office.tick()
         assert "calendar" in fault(office, number) or "parsed" in fault(office, number)
         assert len(requests(office)) == 1, "what was known stays known"
-    office.do(lambda session: calendars.remove(session, session.get_one(LeaveCalendar, number), TERMINAL, office.now))
+    office.do(
+        lambda session: leave_calendars.remove(session, session.get_one(LeaveCalendar, number), TERMINAL, office.now)
+    )
     assert requests(office)[0][3] == "moot"
     with office.database.reading() as session:
         assert session.get_one(LeaveCalendar, number).url == "", "the secret is forgotten"
@@ -492,7 +548,7 @@ def fault(office: Office, number: int) -> str | None:
 def test_the_address_of_a_calendar_is_in_no_audit(office: Office):
     secret = "https://calendar.example/private-0123456789/basic.ics"
     office.do(
-        lambda session: calendars.subscribe(
+        lambda session: leave_calendars.subscribe(
             session, office.staff(session, "lerato"), secret, office.who("lerato"), office.now
         )
     )
@@ -501,7 +557,7 @@ def test_the_address_of_a_calendar_is_in_no_audit(office: Office):
     assert "0123456789" not in str((told.about, told.detail))
     with pytest.raises(NotAllowed):
         office.do(
-            lambda session: calendars.subscribe(
+            lambda session: leave_calendars.subscribe(
                 session, office.staff(session, "lerato"), secret, office.who("pieter"), office.now
             )
         )

@@ -6,17 +6,14 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from office import at
 from oncall.office import outside_office_hours, public_holidays
-from oncall.rota import Layer, NamedHours, Rota, Rotation, Turns, Window, instant
+from oncall.rota import Layer, NamedHours, Rota, Rotation, Turns, Window
 from oncall.windows import united
 from sla.calendar import BusinessCalendar, Hours, Interval
 
 SA = "Africa/Johannesburg"
 DAY = timedelta(days=1)
-
-
-def at(text: str, zone: str = SA) -> datetime:
-    return instant(datetime.fromisoformat(text), zone)
 
 
 def office(zone: str = SA, **changed) -> BusinessCalendar:

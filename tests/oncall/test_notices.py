@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -381,6 +382,90 @@ def test_a_request_to_all_goes_to_those_who_can(told: Told):
     """Not to whoever is on duty then, nor away."""
     ask(told.office, to=None)
     assert [who for who, _ in told.news()] == ["pieter"], "Thandi is second in that week"
+
+
+AGAIN = f"Nobody has said yes yet: Lerato Mokoena asks you to take the shift from {WEEK}."
+
+
+def questions(told: Told, moment: str) -> list[tuple[str, str]]:
+    """What came of swaps at that moment."""
+    told.office.clock.until(at(moment) - timedelta(minutes=2))
+    before = told.news(0)
+    assert [words for _, words in before if "asks you" in words] == []
+    told.office.clock.until(at(moment))
+    return [(who, words) for who, words in told.news(0) if "asks you" in words]
+
+
+def test_who_has_not_answered_is_reminded_a_week_three_days_a_day_and_twelve_hours_before(told: Told):
+    office = told.office
+    ask(office)
+    assert [who for who, _ in told.news()] == ["thandi"]
+    for moment in ("2026-11-23 08:30", "2026-11-27 08:30", "2026-11-29 08:30", "2026-11-29 20:30"):
+        assert questions(told, moment) == [("thandi", AGAIN)], moment
+        assert [words for _, words in told.news() if "asks you" in words] == [], "once each"
+    assert questions(told, "2026-11-30 08:28") == []
+
+
+def test_only_who_may_still_answer_is_reminded_and_nobody_once_it_is_settled(told: Told):
+    office = told.office
+    swap = ask(office, to=None, monday="2026-12-21")
+    assert [who for who, _ in told.news()] == ["pieter"]
+    answer(office, swap, "decline", "pieter")
+    other = ask(office, monday="2026-11-30")
+    told.news()
+    answer(office, other, "withdraw", "lerato")
+    assert questions(told, "2026-11-23 08:30") == [], "withdrawn"
+    assert questions(told, "2026-12-14 08:30") == [], "who said no is not asked again"
+
+
+def test_a_reminder_of_a_swap_that_is_settled_before_it_leaves_is_dropped(told: Told):
+    swap = ask(told.office)
+    told.news()
+    told.office.clock.until(at("2026-11-23 08:28"))
+    told.news(0)
+    with Cut(told.office):
+        told.office.clock.until(at("2026-11-23 08:30"))
+        told.office.tick()
+        assert State.WAITING in [state for state, _ in unsent(told.office)]
+    answer(told.office, swap, "withdraw", "lerato")
+    assert [words for _, words in told.news() if "asks you" in words] == []
+
+
+def test_after_an_outage_the_latest_reminder_of_a_swap_alone_comes(told: Told):
+    ask(told.office)
+    told.news()
+    told.office.clock.until(at("2026-11-27 12:00"))
+    asked = [(who, words) for who, words in told.news() + told.news() if "asks you" in words]
+    assert asked == [("thandi", AGAIN)], "not that of a week before as well"
+
+
+def test_a_reminder_of_a_swap_that_can_wait_wakes_nobody(told: Told):
+    office = told.office
+    change(office, "lerato", "pieter", "2026-11-27 02:00", "2026-11-27 06:00")
+    told.news()
+    piece = office.do(
+        lambda session: next(
+            one
+            for one in roster.plan(session, office.rota(session)).lanes(at("2026-11-27 02:00"), at("2026-11-27 06:00"))[
+                "First"
+            ]
+            if one.engineer == "lerato"
+        )
+    )
+    office.do(
+        lambda session: swaps.ask(
+            session,
+            office.rota(session),
+            piece.id,
+            office.staff(session, "lerato"),
+            who=office.who("lerato"),
+            now=office.now,
+            to=office.staff(session, "naledi"),
+        )
+    )
+    told.news()
+    assert questions(told, "2026-11-24 02:00") == [], "three days before, in the middle of the night"
+    assert [who for who, _ in questions(told, "2026-11-24 07:00")] == ["naledi"]
 
 
 def test_a_swap_that_an_edit_has_made_void_is_told_with_the_reason(told: Told):

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import func, select
 
-from office import TERMINAL, at
-from oncall import offboarding, readiness, roster, versions
+from office import TERMINAL, at, shift
+from oncall import offboarding, readiness, roster, swaps, versions
 from oncall.changes import Change
 from oncall.changes import make as change
 from oncall.cover import CoverRequest
 from oncall.escalation import OnCall, Policy, choose
 from oncall.readiness import ReadinessReport
-from oncall.refusals import NotAllowed, Unsafe
+from oncall.refusals import NotAllowed, TooLate, Unsafe
 from oncall.roster import PolicyRecord
+from oncall.swap import Swap, overrides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from desk.audit import Who
     from office import Office
     from oncall.draft import Draft
+    from oncall.effect import Effect
 
 
 def members(draft: Draft, *people: str) -> Draft:
@@ -262,6 +265,89 @@ def test_a_colleague_takes_over_every_place_of_somebody_who_leaves(proved: Offic
     with proved.database.reading() as session:
         assert offboarding.held(session, proved.staff(session, "lerato"), proved.now).shifts == ()
     assert proved.audited("shifts handed on")[0].detail["to"] == "Naledi Dlamini"
+
+
+def swapped(office: Office, owner: str, taker: str, monday: str, back: str | None = None) -> int:
+    """A swap that both have agreed on."""
+
+    def work(session) -> int:
+        people = (office.staff(session, key) for key in (owner, taker))
+        by = {"who": office.who("naledi"), "now": office.now, "reason": "agreed"}
+        in_return = shift(back) if back else None
+        return swaps.arrange(session, office.rota(session), shift(monday), *people, in_return=in_return, **by).id
+
+    return office.do(work)
+
+
+def leaves(office: Office, key: str, taker: str) -> dict[str, Effect]:
+    """She leaves, and a colleague takes everything; what the preview said."""
+
+    def hand_on(session) -> dict[str, Effect]:
+        people = office.staff(session, key), office.staff(session, taker)
+        told = offboarding.preview(session, *people, office.now)
+        offboarding.hand_on(session, *people, office.who("naledi"), office.now, "she moves to Durban")
+        return told
+
+    return office.do(hand_on)
+
+
+@pytest.mark.parametrize(("owner", "taker"), [("lerato", "thandi"), ("thandi", "lerato")], ids=["owner", "taker"])
+def test_a_swap_of_somebody_who_leaves_is_settled_and_its_shifts_stay_as_agreed(proved: Office, owner: str, taker: str):
+    mondays = ("2026-11-30", "2026-12-07") if owner == "lerato" else ("2026-12-07", "2026-11-30")
+    number = swapped(proved, owner, taker, *mondays)
+    moments = "2026-12-01 12:00", "2026-12-08 12:00", "2026-12-22 12:00"
+    assert proved.first(*moments) == ["thandi", "lerato", "lerato"]
+    told = leaves(proved, "lerato", "naledi")
+    assert proved.first(*moments) == ["thandi", "naledi", "naledi"], "as they had agreed"
+    firsts = [one for one in told["Standby"].after if one.duty.lane == "First"]
+    assert [next(one.engineer for one in firsts if one.start <= at(t) < one.end) for t in moments] == [
+        "thandi",
+        "naledi",
+        "naledi",
+    ], "and as the preview told"
+    with proved.database.reading() as session:
+        swap = session.get_one(Swap, number)
+        assert (swap.state, swap.why) == ("invalid", "Lerato Mokoena leaves, and Naledi Dlamini has all their shifts")
+        assert all(row.withdrawn_at for row in overrides(session, swap))
+    assert proved.audited("swap invalid")[0].detail["why"] == swap.why
+    with pytest.raises(TooLate, match="this swap is invalid"):
+        proved.do(lambda session: swaps.undo(session, session.get_one(Swap, number), TERMINAL, proved.now))
+
+
+def test_a_swap_that_is_only_asked_for_does_not_outlive_whoever_asked(proved: Office):
+    def ask(session) -> int:
+        people = (proved.staff(session, key) for key in ("lerato", "thandi"))
+        owner, to = people
+        by = {"who": proved.who("lerato"), "now": proved.now, "to": to}
+        return swaps.ask(session, proved.rota(session), shift("2026-11-30"), owner, **by).id
+
+    number = proved.do(ask)
+    leaves(proved, "lerato", "naledi")
+    with proved.database.reading() as session:
+        assert session.get_one(Swap, number).state == "invalid"
+
+
+def test_what_is_handed_on_is_what_is_there_when_nobody_else_can_change_it(proved: Office):
+    """A colleague's change is being made while a manager hands on: it is waited for, and handed on as well."""
+    began = Event()
+    covers = Change("replace", "naledi", at("2026-11-25 18:00"), at("2026-11-26 06:00"), "pieter")
+
+    def hand_on(session) -> None:
+        proved.rota(session)  # as a page has read it before
+        began.set()
+        people = proved.staff(session, "naledi"), proved.staff(session, "lerato")
+        offboarding.hand_on(session, *people, TERMINAL, proved.now, "she has another post")
+
+    handing = Thread(target=lambda: proved.do(hand_on))
+    with proved.database.writing() as session:
+        change(session, proved.rota(session), covers, TERMINAL, proved.now)
+        handing.start()
+        handing.join(0.3)
+    handing.join(30)
+    assert began.is_set()
+    assert proved.first("2026-11-25 20:00") == ["lerato"]
+    with proved.database.reading() as session:
+        assert offboarding.held(session, proved.staff(session, "naledi"), proved.now).shifts == ()
 
 
 def test_the_shifts_of_somebody_who_leaves_are_offered_to_all_once(office: Office):

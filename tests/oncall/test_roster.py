@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from office import TERMINAL, at, shift, wall
 from oncall import changes, record, roster, versions
 from oncall.changes import Change
+from oncall.differences import differences
 from oncall.draft import Draft, LayerDraft, RotationDraft
 from oncall.plan import Edition, Plan
 from oncall.record import ServedShift
@@ -132,7 +133,7 @@ def test_of_two_edits_at_once_the_second_is_refused_and_shown_both_sides(office:
         "Naledi takes over",
         ("naledi",),
     )
-    assert versions.differences(refused.value.base.draft, refused.value.theirs.draft) == [
+    assert differences(refused.value.base.draft, refused.value.theirs.draft) == [
         "'First', members: thandi, pieter, lerato → naledi"
     ]
     assert office.first("2026-11-24 12:00") == ["naledi"]
@@ -195,7 +196,7 @@ def test_a_rota_with_everything_is_stored_and_read_back(office: Office):
     with office.database.reading() as session:
         found = roster.named(session, "Nights")
         assert found.head.draft == draft
-        assert versions.differences(draft, found.head.draft) == []
+        assert differences(draft, found.head.draft) == []
         (value,) = roster.plans(session)["Nights"].at(office.now).layers[0].rotations
     assert (str(value.turns), value.advance, value.shares) == (
         "Mon 17:00 and Fri 17:00, every 2 weeks",

@@ -38,10 +38,10 @@ def run(office: Office, *args: str) -> Result:
     return office.app.test_cli_runner().invoke(args=list(args))
 
 
-def load(office: Office, folder: Path, text: str) -> Result:
+def load(office: Office, folder: Path, text: str, anyway: str = "it is agreed") -> Result:
     file = folder / "rota.yaml"
     file.write_text(dedent(text))
-    return run(office, "desk", "load", str(file))
+    return run(office, "desk", "load", str(file), "--anyway", anyway)
 
 
 def test_who_is_said_with_place_end_and_reason(office: Office):
@@ -112,9 +112,58 @@ def test_a_rota_that_a_file_changes_becomes_a_new_version(office: Office, tmp_pa
         "outside office hours",
         "Office",
     )
-    assert (second.reason, len(second.hazards)) == ("loaded from rota.yaml", 2)
+    assert (second.reason, len(second.hazards)) == ("it is agreed", 2)
     assert office.first("2026-11-22 01:59", "2026-11-24 12:00") == ["thandi", "nobody"]
     assert office.plan().gaps(at("2026-11-24 00:00"), at("2026-11-25 00:00")) == ()
+
+
+def test_a_file_with_an_unsafe_rota_is_refused_with_the_hazards(office: Office, tmp_path: Path):
+    refused = load(office, tmp_path, ROTA.format(more="", members="thandi, lerato"), anyway=" ")
+    line = f"{tmp_path / 'rota.yaml'} line 2: "
+    assert (refused.exit_code, refused.output.splitlines()[-2:]) == (
+        1,
+        [
+            "Nothing was loaded.",
+            'Callers might reach nobody. If it is right all the same, name the reason: --anyway "REASON".',
+        ],
+    )
+    told = [words.removeprefix(line) for words in refused.output.splitlines() if words.startswith(line)]
+    assert "nobody rings for 'Standby' from Mon 23 Nov 08:30 to Mon 23 Nov 17:00" in told
+    assert "Thandi Nkosi has not proved their number, and is on duty from Sun 22 Nov 02:00" in told
+    with office.database.reading() as session:
+        assert len(office.rota(session).versions) == 1, "what was in force stays"
+    office.prove("thandi", "lerato")
+    safe = ROTA.format(more="covers: outside office hours\n        calendar: Office", members="thandi, lerato")
+    assert "changed rota Standby: layers" in load(office, tmp_path, safe, anyway="").output
+
+
+def test_whoever_names_the_reason_loads_an_unsafe_rota_and_the_audit_keeps_it(office: Office, tmp_path: Path):
+    said = load(office, tmp_path, ROTA.format(more="", members="thandi, lerato"), "Pieter answers by day").output
+    assert "changed rota Standby: layers" in said
+    assert "Beware: nobody rings for 'Standby' from Mon 23 Nov 08:30 to Mon 23 Nov 17:00" in said
+    entry = office.audited("rota published")[-1]
+    assert (entry.about, entry.detail["reason"]) == ("Standby, version 2", "Pieter answers by day")
+    assert "nobody rings for 'Standby' from Mon 23 Nov 08:30 to Mon 23 Nov 17:00" in entry.detail["hazards"]
+
+
+def test_a_fault_is_mended_first_and_no_reason_helps(office: Office, tmp_path: Path):
+    said = load(office, tmp_path, ROTA.format(more="calendar: Shop", members="thandi, lerato")).output
+    assert "Nothing was loaded." in said
+    assert "--anyway" not in said
+
+
+def test_a_new_rota_is_never_refused_but_says_what_to_beware_of(office: Office, tmp_path: Path):
+    text = ROTA.format(more="", members="thandi, lerato").replace("Standby", "Server room")
+    result = load(office, tmp_path, text, anyway="")
+    assert (result.exit_code, result.output.splitlines()[:2]) == (
+        0,
+        [
+            "added rota Server room",
+            "Beware: nobody rings for 'Server room' from Mon 23 Nov 08:30 to Mon 23 Nov 17:00",
+        ],
+    )
+    with office.database.reading() as session:
+        assert roster.named(session, "Server room").head.reason == ""
 
 
 def test_what_a_file_leaves_unsaid_stays(office: Office, tmp_path: Path):

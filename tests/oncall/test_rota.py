@@ -8,16 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from oncall.rota import Duty, Gap, Layer, Override, Rota, Rotation, Turns, Window, instant, joined
+from office import at
+from oncall.rota import Duty, Gap, Layer, Override, Rota, Rotation, Turns, Window, joined
 
 SA = "Africa/Johannesburg"
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 NAMES = ("Thandi", "Pieter", "Lerato")
 MONDAY = datetime.fromisoformat("2026-11-16T08:30")
-
-
-def at(text: str, zone: str = SA) -> datetime:
-    return instant(datetime.fromisoformat(text), zone)
 
 
 def rotation(

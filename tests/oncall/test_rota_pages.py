@@ -16,7 +16,7 @@ from desk.audit import Entry, What, Who
 from desk.staff import Staff
 from oncall import changes, cover, leave, roster, swaps, versions
 from oncall.changes import Change
-from oncall.roster import OverrideRecord
+from oncall.roster import OverrideRecord, Version
 from oncall.swap import Swap
 from visitors import browser_of, post, staff_id
 
@@ -503,6 +503,26 @@ def test_a_shift_that_needs_somebody_is_taken_by_whoever_can(shut: Flask):
     assert audited(shut, What.COVER_TAKEN) == ["Thandi Nkosi"]
 
 
+def test_what_others_cover_already_is_not_offered(shut: Flask):
+    number = open_cover(shut)
+    naledi, page = browser_of(shut, "naledi"), f"/rota/cover/{number}"
+
+    def cover_for_pieter(session, key: str, day: int) -> None:
+        wanted = Change("replace", key, at(day), at(day + 1), "pieter", "First")
+        changes.make(session, roster.named(session, "Standby"), wanted, Who("root", "terminal"), NIGHT)
+
+    shut.extensions["database"].write(lambda session: cover_for_pieter(session, "lerato", 24))
+    seen = plain(naledi.get(f"{page}?colleague=thandi").text)
+    assert "Lerato" not in seen[seen.index("Hours on duty") : seen.index("Look at this week")], "hers stays hers"
+    shut.extensions["database"].write(lambda session: cover_for_pieter(session, "lerato", 25))
+    seen = plain(naledi.get(page).text)
+    assert "nobody needs to any more" in seen
+    assert "Take this shift" not in seen
+    late = post(browser_of(shut, "thandi"), f"{page}/answer", answer="take")
+    assert late.status_code == 409
+    assert "Nothing of it is left to take: Lerato Mokoena covers for Pieter Botha already." in plain(late.text)
+
+
 def test_of_two_who_take_it_the_second_is_told_that_the_first_has_it(shut: Flask):
     number = open_cover(shut)
     assert post(browser_of(shut, "thandi"), f"/rota/cover/{number}/answer", answer="take").status_code == 303
@@ -834,6 +854,32 @@ def test_the_history_tells_who_changed_what_and_why(shut: Flask):
     assert "Lerato Mokoena covers for Thandi Nkosi" in seen
     assert "taken back Thandi Nkosi, Sun 22 Nov 02:00" in seen
     assert "Look at it, or restore it" not in seen
+
+
+def test_hundreds_of_versions_are_turned_over_page_by_page(shut: Flask):
+    def publish(session) -> None:
+        record = roster.named(session, "Standby")
+        for number in range(2, 46):
+            document = record.versions[0].document
+            by = {"published_at": NIGHT, "who": "root", "note": "", "hazards": [], "reason": ""}
+            session.add(Version(rota_id=record.id, number=number, since=NIGHT, document=document, **by))
+
+    shut.extensions["database"].write(publish)
+    thandi, page, found = browser_of(shut, "thandi"), "/rota/history", []
+    for shown in (20, 20, 5):
+        seen = thandi.get(page).text
+        numbers = [int(number) for number in re.findall(r"<h3>Version (\d+)", seen)]
+        assert len(numbers) == shown
+        found += numbers
+        older = re.search(r'href="([^"]+)">Older</a>', seen)
+        assert ("Newer</a>" in seen) == (45 not in numbers)
+        page = unescape(older[1]) if older else None
+    assert page is None, "there is nothing older than the first"
+    assert found == list(range(45, 0, -1)), "each version once, the newest first"
+    newer = unescape(re.search(r'href="([^"]+)">Newer</a>', seen)[1])
+    assert "<h3>Version 25" in thandi.get(newer).text
+    assert thandi.get("/rota/history?before=1").status_code == 404
+    assert "<h3>Version 45" in thandi.get("/rota/history?before=x").text
 
 
 def test_a_version_to_come_is_told_as_one(shut: Flask):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncall.foreign import People
-from oncall.intake import read
+from oncall.foreign_file import read
 
 if TYPE_CHECKING:
     from random import Random
