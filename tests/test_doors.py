@@ -116,7 +116,8 @@ WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
-    "<step>": "main_menu", "<verb>": "note", "<any(csv, xlsx):kind>": "csv", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
+    "<verb>": "note", "<any(csv, xlsx):kind>": "csv",
+    "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ changed: the page is shown anew with what they did, and with what was typed.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request
@@ -17,13 +18,12 @@ from sla import due
 from sla.book import NothingPromised
 from sla.due import Due
 from tickets import sheet
-from tickets.event import Event, Kind
 from tickets.forms import VERBS, Form, Wrong, goes_on
-from tickets.sheet import Refused, address, database, find, newest_event, zone_of
+from tickets.sheet import Refused, address, database, find, happened_since, newest_event, zone_of
 from tickets.ticket import NotNow, Priority, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from sqlalchemy.orm import Session
     from werkzeug import Response
@@ -35,9 +35,9 @@ doing.before_request(requires(Role.ENGINEER, Role.MANAGER))
 class Overtaken(Exception):
     """Somebody has done something to the ticket since the page was shown."""
 
-    def __init__(self, events: Sequence[Event]) -> None:
+    def __init__(self, since: int) -> None:
         super().__init__()
-        self.events = events
+        self.since = since
 
 
 @doing.post("/tickets/<reference>/do/<verb>")
@@ -50,7 +50,7 @@ def do(reference: str, verb: str) -> Response | tuple[str, int]:
     try:
         onto, event = database().write(lambda session: _do(session, reference, verb, staff_id, typed))
     except Overtaken as error:
-        return sheet.page(reference, Refused(verb, typed, meanwhile=error.events)), 409
+        return sheet.page(reference, Refused(verb, typed, since=error.since)), 409
     except (NotNow, Wrong) as error:
         return sheet.page(reference, Refused(verb, typed, str(error), getattr(error, "field", ""))), 422
     return redirect(address(onto, done=event), 303)
@@ -82,9 +82,10 @@ def merging(reference: str) -> str | Response | tuple[str, int]:
 def _do(session: Session, reference: str, verb: str, staff_id: int, typed: Mapping[str, str]) -> tuple[str, int]:
     ticket = find(session, reference, for_update=True)
     form = Form(session, ticket, session.get_one(Staff, staff_id), g.now, zone_of(session, ticket), typed)
-    if changed := _since(ticket, request.form.get("seen", "")):
+    seen = _seen(ticket)
+    if changed := happened_since(ticket, seen):
         if not VERBS[verb].is_done(changed, form):
-            raise Overtaken(changed)
+            raise Overtaken(seen)
         return ticket.reference, changed[-1].id
     onto = VERBS[verb].do(form)
     session.flush()
@@ -94,11 +95,11 @@ def _do(session: Session, reference: str, verb: str, staff_id: int, typed: Mappi
     return onto.reference, told
 
 
-def _since(ticket: Ticket, seen: str) -> list[Event]:
-    """What people, or the customer, did to a ticket after that event; what only the machine noted hinders nobody."""
-    last = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
-    kinds = set(Kind)
-    return [event for event in ticket.events if event.id > last and (event.staff_id or event.kind in kinds)]
+def _seen(ticket: Ticket) -> int:
+    """The newest event that the page of the form showed; 0, before them all, for what never was on a page."""
+    sent = request.form.get("seen", "")
+    number = int(sent) if re.fullmatch(r"[0-9]{1,9}", sent) else 0
+    return number if number <= newest_event(ticket) else 0
 
 
 def _renew(session: Session, numbers: set[int]) -> None:

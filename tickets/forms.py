@@ -155,13 +155,15 @@ def _reopen(form: Form) -> Ticket:
 
 def _merge(form: Form) -> Ticket:
     form.open_only("it is merged")
-    other = goes_on(form.session, form.ticket, form.words("Say the reference of the other ticket.", "into"))
+    other = goes_on(form.session, form.ticket, form.typed.get("into", ""))
     form.ticket.merge_into(other, form.at, form.words("Write why they are about the same thing."), by=form.by)
     return other
 
 
 def goes_on(session: Session, ticket: Ticket, words: str) -> Ticket:
     """The ticket that would go on if this one were merged into the one of that reference; raises Wrong."""
+    if not words.strip():
+        raise Wrong("into", "Say the reference of the other ticket.")
     reference = reference_in(words)
     found = session.scalars(inbox.by_reference(reference)).one_or_none() if reference else None
     if found is None:

@@ -19,32 +19,33 @@ from sla.due import Due
 from sla.mark import Point
 from sla.targets import Measure
 from tickets import inbox
-from tickets.event import Event, Kind
+from tickets.event import Kind
 from tickets.forms import colleagues
 from tickets.reference import is_valid
 from tickets.ticket import Priority, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy.orm import Session
 
     from desk.db import Database
     from ivr.exchange import Exchange
     from ivr.switchboard import Switchboard
+    from tickets.event import Event
 
 MEASURES = list(Measure)
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A form that was not carried out: which verb, what was typed, why, and what had happened in the meantime."""
+    """A form that was not carried out: which verb, what was typed, why; after which event it was written."""
 
     verb: str
     typed: Mapping[str, str]
     why: str = ""
     field: str = ""
-    meanwhile: Sequence[Event] = ()
+    since: int | None = None  # somebody did something after this event
 
 
 def page(reference: str, refused: Refused | None = None, obstacle: str | None = None) -> str:
@@ -61,6 +62,7 @@ def page(reference: str, refused: Refused | None = None, obstacle: str | None = 
             work=history.work(session, ticket),
             refused=obstacle,
             form=refused,
+            meanwhile=happened_since(ticket, refused.since) if refused and refused.since is not None else [],
             instant=datetime.fromisoformat,
             **_clocks(session, ticket),
             **_people(session, ticket),
@@ -82,6 +84,12 @@ def find(session: Session, reference: str, for_update: bool = False) -> Ticket:
 def newest_event(ticket: Ticket) -> int:
     """The token of a form: whatever happens to a ticket leaves an event with a higher number."""
     return max((event.id for event in ticket.events), default=0)
+
+
+def happened_since(ticket: Ticket, seen: int) -> list[Event]:
+    """What people, or the customer, did to it after that event; what only the machine noted hinders nobody."""
+    kinds = set(Kind)
+    return [event for event in ticket.events if event.id > seen and (event.staff_id or event.kind in kinds)]
 
 
 def zone_of(session: Session, ticket: Ticket) -> str:
