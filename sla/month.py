@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 YEARS = range(1995, 2061)
-WRITTEN = re.compile(r"(\d{4})-(\d{2})")
+WRITTEN = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
 @dataclass(frozen=True)
