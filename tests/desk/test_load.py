@@ -217,6 +217,15 @@ def test_a_ticket_is_due_by_what_the_files_promise(database: Database):
     assert due == datetime(2027, 1, 7, 17, 0, tzinfo=UTC), "Thursday 19:00, when the head office closes"
 
 
+def test_the_examples_of_the_manual_load(database: Database):
+    manual = (Path(__file__).parents[2] / "docs/operate.md").read_text()
+    promises, hours = re.findall(r"```yaml\n((?:contracts|hours):.*?)```", manual, re.DOTALL)
+    assert loaded(database, promises_yaml=promises, hours_yaml=hours) == [
+        "added business calendar Head office",
+        "added contract harbour, 2027-01-01",
+    ]
+
+
 def test_a_contract_with_other_promises_needs_a_later_day(database: Database):
     loaded(database, all_yaml=PROMISES)
     [said] = refused(database, all_yaml=PROMISES.replace("within 2 h, aim 1 h", "within 1 h"))

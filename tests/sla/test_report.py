@@ -213,7 +213,7 @@ def test_the_page_is_of_this_month_unless_said_and_of_one_customer_if_said(month
     said = words(client.get("/sla/report?customer=karoo").text).partition("Kept")[2]
     assert "Karoo Clinic" in said
     assert "Harbour Foods" not in said
-    assert "No ticket came in in this month." in words(client.get("/sla/report?month=2025-01").text)
+    assert "No ticket was received in this month." in words(client.get("/sla/report?month=2025-01").text)
     for wrong in ("month=2026-13", "month=x", "customer=nobody"):
         assert client.get(f"/sla/report?{wrong}").status_code == 404
 
