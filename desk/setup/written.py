@@ -168,7 +168,7 @@ def _clause(value: object) -> str:
 def _targets(given: dict[Priority, dict[Measure, str]]) -> dict[Priority, dict[Measure, str]]:
     for priority, said in given.items():
         for measure, words in said.items():
-            if measure is not Measure.RESOLUTION and isinstance(clauses.read(words).promise, ByAgreement):
+            if measure != Measure.RESOLUTION and isinstance(clauses.read(words).promise, ByAgreement):
                 raise ValueError(f"{priority}: only a resolution can be left to an agreement, no {measure}")
     return given
 

@@ -222,7 +222,7 @@ def test_the_examples_of_the_manual_load(database: Database):
     promises, hours = re.findall(r"```yaml\n((?:contracts|hours):.*?)```", manual, re.DOTALL)
     assert loaded(database, promises_yaml=promises, hours_yaml=hours) == [
         "added business calendar Head office",
-        "added contract harbour, 2027-01-01",
+        "added contract harbour 2027-01-01",
     ]
 
 

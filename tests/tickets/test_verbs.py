@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from threading import Barrier, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from sla.targets import Measure
 from ticket_desk import FIRST, RESOLUTION, TicketDesk
 from tickets.event import Event
 from tickets.ticket import Priority, Ticket, open_ticket
-from visitors import browser_of, post
+from visitors import browser_of, form_token, post
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -235,6 +236,25 @@ def test_two_who_press_i_have_it_are_told_who_was_first(desk: TicketDesk, thandi
     assert late.status_code == 409
     assert "Pieter Botha has it" in words(late.text)
     assert desk.told(number, "acknowledged") == ["Pieter Botha has it"]
+
+
+def test_of_forms_that_come_in_at_the_very_same_time_one_is_carried_out(desk: TicketDesk):
+    number = desk.opens(MORNING)
+    path, start, statuses = address(desk, number), Barrier(3), []
+    clients = [browser_of(desk.office.app, key) for key in ("thandi", "pieter", "lerato")]
+    forms = [{"form_token": form_token(client), "seen": seen(client, path)} for client in clients]
+
+    def press(client: FlaskClient, form: dict[str, str]) -> None:
+        start.wait()
+        statuses.append(client.post(f"{path}/do/have", data=form).status_code)
+
+    pressing = [Thread(target=press, args=pair) for pair in zip(clients, forms, strict=True)]
+    for one in pressing:
+        one.start()
+    for one in pressing:
+        one.join()
+    assert sorted(statuses) == [303, 409, 409]
+    assert len(desk.told(number, "acknowledged")) == 1
 
 
 def test_what_the_customer_said_in_the_meantime_counts_too(desk: TicketDesk, thandi: FlaskClient):
