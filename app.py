@@ -61,6 +61,11 @@ from oncall.texting import Texts
 from oncall.worker import worker
 from sla.book import Books
 from sla.cli import sla as sla_commands
+from sla.report_command import report
+from sla.report_page import sla_report
+from tickets.doing import doing
+from tickets.list_page import ticket_list
+from tickets.sound import sounds
 from tickets.views import handling, tickets
 
 if TYPE_CHECKING:
@@ -74,6 +79,7 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 FRAME = (pages, entrance, account, office)
+TICKETS = (ticket_list, tickets, handling, doing, sounds, sla_report)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
@@ -105,6 +111,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         database=database,
         patient_database=Database(settings.database_url, WORKER_WAIT),
         books=Books(),
+        shelf=shelf.of(settings),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, settings.public_url),
         way_out=WayOut(settings.public_url),
         calendar_limits=Limits(),
@@ -122,12 +129,13 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.before_request(browser.check_text)
     # For every error one handler, and of the least kind: one for a single status would go before those of blueprints.
     app.register_error_handler(HTTPException, _refuse)
-    for blueprint in (*FRAME, *ROTA, fetched, calendars, voice_views.voice, api_views.api, tryout, tickets, handling):
+    for blueprint in (*FRAME, *ROTA, *TICKETS, fetched, calendars, voice_views.voice, api_views.api, tryout):
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, test_mail, verify):
         desk_commands.add_command(command)
     for command in (export, import_, fair_command, duty):
         oncall_commands.add_command(command)
+    sla_commands.add_command(report)
     for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, worker):
         app.cli.add_command(command)
     return app
@@ -167,7 +175,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             calling.KIND: Rings(telephone, settings.public_url),
             texting.KIND: texts,
             KINDS[Way.TEXT]: _notices(app, Way.TEXT, texts, world),
-            recordings.KIND: Vault(telephone, shelf.of(settings)),
+            recordings.KIND: Vault(telephone, app.extensions["shelf"]),
             recordings.DISCARD: Discards(telephone),
         }
         if settings.mail_host:

@@ -57,7 +57,9 @@ def _contracts(session: Session) -> Iterator[Row]:
         covers = {cover: [band for band in one.bands if one.bands[band] == cover] for cover in one.bands.values()}
         said = "; ".join(f"{_words(cover)}: {_words(', '.join(bands))}" for cover, bands in covers.items())
         consent = "asked" if one.needs_consent else "not asked"
-        yield customer, str(one.version), one.valid_from.isoformat(), one.name, consent, said
+        yield customer, str(one.version), one.valid_from.isoformat(), one.name, consent, said, ""
+        for priority, measure, clause in one.clauses:
+            yield "", "", "", "", "", "", f"{priority}: {_words(measure)} {clause}"
 
 
 def _lines(session: Session) -> Iterator[Row]:
@@ -91,6 +93,9 @@ def _hours(session: Session) -> Iterator[Row]:
     for one in session.scalars(select(BusinessHours).order_by(BusinessHours.name)):
         week = ", ".join(f"{DAYS[day]} {_clock(opens)}-{_clock(closes)}" for day, opens, closes in one.week)
         yield one.name, one.zone, week
+        for day, spans in sorted((one.dates or {}).items()):
+            hours = ", ".join(f"{_clock(opens)}-{_clock(closes)}" for opens, closes in spans)
+            yield "", f"on {day}", hours or "closed"
         for closure in one.closures:
             yield (
                 "",
@@ -125,7 +130,7 @@ def _words(text: str) -> str:
 TABLES: dict[str, tuple[Row, Callable[[Session], Iterator[Row]]]] = {
     "staff": (("KEY", "NAME", "ROLE", "NUMBER", "EMAIL", ""), _staff),
     "customers": (("CODE", "CUSTOMER", "CONTACT", "NUMBER", "EMAIL"), _customers),
-    "contracts": (("CUSTOMER", "VERSION", "FROM", "CONTRACT", "CONSENT", "COVER"), _contracts),
+    "contracts": (("CUSTOMER", "VERSION", "FROM", "CONTRACT", "CONSENT", "COVER", "PROMISES"), _contracts),
     "lines": (("NUMBER", "COMPANY", "LANGUAGES", "HOURS", "HUNT GROUP", "POLICY"), _lines),
     "rotas": (("ROTA", "LAYER", "ROTATION", "MEMBERS", "TURNS", "HOURS"), _rotas),
     "policies": (("POLICY", "RINGS", "ROUNDS", "EACH"), _policies),

@@ -10,9 +10,11 @@ from sqlalchemy.orm import joinedload
 
 from desk import numbers
 from desk.door import browser
-from desk.door.guard import EVERYBODY, may, requires, visitor
+from desk.door.guard import EVERYBODY, looking, may, requires, visitor
 from desk.frame import soon, translate, written
+from desk.staff import Role
 from ivr.outlook import outlook
+from sla import queue, watch
 from sla.overtime import State
 from sla.worklog import Work
 from tickets import reference
@@ -31,9 +33,10 @@ if TYPE_CHECKING:
     from ivr.switchboard import Switchboard
 
 NEWEST = 20
+PRESSING = 5
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -50,10 +53,18 @@ pages.before_request(requires(*EVERYBODY))
 
 @pages.get("/")
 def today() -> str:
-    """Each line as it stands now, who rings, and the newest tickets."""
+    """What needs action, each line as it stands now and who rings, and the newest tickets."""
     with _database().reading() as session:
         tickets = _newest(session)
-        return render_template("today.html", lines=_standings(), tickets=tickets, verdicts=_verdicts(session, tickets))
+        return render_template(
+            "today.html",
+            lines=_standings(),
+            urgent=queue.page(session, g.now, queue.needs_action(g.now), size=PRESSING),
+            waiting=queue.counts(session, g.now)[queue.Rank.WAITING],
+            findings=watch.findings(session, g.now) if looking().role == Role.MANAGER else [],
+            tickets=tickets,
+            verdicts=_verdicts(session, tickets),
+        )
 
 
 @pages.record_once

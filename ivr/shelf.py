@@ -25,11 +25,18 @@ class NotKept(Exception):
     """It could not be kept; the text says why."""
 
 
+class NotThere(Exception):
+    """It could not be had; the text says why."""
+
+
 class Shelf(Protocol):
     """Keeps files by name."""
 
     def keep(self, name: str, sound: bytes) -> None:
         """Keep it, in place of whatever had that name; raises NotKept."""
+
+    def fetch(self, name: str) -> bytes:
+        """What is kept under that name; raises NotThere."""
 
 
 def of(settings: Settings) -> Shelf:
@@ -54,6 +61,13 @@ class Folder:
             self._settle()
         except OSError as error:
             raise NotKept(f"{self.path}: {error.strerror}") from error
+
+    def fetch(self, name: str) -> bytes:
+        """The whole file."""
+        try:
+            return (self.path / Path(name).name).read_bytes()
+        except OSError as error:
+            raise NotThere(f"{self.path / name}: {error.strerror}") from error
 
     def _replace(self, name: str, sound: bytes) -> None:
         with NamedTemporaryFile(dir=self.path, delete=False) as half:
@@ -87,6 +101,13 @@ class Bucket:
         there = self._ask("HEAD", name).headers
         if (there.get("Content-Type"), there.get("Content-Length")) != (SOUND, str(len(sound))):
             raise NotKept(f"{self.url} has not what it was given")
+
+    def fetch(self, name: str) -> bytes:
+        """The whole file."""
+        try:
+            return self._ask("GET", name).content
+        except NotKept as error:
+            raise NotThere(str(error)) from error
 
     def _ask(self, method: str, name: str, **more: Any) -> requests.Response:
         try:

@@ -34,8 +34,14 @@ REPORTS = [
 DOORS = {
     "GET /": ("door", "page", "page", "page", "door", "door"),
     "GET /try": ("door", "page", 403, "page", "door", "door"),
+    "GET /tickets": ("door", "page", "page", "page", "door", "door"),
     "GET /tickets/<reference>": ("door", 404, 404, 404, "door", "door"),
     "POST /tickets/<reference>/call-back": ("door", 404, 403, 404, "door", "door"),
+    "POST /tickets/<reference>/do/<verb>": ("door", 404, 403, 404, "door", "door"),
+    "GET /tickets/<reference>/merging": ("door", 404, 403, 404, "door", "door"),
+    "GET /tickets/<reference>/messages/<sid>.mp3": ("door", 404, 403, 404, "door", "door"),
+    "GET /sla/report": ("door", "page", "page", "page", "door", "door"),
+    "GET /sla/report.<any(csv, xlsx):kind>": ("door", "page", "page", "page", "door", "door"),
     "GET /sign-in": ("page", "page", "page", "page", "page", "page"),
     "POST /sign-in": (422, 422, 422, 422, 422, 422),
     "POST /sign-out": ("door", "door", "door", "door", "door", "door"),
@@ -119,17 +125,18 @@ DOORS = {
 NOTHING_THERE = (
     "GET /rota/duty.",
     "GET /rota/fair-share.csv",
+    "GET /sla/report.",
     "GET /password",
     "GET /api",
     "GET /static",
-    "GET /tickets",
+    "GET /tickets/",
     "GET /feed",
 )
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {
-    "<any(csv, xlsx):kind>": "csv",
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
+    "<verb>": "note", "<any(csv, xlsx):kind>": "csv",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
 }  # fmt: skip
 

@@ -19,7 +19,7 @@ from desk import numbers
 from ivr.prompts import languages
 from oncall import draft, rota
 from sla import clauses
-from sla.targets import Measure
+from sla.targets import ByAgreement, Measure
 from tickets.ticket import Priority
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -179,6 +179,14 @@ def _clause(value: object) -> str:
     return str(clauses.read(str(value)))
 
 
+def _targets(given: dict[Priority, dict[Measure, str]]) -> dict[Priority, dict[Measure, str]]:
+    for priority, said in given.items():
+        for measure, words in said.items():
+            if measure != Measure.RESOLUTION and isinstance(clauses.read(words).promise, ByAgreement):
+                raise ValueError(f"{priority}: only a resolution can be left to an agreement, no {measure}")
+    return given
+
+
 def _dates(given: dict[date, list[Span]]) -> dict[date, list[Span]]:
     if outside := [day for day in given if day.year not in YEARS]:
         raise ValueError(f"{outside[0]} lies outside the years {YEARS[0]} to {YEARS[-1]}")
@@ -209,7 +217,7 @@ Spans = Annotated[list[Span], BeforeValidator(_spans)]
 Week = Annotated[dict[Weekdays, Spans], BeforeValidator(_each_day_once), AfterValidator(_week)]
 Dates = Annotated[dict[date, Spans], AfterValidator(_dates)]
 Clause = Annotated[str, BeforeValidator(_clause)]
-Targets = dict[Priority, dict[Measure, Clause]]
+Targets = Annotated[dict[Priority, dict[Measure, Clause]], AfterValidator(_targets)]
 Night = Annotated[tuple[time, time], BeforeValidator(_night)]
 Turn = Annotated[int, BeforeValidator(_turn), Field(ge=1)]
 RotaHours = Annotated[str, BeforeValidator(_rota_hours)]

@@ -16,6 +16,8 @@ from cast import HARBOUR, WITHHELD
 from conftest import LINE, network_of, settings_for
 from desk.door.tokens import Scope
 from desk.staff import Staff
+from ivr.recordings import Recording
+from oncall.worker import tick
 from rota_at_work import A_CHANGE, A_COVER, A_SWAP, at_work
 from simulator.script import play
 from test_doors import DOORS, FILLED
@@ -48,6 +50,11 @@ LOOKS = {
     "in the middle of a call": ("naledi", MID_CALL),
     "GET /tickets/<reference>": ("thandi", "TICKET"),
     "a ticket, for whoever bills it": ("bongani", "TICKET"),
+    "GET /tickets": ("thandi", "/tickets"),
+    "tickets of which there are none": ("naledi", "/tickets?q=nothing+like+it"),
+    "GET /tickets/<reference>/merging": ("thandi", "MERGING"),
+    "a merge that cannot be": ("thandi", "TICKET/merging?into=1"),
+    "GET /sla/report": ("bongani", "/sla/report?month=2026-11"),
     "GET /rota": ("thandi", "/rota?week=2026-W48"),
     "the week that it is": ("thandi", "/rota"),
     "a week as a list": ("thandi", "/rota?week=2026-W48&view=list"),
@@ -129,8 +136,12 @@ def two_calls(url: str, clock: Clock) -> None:
 
 
 def address(seen: Site, clock: Clock, path: str) -> str:
-    if path == "TICKET":
-        return ticket_of(seen)
+    if path.startswith("TICKET"):
+        return path.replace("TICKET", ticket_of(seen))
+    if path == "MERGING":
+        with seen.app.extensions["database"].reading() as session:
+            other = session.scalars(select(Ticket.reference).where(Ticket.owner_id.is_(None))).first()
+        return f"{ticket_of(seen)}/merging?into={other}"
     return give_link(seen.app, "pieter", clock) if path == "LINK" else path
 
 
@@ -165,7 +176,13 @@ def look(page: Page) -> None:
 
 def test_every_door_that_shows_a_page_is_looked_at():
     shows = {door for door in DOORS if door.startswith("GET") and "/api/" not in door and "/static/" not in door}
-    files = {"GET /feed/<secret>.ics", "GET /rota/fair-share.csv", "GET /rota/duty.<any(csv, xlsx):kind>"}
+    files = {
+        "GET /feed/<secret>.ics",
+        "GET /rota/fair-share.csv",
+        "GET /rota/duty.<any(csv, xlsx):kind>",
+        "GET /sla/report.<any(csv, xlsx):kind>",
+        "GET /tickets/<reference>/messages/<sid>.mp3",
+    }
     assert shows - files <= set(LOOKS)
 
 
@@ -203,6 +220,8 @@ def test_long_names_break_no_page(seen: Site):
     with seen.seen_by("naledi") as page:
         for path in (
             "/",
+            "/tickets",
+            "/sla/report",
             "/rota",
             "/rota/month",
             A_SWAP,
@@ -306,6 +325,62 @@ def test_a_call_is_tried_without_a_script(seen: Site, plain: dict[str, bool]):
         page.get_by_role("button", name="1 take it").click()
         assert "Thandi Nkosi has it" in page.locator(".out").inner_text()
         assert "Talks with Thandi Nkosi" in page.locator(".phones").inner_text()
+
+
+def test_a_ticket_is_worked_on_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("pieter", **plain) as page:
+        page.goto("/tickets")
+        page.get_by_label("Reference, name, number or subject").fill("harbour")
+        page.get_by_role("button", name="Show").click()
+        page.locator("tbody a").first.click()
+        page.get_by_role("button", name="I have it").click()
+        assert "Pieter Botha has it since 02:11." in page.get_by_role("status").first.inner_text()
+        page.get_by_text("Wait for the customer").first.click()
+        page.get_by_label("What we wait for").fill("the serial number")
+        page.get_by_role("button", name="Wait for the customer").click()
+        assert "the serial number" in page.get_by_role("status").first.inner_text()
+        page.get_by_text("Go on", exact=True).first.click()
+        page.get_by_label("Why we do not wait").fill("they rang")
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_text("Resolve", exact=True).first.click()
+        page.get_by_label("How it was resolved").fill("a new cable")
+        page.get_by_role("button", name="Resolve it").click()
+        assert "Resolved: a new cable" in page.get_by_role("status").first.inner_text()
+
+
+def test_a_ticket_with_everything_on_its_page(seen: Site, clock: Clock):
+    """Overdue, with a message, a refused form with what was typed in it, and every fold open."""
+    with seen.app.extensions["database"].writing() as session:
+        reference = session.scalars(select(Recording)).one()
+        reference.file = f"{reference.sid}.mp3"
+        path = f"/tickets/{session.get_one(Ticket, reference.ticket_id).reference}"
+    clock.advance(8 * 3600)
+    with seen.app.app_context():
+        tick()
+    with seen.seen_by("thandi") as page:
+        page.goto(path)
+        assert page.locator("audio").is_visible()
+        page.get_by_text("Agree a turnaround").click()
+        page.get_by_label("Until when").fill("2026-11-20T10:00")
+        page.get_by_label("Agreed with whom").fill("Sipho Khumalo")
+        page.get_by_role("button", name="Promise it").click()
+        page.locator("[role=alert]:focus").wait_for()
+        assert page.get_by_label("Agreed with whom").input_value() == "Sipho Khumalo"
+        page.evaluate("document.querySelectorAll('main details').forEach(fold => { fold.open = true })")
+        look(page)
+
+
+def test_what_happened_in_the_meantime_is_told_where_the_eye_is(seen: Site):
+    with seen.seen_by("thandi") as page, seen.seen_by("lerato") as other:
+        for one in (page, other):
+            one.goto(ticket_of(seen))
+            one.get_by_text("Resolve", exact=True).first.click()
+            one.get_by_label("How it was resolved").fill("a new cable")
+        page.get_by_role("button", name="Resolve it").click()
+        other.get_by_role("button", name="Resolve it").click()
+        other.locator("[role=alert]:focus").wait_for()
+        assert "Thandi Nkosi" in other.get_by_role("alert").inner_text()
+        look(other)
 
 
 def test_the_caller_is_called_back_without_a_script(seen: Site, plain: dict[str, bool]):

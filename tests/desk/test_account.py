@@ -211,9 +211,12 @@ def test_who_has_no_address_gets_no_link(shut: Flask):
 @pytest.mark.parametrize(
     ("who", "entries"),
     [
-        ("thandi", {"/", "/rota", "/try", "/calendars", "/notices", "/account"}),
-        ("bongani", {"/", "/rota", "/calendars", "/account"}),
-        ("naledi", {"/", "/rota", "/try", "/calendars", "/notices", "/account", "/people", "/tokens", "/audit"}),
+        ("thandi", {"/", "/tickets", "/rota", "/try", "/calendars", "/notices", "/account"}),
+        ("bongani", {"/", "/tickets", "/rota", "/calendars", "/account"}),
+        (
+            "naledi",
+            {"/", "/tickets", "/rota", "/try", "/calendars", "/notices", "/account", "/people", "/tokens", "/audit"},
+        ),
     ],
 )
 def test_the_menu_holds_what_one_may_use(shut: Flask, who: str, entries: set[str]):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
+from desk import listing
 from desk.db import set_up_version
 from desk.setup.load import load
 from desk.setup.sheets import SetUpFaults
@@ -19,9 +20,13 @@ from ivr.line import BlockedNumber, Line
 from ivr.switchboard import build
 from oncall.roster import PolicyRecord, RotaRecord
 from sla import holidays
+from sla.book import write
 from sla.contract import Contract
 from sla.hours import BusinessHours, Closure
 from sla.overtime import Band, Cover
+from sla.standing import standing
+from sla.targets import Measure
+from sla.timeline import Happened, Timeline, What
 from tickets.people import Contact, Customer
 
 if TYPE_CHECKING:
@@ -171,6 +176,67 @@ def test_hours_are_read_as_written(database: Database):
         [5, 600, 720],
         [6, 600, 720],
     ]
+
+
+PROMISES = """\
+    hours: [{name: Head office, zone: Africa/Johannesburg, week: {mon-fri: 7:00-19:00},
+             dates: {2026-12-24: 8:00-12:00, 2026-12-31: closed, 2026-12-19: [9:00-11:00, "12:00-13:00"]}}]
+    contracts:
+      - {customer: harbour, name: better cover, valid_from: 2027-01-01, office: included, weekday_after_hours: billable,
+         saturday: billable, sunday: billable, public_holiday: billable,
+         targets: {high: {first_response: "within 2 h, aim 1 h", resolution: "3 business days, in Head office hours"},
+                   emergency: {resolution: "8h, round the clock"}, low: {resolution: by agreement}}}
+"""
+
+
+def test_promises_and_other_hours_of_a_date_are_stored_and_listed(database: Database):
+    loaded(database, all_yaml=PROMISES)
+    days = one(database, select(BusinessHours.dates).where(BusinessHours.name == "Head office"))
+    assert days == {"2026-12-24": [[480, 720]], "2026-12-31": [], "2026-12-19": [[540, 660], [720, 780]]}
+    with database.reading() as session:
+        listed = listing.table(session, "contracts"), listing.table(session, "hours")
+    for said in (
+        "high: first response within 2 h, aiming at 1 h",
+        "high: resolution within 3 business days, in Head office hours",
+        "emergency: resolution within 8 h, round the clock",
+        "low: resolution by agreement",
+    ):
+        assert said in listed[0]
+    for said in ("on 2026-12-19  09:00-11:00, 12:00-13:00", "on 2026-12-24  08:00-12:00", "on 2026-12-31  closed"):
+        assert said in re.sub(r" {3,}", "  ", listed[1])
+    assert loaded(database, all_yaml=PROMISES) == [], "the same again changes nothing"
+
+
+def test_a_ticket_is_due_by_what_the_files_promise(database: Database):
+    loaded(database, all_yaml=PROMISES)
+    with database.reading() as session:
+        book = write(session)
+        harbour = session.scalars(select(Customer.id).where(Customer.code == "harbour")).one()
+        at = datetime(2027, 1, 4, 7, 0, tzinfo=UTC)  # Monday 09:00
+        opened = Timeline((Happened(at, What.OPENED, "high"),))
+        due = standing(Measure.RESOLUTION, opened, book.plans_of(harbour), at).due
+    assert due == datetime(2027, 1, 7, 17, 0, tzinfo=UTC), "Thursday 19:00, when the head office closes"
+
+
+def test_the_examples_of_the_manual_load(database: Database):
+    manual = (Path(__file__).parents[2] / "docs/operate.md").read_text()
+    promises, hours = re.findall(r"```yaml\n((?:contracts|hours):.*?)```", manual, re.DOTALL)
+    assert loaded(database, promises_yaml=promises, hours_yaml=hours) == [
+        "added business calendar Head office",
+        "added contract harbour 2027-01-01",
+    ]
+
+
+def test_a_contract_with_other_promises_needs_a_later_day(database: Database):
+    loaded(database, all_yaml=PROMISES)
+    [said] = refused(database, all_yaml=PROMISES.replace("within 2 h, aim 1 h", "within 1 h"))
+    assert "a contract is never edited: give the new terms a later valid_from" in said
+
+
+def test_hours_that_an_entry_leaves_unsaid_stay(database: Database):
+    loaded(database, all_yaml=PROMISES)
+    loaded(database, a_yaml="hours: [{name: Head office, zone: Africa/Johannesburg, week: {mon-thu: 7:00-19:00}}]")
+    assert len(one(database, select(BusinessHours.dates).where(BusinessHours.name == "Head office"))) == 3
 
 
 def test_wall_times_become_instants_in_their_own_zone(database: Database):
