@@ -44,8 +44,8 @@ UNJUDGED = text("moves <> judged")
 class Ticket(Base):
     """One request for help from its first second to its resolution, whatever way it came in.
 
-    `moves` counts its events: a page that shows an older count shows an older ticket. `judged` is the count up to
-    which its due times are known (sla.due).
+    `moves` rises whenever something is told of it, by one however much a transaction tells; `judged` is how far it
+    had risen when its due times were computed (sla.due).
     """
 
     __tablename__ = "ticket"
