@@ -18,6 +18,7 @@ import oncall.cover
 import oncall.feed
 import oncall.leave
 import oncall.paging
+import oncall.pursuit
 import oncall.readiness
 import oncall.record
 import oncall.roster

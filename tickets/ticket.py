@@ -86,12 +86,12 @@ class Ticket(Base):
 
     # Who has it
 
-    def acknowledge(self, by: Staff, at: datetime) -> None:
+    def acknowledge(self, by: Staff, at: datetime, how: str = "") -> None:
         """`by` has it: the ticket is theirs, paging stops."""
         self.owner_id = by.id
         if self.state == State.OPEN:
             self.state = State.ACKNOWLEDGED
-        self.tell("acknowledged", f"{by.name} has it", at, by)
+        self.tell("acknowledged", f"{by.name} has it{', ' if how else ''}{how}", at, by)
 
     def release(self, at: datetime, why: str) -> None:
         """Nobody has it after all."""
