@@ -31,6 +31,9 @@ class Shelf(Protocol):
     def keep(self, name: str, sound: bytes) -> None:
         """Keep it, in place of whatever had that name; raises NotKept."""
 
+    def fetch(self, name: str) -> bytes:
+        """The file of that name; raises NotKept where it cannot be had."""
+
 
 def of(settings: Settings) -> Shelf:
     """The shelf that the settings name."""
@@ -52,6 +55,13 @@ class Folder:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._replace(name, sound)
             self._settle()
+        except OSError as error:
+            raise NotKept(f"{self.path}: {error.strerror}") from error
+
+    def fetch(self, name: str) -> bytes:
+        """Whole, for it is never half there."""
+        try:
+            return (self.path / name).read_bytes()
         except OSError as error:
             raise NotKept(f"{self.path}: {error.strerror}") from error
 
@@ -87,6 +97,10 @@ class Bucket:
         there = self._ask("HEAD", name).headers
         if (there.get("Content-Type"), there.get("Content-Length")) != (SOUND, str(len(sound))):
             raise NotKept(f"{self.url} has not what it was given")
+
+    def fetch(self, name: str) -> bytes:
+        """What the bucket has."""
+        return self._ask("GET", name).content
 
     def _ask(self, method: str, name: str, **more: Any) -> requests.Response:
         try:

@@ -61,7 +61,12 @@ class Rings:
         page.close(Outcome.FAILED, now)
         page.reason = answer.why
         ticket = session.get_one(Ticket, page.ticket_id)
-        ticket.tell(item.payload.get("kind", "call back"), f"{page.staff.name} could not be rung: {answer.why}", now, page=page.id)
+        ticket.tell(
+            item.payload.get("kind", "call back"),
+            f"{page.staff.name} could not be rung: {answer.why}",
+            now,
+            page=page.id,
+        )
 
 
 def hush(session: Session, page: Page, sid: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Pursuit: an emergency that nobody has is paged until somebody has it; where its escalation stands, and whom it called.
+"""Pursuit: an emergency that nobody has is paged until somebody has it. Where that stands, and who was called.
 
 At most one is open per ticket (a partial unique index). A worker claims it by a conditional update with a lease,
 commits, and takes the step in a second transaction that holds only while the claim does: the number of claims is

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
-from ivr import sweep
+from ivr import chase, sweep
 from oncall import calendars, cover, feed, lapsed, readiness, record, swaps
 from sla import due
 
@@ -38,13 +38,18 @@ class Turn:
     def __init__(self, name: str, stopped: Callable[[], bool], held: dict[str, Any]) -> None:
         self.name, self.stopped, self.clock = name, stopped, held["clock"]
         self.database, self.boards = held["patient_database"], held["exchange"].boards
-        self.books = held["books"]
+        self.books, self.addresses, self.settings = held["books"], held["addresses"], held["settings"]
         self.telephone, self.couriers = held["telephone"], held["couriers"]
         self.fetcher = held["fetcher"]
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:
     turn.database.write(lambda session: chores.beat(session, turn.name, turn.clock()))
+
+
+def page_about_emergencies_that_nobody_has(turn: Turn) -> None:
+    means = chase.Means(turn.database, turn.boards, turn.addresses, turn.clock, turn.settings.paging_pause)
+    chase.look(means, turn.stopped)
 
 
 def deliver_what_is_due(turn: Turn) -> bool:
@@ -107,6 +112,7 @@ def forget_what_was_sent_long_ago(turn: Turn) -> None:
 
 
 JOBS: tuple[Callable[[Turn], bool | None], ...] = (
+    page_about_emergencies_that_nobody_has,
     deliver_what_is_due,
     ask_about_silent_calls,
     close_calls_nobody_knows_of,
