@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
-from ivr import chase, sweep
+from ivr import chase, sweep, warning
 from oncall import calendars, cover, feed, lapsed, readiness, record, swaps
 from sla import due
 
@@ -76,6 +76,10 @@ def judge_what_is_due(turn: Turn) -> bool:
     return len(numbers) == due.CHUNK
 
 
+def warn_before_time_is_up(turn: Turn) -> None:
+    warning.look(turn.database, turn.boards, turn.clock, turn.stopped)
+
+
 def number_what_changed_in_calendars(turn: Turn) -> None:
     with turn.database.reading() as session:
         board, now = turn.boards.current(session), turn.clock()
@@ -118,6 +122,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     close_calls_nobody_knows_of,
     free_engineers_of_lapsed_rings,
     judge_what_is_due,
+    warn_before_time_is_up,
     number_what_changed_in_calendars,
     write_down_who_was_on_duty,
     let_swaps_expire,
