@@ -13,12 +13,19 @@ from twilio.request_validator import RequestValidator
 
 from cast import KAROO, NUMBERS
 from conftest import LINE, ORIGIN, network_of
-from desk.staff import Staff
-from oncall.paging import Page
+from desk.outbox import Outgoing
+from desk.staff import Role, Staff
+from ivr import shelf
+from ivr.recordings import Recording
+from oncall import paging
+from oncall.paging import Outcome, Page
 from oncall.pursuit import Pursuit
+from oncall.roster import PolicyRecord
 from oncall.worker import tick
 from simulator.joined import Joined
 from simulator.script import play
+from sla.worklog import Work
+from tickets import reference
 from tickets.event import Event
 from tickets.ticket import Priority, Ticket, open_ticket
 
@@ -27,13 +34,13 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from sqlalchemy.orm import Session
+    from werkzeug.test import TestResponse
 
     import simulator.call
     from desk.db import Database
     from simulator.clock import Clock
     from simulator.network import Network
     from simulator.rest import Rest
-    from werkzeug.test import TestResponse
 
 NAMES = {number: name.split()[0].lower() for name, number in NUMBERS.items()}
 
@@ -89,6 +96,60 @@ class NightShift:
         with self.app.app_context():
             tick(name)
 
+    # What is given
+
+    def occupy(self, *keys: str) -> None:
+        """These are in a call."""
+
+        def work(session: Session) -> None:
+            for key in keys:
+                staff = session.scalars(select(Staff).where(Staff.key == key)).one()
+                about = {"ticket_id": self._another(session), "staff_id": staff.id, "call_sid": f"CA{key}"}
+                paging.ring(session, **about, at=self.clock(), ring_seconds=600)
+
+        self.database.write(work)
+
+    def free(self, key: str) -> None:
+        """They hang up."""
+
+        def work(session: Session) -> None:
+            page = session.scalars(select(Page).join(Staff).where(Staff.key == key, Page.ended_at.is_(None))).one()
+            page.close(Outcome.NO_ANSWER, self.clock())
+
+        self.database.write(work)
+
+    def _another(self, session: Session) -> int:
+        dice = self.app.extensions["exchange"].dice
+        return open_ticket(session, dice=dice, at=self.clock(), subject="Another call").id
+
+    def nobody_rings(self) -> None:
+        """The policy names the standby engineers alone, and they have no telephones."""
+
+        def work(session: Session) -> None:
+            (policy,) = session.scalars(select(PolicyRecord))
+            policy.steps = policy.steps[:2]
+            for staff in session.scalars(select(Staff).where(Staff.role == Role.ENGINEER)):
+                staff.phone = None
+
+        self.database.write(work)
+
+    def keep(self, sid: str, sound: bytes) -> None:
+        """A message has been fetched from the carrier."""
+        shelf.of(self.app.extensions["settings"]).keep(f"{sid}.mp3", sound)
+
+        def work(session: Session) -> None:
+            session.get_one(Recording, sid).file = f"{sid}.mp3"
+
+        self.database.write(work)
+
+    def forget_reference(self) -> None:
+        """The carrier has the ring, and its answer was lost."""
+
+        def work(session: Session) -> None:
+            session.scalars(select(Outgoing).where(Outgoing.kind == "ring")).one().reference = None
+
+        self.database.write(work)
+
     # What engineers do
 
     def ring(self) -> simulator.call.Call:
@@ -143,6 +204,15 @@ class NightShift:
     def code(self, number: int = 1) -> str:
         with self.database.reading() as session:
             return session.get_one(Ticket, number).reference[-3:]
+
+    def printed(self, number: int = 1) -> str:
+        with self.database.reading() as session:
+            return reference.printed(session.get_one(Ticket, number).reference)
+
+    def work(self) -> int:
+        """How many stretches of work there are to bill."""
+        with self.database.reading() as session:
+            return len(session.scalars(select(Work)).all())
 
     def pages(self) -> list[tuple[str, str | None]]:
         """Who was paged, and what came of it."""
