@@ -41,9 +41,11 @@ def answered(talk: Conversation) -> str:
 def have_it(talk: Conversation) -> str:
     """1: it is theirs, and only now are they told so."""
     page = _page(talk)
-    found = acknowledging.take(talk.session, talk.board, talk.ticket, page.staff, How.KEY, talk.now)
+    ticket = acknowledging.locked(talk.session, talk.ticket)
+    if ticket.is_open and ticket.owner_id in (None, page.staff_id):
+        page.settle_for(talk.now)  # first, so that their own telephone is not among those to be silenced
+    found = acknowledging.take(talk.session, talk.board, ticket, page.staff, How.KEY, talk.now)
     if found.standing == Standing.YOURS:
-        page.settle_for(talk.now)
         page_texts.details(talk.session, talk.board, page, found.ticket, talk.now)
     return _told(talk, found)
 
