@@ -79,6 +79,9 @@ DOORS = {
     "GET /calendars": ("door", "page", "page", "page", "door", "door"),
     "POST /calendars": ("door", 422, 422, 422, "door", "door"),
     "POST /calendars/<int:number>/revocation": ("door", 404, 404, 404, "door", "door"),
+    "GET /have/<sealed>": (410, 410, 410, 410, 410, 410),
+    "POST /have/<sealed>": (410, 410, 410, 410, 410, 410),
+    "GET /message/<sealed>/message.mp3": (404, 404, 404, 404, 404, 404),
     "GET /feed/<secret>.ics": (404, 404, 404, 404, 404, 404),
     "GET /static/<path:filename>": ("page", "page", "page", "page", "page", "page"),
     "GET /api/v1/openapi.json": (401, "page", "page", "page", "page", "page"),
@@ -105,12 +108,13 @@ DOORS = {
     "POST /voice/texted": (403, 403, 403, 403, 403, 403),
 }
 # For the values in FILLED, or no page.
-NOTHING_THERE = ("GET /password", "GET /api", "GET /static", "GET /tickets", "GET /feed")
+NOTHING_THERE = ("GET /password", "GET /api", "GET /static", "GET /tickets", "GET /feed", "GET /have", "GET /message")
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
+    "<sealed>": "1.1.6b023404." + "x" * 20,
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from cast import HARBOUR, WITHHELD
 from conftest import LINE, network_of, settings_for
 from desk.door.tokens import Scope
 from desk.staff import Staff
+from ivr.address import Opens
 from rota_at_work import A_CHANGE, A_COVER, A_SWAP, at_work
 from simulator.script import play
 from test_doors import DOORS, FILLED
@@ -70,6 +72,9 @@ LOOKS = {
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
     "a link that was used": (None, "/password/" + FILLED["<secret>"]),
+    "GET /have/<sealed>": (None, "FREE"),
+    "an emergency that somebody has": (None, "HAD"),
+    "a link that is too old": (None, "/have/" + FILLED["<sealed>"]),
     "GET /account": ("thandi", "/account"),
     "GET /people": ("naledi", "/people"),
     "GET /tokens": ("naledi", "/tokens"),
@@ -118,6 +123,8 @@ def two_calls(url: str, clock: Clock) -> None:
 def address(seen: Site, clock: Clock, path: str) -> str:
     if path == "TICKET":
         return ticket_of(seen)
+    if path in ("FREE", "HAD"):
+        return link_to(seen, clock, path == "HAD")
     return give_link(seen.app, "pieter", clock) if path == "LINK" else path
 
 
@@ -125,6 +132,17 @@ def ticket_of(seen: Site) -> str:
     """The page of the emergency that Thandi has."""
     with seen.app.extensions["database"].reading() as session:
         return f"/tickets/{session.scalars(select(Ticket.reference).where(Ticket.owner_id.is_not(None))).one()}"
+
+
+def link_to(seen: Site, clock: Clock, had: bool) -> str:
+    """Where a text leads that called Pieter to an emergency."""
+    with seen.app.extensions["database"].writing() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.owner_id.is_not(None))).one()
+        if not had:
+            ticket.release(clock(), "the line broke")
+        pieter = session.scalars(select(Staff.id).where(Staff.key == "pieter")).one()
+        until = clock() + timedelta(minutes=15)
+        return "/have/" + seen.app.extensions["addresses"].make(Opens.TICKET, ticket.id, pieter, until=until)
 
 
 def faults(page: Page) -> str:
@@ -152,7 +170,8 @@ def look(page: Page) -> None:
 
 def test_every_door_that_shows_a_page_is_looked_at():
     shows = {door for door in DOORS if door.startswith("GET") and "/api/" not in door and "/static/" not in door}
-    assert shows - {"GET /feed/<secret>.ics"} <= set(LOOKS)  # that one shows a calendar
+    others = {"GET /feed/<secret>.ics", "GET /message/<sealed>/message.mp3"}  # a calendar, and a sound
+    assert shows - others <= set(LOOKS)
 
 
 @pytest.mark.parametrize("what", LOOKS)
