@@ -133,4 +133,4 @@ def test_an_answer_to_a_text_goes_on_the_newest_open_ticket_once(app: Flask, net
         assert (answer.status_code, answer.text) == (200, "<Response/>")
     with database.reading() as session:
         events = session.scalars(select(Ticket)).one().events
-    assert [event.text for event in events if event.kind == "text"] == ["wrote: It works again"]
+    assert [event.text for event in events if "message" in event.detail] == ["wrote: It works again"]
