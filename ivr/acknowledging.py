@@ -19,7 +19,7 @@ from oncall import calling, pursuit
 from oncall.paging import Outcome, Page
 from tickets import inbox
 from tickets.event import Event
-from tickets.ticket import Ticket
+from tickets.ticket import State, Ticket
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,13 +102,13 @@ def settle(session: Session, board: Switchboard, ticket: Ticket, now: datetime) 
     goes_on = inbox.survivor(session, ticket)
     session.expire(goes_on, ["owner"])
     owner = goes_on.owner
-    found.end(f"{owner.name} has it" if owner and goes_on.is_open else _why(ticket), now)
+    found.end(f"{owner.name} has it" if owner and goes_on.is_open else why_over(ticket), now)
     for page in session.scalars(select(Page).where(Page.pursuit_id == found.id, Page.ended_at.is_(None))).all():
         if page.accepted_at is None:
             silence(session, page, now)
     for each in found.summoned:
         if owner is None or not goes_on.is_open:
-            page_texts.over(session, board, found, ticket, each.staff, _why(ticket), now)
+            page_texts.over(session, board, found, ticket, each.staff, why_over(ticket), now)
         elif each.staff_id != owner.id:
             page_texts.taken(session, board, found, goes_on, each.staff, owner, now)
 
@@ -127,10 +127,13 @@ def silence(session: Session, page: Page, now: datetime) -> None:
         calling.hush(session, page, sid, now)
 
 
-def _why(ticket: Ticket) -> str:
+def why_over(ticket: Ticket) -> str:
+    """Why nobody needs to do anything about it, in words for a text."""
     if ticket.merged_into_id:
         return "it goes on as another ticket"
-    return "it is looked after" if ticket.is_open else "it is resolved"
+    if not ticket.is_open:
+        return "it is resolved"
+    return "it waits for the customer" if ticket.state == State.WAITING else "it is no emergency any more"
 
 
 def _since(session: Session, ticket: Ticket) -> datetime | None:

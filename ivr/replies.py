@@ -54,7 +54,7 @@ def _take(session: Session, board: Switchboard, staff: Staff, digits: str, key: 
     more = {
         "name": found.owner.name if found.owner else "",
         "time": f"{found.since.astimezone(zone):%H:%M}" if found.since else "",
-        "why": "it is resolved",
+        "why": acknowledging.why_over(found.ticket),
     }
     page_texts.answer(session, board, key, prompt, found.ticket, staff, now, more)
 

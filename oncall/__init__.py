@@ -9,6 +9,15 @@ would do and who would not be reached.
 The rota goes out as calendars (subscriptions, feed) and files (export), whose past is the record (history); files of
 other products come in as changes of shifts, all or nothing (intake, adoption, transfer).
 
+An emergency that nobody has is a pursuit: paged through the escalation policy until somebody has it (pursuit). What the
+worker does about it stands in ivr.chase, for it takes a Switchboard to know who rings.
+
+Decision: a step of a pursuit is claimed by a conditional update and a lease and taken in a second transaction, which
+writes the Page, the ring and the texts; the outbox delivers them. So nothing is done outside by the step itself, and a
+worker that is killed anywhere loses nothing and doubles nothing.
+
+Decision: about one ticket one telephone rings at a time, whoever lets it ring: a live call, a call-back, or a pursuit.
+
 Decision: a calendar is answered from the plan, and the worker alone numbers its events (feed), so that a fetch never
 takes SQLite's write lock and never tells anything else than the call.
 
