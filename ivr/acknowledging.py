@@ -63,7 +63,7 @@ class Answer:
 def take(session: Session, board: Switchboard, ticket: Ticket, by: Staff, how: How, now: datetime) -> Answer:
     """`by` has it, unless somebody else has, or nobody needs to; said twice, it is done once."""
     ticket = locked(session, ticket)
-    if ticket.is_open and ticket.owner_id is None:
+    if ticket.is_open and ticket.owner_id is None:  # the first to say so
         ticket.acknowledge(by, now, how)
         settle(session, board, ticket, now)
     return standing(session, ticket, by)

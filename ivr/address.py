@@ -1,13 +1,13 @@
 """Addresses that open one thing for a while, signed by us: who holds one needs no account, and can open nothing else.
 
-What stands in them is no secret; the tag over it is what cannot be made up. Letters, digits, dots, `_` and `-` alone,
-so that a telephone takes the whole of it for a link.
+What stands in them is no secret; the tag over it is what cannot be made up. Small letters, digits and dots alone, and
+none of the dots at the end, so that a telephone takes the whole of it for a link.
 """
 
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import b32encode
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-TAG = 20  # characters: 120 bits
+TAG = 20  # characters: 100 bits
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -48,4 +48,5 @@ class Addresses:
         return what if now < EPOCH + timedelta(seconds=int(until, 16)) else None
 
     def _tag(self, opens: Opens, body: str) -> str:
-        return urlsafe_b64encode(hmac.digest(self._key, f"{opens} {body}".encode(), "sha256")).decode()[:TAG]
+        tag = hmac.digest(self._key, f"{opens} {body}".encode(), "sha256")
+        return b32encode(tag).decode().lower()[:TAG]

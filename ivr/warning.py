@@ -21,7 +21,7 @@ from ivr import outgoing, page_texts
 from oncall import night, pursuit
 from sla.due import Due
 from sla.mark import Mark, Point
-from tickets.ticket import Priority
+from tickets.ticket import Priority, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from desk.db import Database
     from ivr.switchboard import LineSetUp, Switchboard, Switchboards
-    from tickets.ticket import Ticket
 
 log = logging.getLogger(__name__)
 BESIDES = {Point.HALF: 0, Point.THREE_QUARTERS: 1, Point.BREACH: 2}  # colleagues who are told beside the owner
@@ -45,9 +44,10 @@ def look(database: Database, boards: Switchboards, clock: Callable[[], datetime]
         board = boards.current(session)
         if not board.lines:
             return
-        untold = session.scalars(select(Mark).where(Mark.told_at.is_(None)).order_by(Mark.at, Mark.id))
-        ripe = [mark.id for mark in untold if _may_tell(session, board, mark, now)][:AT_ONCE]
-    for number in ripe:
+        untold = select(Mark.id).join(Ticket).where(Mark.told_at.is_(None)).order_by(Mark.at, Mark.id).limit(AT_ONCE)
+        ripe = session.scalars(untold if _is_day(board, now) else untold.where(Ticket.priority == Priority.EMERGENCY))
+        numbers = ripe.all()
+    for number in numbers:
         if stopped():
             return
         with bound_contextvars(mark=number):
@@ -57,12 +57,9 @@ def look(database: Database, boards: Switchboards, clock: Callable[[], datetime]
                 log.exception("the warning could not be told")
 
 
-def _may_tell(session: Session, board: Switchboard, mark: Mark, now: datetime) -> bool:
-    """Whether it may be told at this hour, or never needs to be."""
-    if mark.ticket.priority == Priority.EMERGENCY or _is_pointless(session, mark):
-        return True
-    line = outgoing.line_of(session, board, mark.ticket)
-    return line.actual.is_open(now) or not night.is_night(now, line.zone)
+def _is_day(board: Switchboard, now: datetime) -> bool:
+    """Whether what is no emergency may be told: every line is open, or it is not night where it is."""
+    return all(line.actual.is_open(now) or not night.is_night(now, line.zone) for line in board.lines.values())
 
 
 def _tell(session: Session, board: Switchboard, number: int, now: datetime) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, and_, or_, select, text, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, and_, literal_column, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.db import Base
@@ -103,9 +103,11 @@ def is_wanted(ticket: Ticket) -> bool:
 
 
 def wanted() -> ColumnElement[bool]:
-    """The same, asked of the database."""
+    """The same, asked of the database; as `ix_ticket_wanted` has it, for it is asked at every tick."""
+    state: ColumnElement[str] = literal_column(f"'{State.OPEN}'")
+    priority: ColumnElement[str] = literal_column(f"'{Priority.EMERGENCY}'")
     free = and_(Ticket.owner_id.is_(None), Ticket.merged_into_id.is_(None))
-    return and_(free, Ticket.state == State.OPEN, Ticket.priority == Priority.EMERGENCY)
+    return and_(free, Ticket.state == state, Ticket.priority == priority)
 
 
 def unpursued(session: Session) -> Sequence[Ticket]:

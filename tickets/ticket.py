@@ -39,6 +39,7 @@ class NotNow(ValueError):
 
 
 UNJUDGED = text("moves <> judged")
+WANTED = text("state = 'open' AND priority = 'emergency' AND owner_id IS NULL")  # an emergency that nobody has
 
 
 class Ticket(Base):
@@ -52,6 +53,7 @@ class Ticket(Base):
     __table_args__ = (
         Index("ix_ticket_caller_open", "caller", "state"),
         Index("ix_ticket_customer_open", "customer_id", "state"),
+        Index("ix_ticket_wanted", "id", sqlite_where=WANTED, postgresql_where=WANTED),
         Index("ix_ticket_unjudged", "id", sqlite_where=UNJUDGED, postgresql_where=UNJUDGED),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -69,8 +69,9 @@ def test_every_page_says_what_it_is_in_a_text_too(night: NightShift):
     night.call()
     night.tick()
     ((_, body),) = [text for text in night.texts() if text[0] == "thandi"]
-    assert body.startswith("Protea IT Support: emergency for Karoo Clinic, 082 555 0201. Ticket ")
-    assert f", nobody has it. Reply 1 {night.code()}, or: https://afterhours.example/have/1.1." in body
+    said = f"Emergency, nobody has it: Karoo Clinic, 082 555 0201, ticket {night.printed()}. Reply 1 {night.code()} or "
+    assert body.startswith(f"{said}https://afterhours.example/have/1.1.")
+    assert len(body) <= 160, "one text"
 
 
 # How an emergency comes to be paged
@@ -94,6 +95,16 @@ def test_a_call_that_still_rings_engineers_is_not_doubled(night: NightShift):
     call.hang_up()
     night.tick(2)
     assert night.ordered == ["thandi"], "the caller gave up, and paging begins"
+
+
+def test_between_two_rings_of_a_call_nobody_is_paged(night: NightShift):
+    """The leg is over by its own report, and the carrier has not asked yet whom to ring next."""
+    call = night.network.ring(KAROO, LINE)
+    call.press("2")
+    night.free("thandi")
+    night.tick(5)
+    assert night.ordered == []
+    call.hang_up()
 
 
 def test_a_call_of_which_nothing_more_is_heard_does_not_keep_paging_away(night: NightShift):
@@ -395,7 +406,9 @@ def test_two_tickets_that_end_alike_are_told_apart_by_more_digits(night: NightSh
     night.unanswered()
     night.tick(2)
     codes = {
-        (who, body.partition("Reply ")[2].partition(",")[0]) for who, body in night.texts() if "nobody has it" in body
+        (who, body.partition("Reply ")[2].partition(" or ")[0])
+        for who, body in night.texts()
+        if "nobody has it" in body
     }
     assert {code for who, code in codes if who == "pieter"} == {"1 638", "1 1638"}
     night.write("pieter", "1 1638")

@@ -10,6 +10,8 @@ down_revision = '0006'
 branch_labels = None
 depends_on = None
 
+UNTOLD = sa.text('told_at IS NULL')
+WANTED = sa.text("state = 'open' AND priority = 'emergency' AND owner_id IS NULL")
 OPEN = sa.text('ended_at IS NULL')
 
 
@@ -47,9 +49,13 @@ def upgrade() -> None:
     # In words: on SQLite Alembic would make the table anew, which has rows that refer to it.
     op.execute('ALTER TABLE page ADD COLUMN pursuit_id INTEGER CONSTRAINT fk_page_pursuit_id_pursuit REFERENCES pursuit (id)')
     op.create_index(op.f('ix_page_pursuit_id'), 'page', ['pursuit_id'])
+    op.create_index('ix_ticket_wanted', 'ticket', ['id'], sqlite_where=WANTED, postgresql_where=WANTED)
+    op.create_index('ix_mark_untold', 'mark', ['id'], sqlite_where=UNTOLD, postgresql_where=UNTOLD)
 
 
 def downgrade() -> None:
+    op.drop_index('ix_mark_untold', 'mark')
+    op.drop_index('ix_ticket_wanted', 'ticket')
     op.drop_index(op.f('ix_page_pursuit_id'), 'page')
     with op.batch_alter_table('page', schema=None) as batch_op:
         batch_op.drop_column('pursuit_id')
