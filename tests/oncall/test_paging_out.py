@@ -12,6 +12,7 @@ from sqlalchemy.orm import object_session
 
 from cast import HARBOUR, KAROO, THANDI
 from conftest import LINE, network_of
+from desk.door.tokens import Scope
 from desk.outbox import Outgoing
 from night_shift import NightShift
 from office import at
@@ -20,7 +21,7 @@ from oncall.paging import Page
 from simulator.quirks import Quirks
 from simulator.script import play
 from tickets.ticket import Priority, Ticket
-from visitors import browser_of, post
+from visitors import bearer, browser_of, post
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -249,6 +250,20 @@ def test_a_key_takes_it_and_is_confirmed_when_it_is_stored(night: NightShift):
     assert night.work() == 0, "nobody has worked yet"
 
 
+def test_a_page_is_no_call_back_to_whoever_reads_the_books(night: NightShift):
+    night.call()
+    night.tick()
+    call = night.ring()
+    call.answer()
+    call.press("1")
+    client = night.app.test_client()
+    made = client.get(f"/api/v1/calls/{call.sid}", headers=bearer(night.app, Scope)).json
+    assert made["direction"] == "page"
+    page = client.get(f"/tickets/{night.printed().replace('-', '')}").text
+    assert "Paged: Thandi Nkosi" in page
+    assert "Call-back by" not in page
+
+
 def test_the_message_is_played_once_it_is_ours(night: NightShift):
     call = night.call()
     (recording,) = night.network.recordings.values()
@@ -405,12 +420,8 @@ def test_two_tickets_that_end_alike_are_told_apart_by_more_digits(night: NightSh
     night.unanswered()
     night.unanswered()
     night.tick(2)
-    codes = {
-        (who, body.partition("Reply ")[2].partition(" or ")[0])
-        for who, body in night.texts()
-        if "nobody has it" in body
-    }
-    assert {code for who, code in codes if who == "pieter"} == {"1 638", "1 1638"}
+    theirs = [body for who, body in night.texts() if who == "pieter" and "nobody has it" in body]
+    assert {body.partition("Reply ")[2].partition(" or ")[0] for body in theirs} == {"1 638", "1 1638"}
     night.write("pieter", "1 1638")
     assert (night.ticket(1), night.ticket(2)) == (("open", None), ("acknowledged", "pieter"))
 
