@@ -27,10 +27,12 @@ from desk.postroom import test_mail
 from desk.views import pages
 from ivr import recordings, shelf
 from ivr import views as voice_views
+from ivr.address import Addresses
 from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands
 from ivr.exchange import Exchange
 from ivr.fallback import WayOut
+from ivr.have_page import having, messages
 from ivr.rehearsal import Rehearsals
 from ivr.seal import Seal
 from ivr.switchboard import Switchboards
@@ -38,7 +40,7 @@ from ivr.tryout import tryout
 from ivr.vault import Discards, Vault
 from oncall import calling, fetching, texting
 from oncall.away_page import away
-from oncall.calling import Rings
+from oncall.calling import Hushes, Rings
 from oncall.choices import Way
 from oncall.cli import verify
 from oncall.commands import oncall as oncall_commands
@@ -105,6 +107,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app = Flask(__name__, static_folder="desk/static", template_folder="desk/templates")
     app.config.update(SECRET_KEY=settings.secret_key.get_secret_value(), MAX_CONTENT_LENGTH=256 * 1024)
     database, boards = Database(settings.database_url, WEB_WAIT), Switchboards()
+    addresses = Addresses(settings.secret_key, settings.public_url)
     app.extensions.update(
         settings=settings,
         clock=world.clock,
@@ -112,7 +115,8 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         patient_database=Database(settings.database_url, WORKER_WAIT),
         books=Books(),
         shelf=shelf.of(settings),
-        exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, settings.public_url),
+        exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, addresses),
+        addresses=addresses,
         way_out=WayOut(settings.public_url),
         calendar_limits=Limits(),
         fetcher=fetching.Fetcher(fetching.networks(settings.calendar_networks)),
@@ -129,7 +133,18 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.before_request(browser.check_text)
     # For every error one handler, and of the least kind: one for a single status would go before those of blueprints.
     app.register_error_handler(HTTPException, _refuse)
-    for blueprint in (*FRAME, *ROTA, *TICKETS, fetched, calendars, voice_views.voice, api_views.api, tryout):
+    for blueprint in (
+        *FRAME,
+        *ROTA,
+        *TICKETS,
+        fetched,
+        calendars,
+        having,
+        messages,
+        voice_views.voice,
+        api_views.api,
+        tryout,
+    ):
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, test_mail, verify):
         desk_commands.add_command(command)
@@ -173,6 +188,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
         texts = Texts(telephone, settings.public_url, settings.sms_from)
         app.extensions["couriers"] = {
             calling.KIND: Rings(telephone, settings.public_url),
+            calling.HUSH: Hushes(telephone),
             texting.KIND: texts,
             KINDS[Way.TEXT]: _notices(app, Way.TEXT, texts, world),
             recordings.KIND: Vault(telephone, app.extensions["shelf"]),

@@ -22,6 +22,7 @@ import oncall.leave_calendars
 import oncall.moves
 import oncall.notices
 import oncall.paging
+import oncall.pursuit
 import oncall.readiness
 import oncall.record
 import oncall.roster

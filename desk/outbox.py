@@ -81,6 +81,12 @@ def of(session: Session, key: str) -> Outgoing | None:
     return session.scalars(select(Outgoing).where(Outgoing.key == key)).one_or_none()
 
 
+def withdraw(session: Session, key: str) -> bool:
+    """Take back an effect that nobody has begun with; False if it may have gone, or was never posted."""
+    untouched = Outgoing.key == key, Outgoing.state == State.WAITING, Outgoing.attempts == 0
+    return bool(session.execute(delete(Outgoing).where(*untouched)).rowcount)  # type: ignore[attr-defined]
+
+
 def standing(session: Session, *states: State) -> Sequence[Outgoing]:
     """The rows in those states, the oldest first."""
     return session.scalars(select(Outgoing).where(Outgoing.state.in_(states)).order_by(Outgoing.id)).all()

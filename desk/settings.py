@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from email.utils import parseaddr
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -87,6 +88,10 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[
         int, Field(ge=0, le=5, description="How many reverse proxies stand before us, each naming whom it serves")
     ] = 0
+    paging_pause: Annotated[
+        timedelta,
+        Field(ge=timedelta(minutes=1), le=timedelta(hours=1), description="Between two goes through the policy"),
+    ] = timedelta(minutes=5)
     calendar_networks: Annotated[
         str,
         AfterValidator(_networks),

@@ -1,9 +1,7 @@
 """The whole call on one page."""
 
-# fmt: off
-# A table is read in rows.
 from ivr import actions as do
-from ivr import calling_back, ringing
+from ivr import calling_back, paged, ringing
 from ivr.steps import Ask, Choose, Connect, End, Menu, Record, Step, Tell, tells
 
 INCOMING: tuple[Step, ...] = (
@@ -13,27 +11,20 @@ INCOMING: tuple[Step, ...] = (
     *tells("welcome", "welcome_closed", then="main_menu"),
     Menu("main_menu", keys={"1": "support", "2": "emergency", "3": "my_ticket", "*": "main_menu"}, otherwise="no_key"),
     Choose("no_key", do.no_key, {"open": "support", "closed": "emergency", "stranger": "let_go"}),
-    Tell("let_go"),
-    # 1: support
-    Choose("support", do.support, {"open": "hunt", "closed": "support_closed"}),
+    Choose("support", do.support, {"open": "hunt", "closed": "support_closed"}),  # 1: support
     Connect("hunt", ringing.hunt, ringing.leg_outcome,
             {"connected": "thanks", "nobody": "nobody_free", "empty": "nobody_free"}),
     Menu("nobody_free", keys={"1": "message", "2": "call_back"}, otherwise="message"),
     Choose("call_back", do.call_back, {"known": "call_back_noted", "withheld": "no_number"}),
-    Tell("call_back_noted", then="thanks"),
-    Tell("no_number", then="message"),
     Menu("support_closed", keys={"1": "message", "2": "emergency"}, otherwise="message"),
-    # 2: emergency
-    Choose("emergency", do.emergency, {"open": "page", "included": "page", "notice": "overtime_notice"}),
+    Choose("emergency", do.emergency, {"open": "page", "included": "page", "notice": "overtime_notice"}),  # 2
     Menu("overtime_notice", keys={"1": "page", "2": "message"}, otherwise="page", tries=2, into=do.consent),
     Connect("page", ringing.page, ringing.leg_outcome,
             {"connected": "thanks", "nobody": "nobody_reached", "empty": "nobody_on_standby"}),
-    *tells("nobody_reached", "nobody_on_standby", then="message"),
+    *tells("nobody_reached", "nobody_on_standby", "no_number", then="message"),
     Record("message", do.message, {"kept": "message_kept", "silent": "no_message"}),
-    *tells("message_kept", "no_message", then="thanks"),
-    Tell("thanks"),
-    # 3: my ticket
-    Choose("my_ticket", do.my_ticket, {"newest": "offer_ticket", "none": "ask_reference", "locked": "locked"}),
+    *tells("message_kept", "no_message", "call_back_noted", then="thanks"),
+    Choose("my_ticket", do.my_ticket, {"newest": "offer_ticket", "none": "ask_reference", "locked": "locked"}),  # 3
     Menu("offer_ticket", keys={"1": "this_ticket", "2": "ask_reference"}, otherwise="main_menu"),
     Choose("this_ticket", do.this_ticket, {"theirs": "ticket_details"}),
     Ask("ask_reference", 9, do.find_ticket, otherwise="main_menu",
@@ -42,9 +33,8 @@ INCOMING: tuple[Step, ...] = (
     Tell("locked", then="main_menu"),
     *tells("ticket_details", "ticket_state", then="after_ticket"),
     Menu("after_ticket", keys={"1": "support", "2": "emergency", "*": "main_menu"}, otherwise="goodbye", tries=2),
-    Tell("goodbye"),
-    # an engineer rings the line
-    Menu("staff", keys={"1": "my_call_back", "2": "as_caller"}, otherwise="as_caller", tries=2),
+    *tells("let_go", "thanks", "goodbye"),
+    Menu("staff", keys={"1": "my_call_back", "2": "as_caller"}, otherwise="as_caller", tries=2),  # an engineer rings us
     Choose("as_caller", do.as_caller, {"open": "welcome", "closed": "welcome_closed"}),
     Choose("my_call_back", calling_back.newest, {"newest": "offer_call_back", "none": "ask_call_back"}),
     Menu("offer_call_back", keys={"1": "this_call_back", "2": "ask_call_back"}, otherwise="goodbye", tries=2),
@@ -62,6 +52,16 @@ CALL_BACK: tuple[Step, ...] = (
     Connect("customer", calling_back.ring, calling_back.outcome, {"reached": "call_over", "nobody": "customer_away"}),
     *tells("call_over", "customer_away", "not_now", "call_back_late"),
 )
+# We ring an engineer about an emergency that nobody has.
+PAGE: tuple[Step, ...] = (
+    Choose("paged", paged.answered,
+           {"wanted": "emergency_page", "yours": "page_yours", "taken": "page_taken", "over": "page_over"}),
+    Menu("emergency_page", keys={"1": "have_it", "2": "not_me", "3": "paged"},
+         otherwise="page_unheard", tries=2, forgiving=True),
+    Choose("have_it", paged.have_it, {"yours": "page_yours", "taken": "page_taken", "over": "page_over"}),
+    Choose("not_me", paged.pass_on, {"noted": "page_passed"}),
+    *tells("page_yours", "page_taken", "page_over", "page_passed", "page_unheard"),
+)
 # What the engineer hears before the two are joined: only Say, Play, Gather and Hangup are allowed here.
 WHISPER: tuple[Step, ...] = (
     Choose("answered", ringing.answered, {"waiting": "whisper", "left": "caller_left", "late": "too_late"}),
@@ -72,7 +72,8 @@ WHISPER: tuple[Step, ...] = (
     *tells("passed_on", "let_pass", "caller_left", "too_late"),
 )
 
-STEPS: dict[str, Step] = {step.name: step for step in (*INCOMING, *CALL_BACK, *WHISPER)}
+STEPS: dict[str, Step] = {step.name: step for step in (*INCOMING, *CALL_BACK, *PAGE, *WHISPER)}
 WHISPERED = {step.name for step in WHISPER}
-# Where a leg begins: a caller's, that of an engineer who is rung for them, and that of one who calls back.
-ARRIVAL, ANSWERED, PICKED_UP = INCOMING[0].name, WHISPER[0].name, CALL_BACK[0].name
+# Where a leg begins: a caller's, that of an engineer who is rung for them, and those of engineers whom we ring.
+ARRIVAL, ANSWERED, PICKED_UP, PAGED = (way[0].name for way in (INCOMING, WHISPER, CALL_BACK, PAGE))
+RUNG, BEGINNINGS = (PICKED_UP, PAGED), (ARRIVAL, PICKED_UP, PAGED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ivr import actions, judging, outgoing, reports, told
+from ivr import acknowledging, actions, judging, outgoing, reports, told
 from ivr.call import unaccepted
 from ivr.outgoing import CannotCallBack
 from ivr.steps import RING
@@ -80,6 +80,7 @@ def ring(talk: Conversation) -> str:
     page.accept(None, talk.now)
     if talk.ticket.owner_id is None and talk.ticket.is_open:
         talk.ticket.acknowledge(page.staff, talk.now)
+        acknowledging.settle(talk.session, talk.board, talk.ticket, talk.now)
     talk.dial = {"number": talk.call.caller, "ring_seconds": str(talk.line.policy.ring_seconds)}
     return RING
 

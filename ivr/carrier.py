@@ -107,6 +107,10 @@ class Carrier:
         """Hang up."""
         return self._do(lambda: self.client.calls(sid).update(status="completed"))
 
+    def cancel(self, sid: str) -> Answer:
+        """End what is queued or rings, and nothing else."""
+        return self._do(lambda: self.client.calls(sid).update(status="canceled"))
+
     def discard(self, recording_sid: str) -> Answer:
         """Delete a recording; one that is gone already is as good."""
         answer = self._ask(lambda: self.client.recordings(recording_sid).delete())

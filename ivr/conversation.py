@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from ivr.address import Addresses
     from ivr.call import Call
     from ivr.steps import Carried, Heard
     from ivr.switchboard import Caller, LineSetUp, Switchboard
@@ -32,9 +33,11 @@ class Conversation:
     now: datetime
     dice: Dice
     sid: str  # the leg that is speaking: the caller's or an engineer's
+    addresses: Addresses
     about: Ticket | None = None  # the ticket that was asked for, where it is not the call's own
     note: str | None = None  # what the visit row should be found by later
     dial: dict[str, str] = field(default_factory=dict)  # whom the next Connect rings
+    facts: dict[str, str] = field(default_factory=dict)  # what an action has to say, beside what every call knows
 
     @property
     def line(self) -> LineSetUp:

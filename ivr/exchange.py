@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from desk import logs, numbers
 from ivr import facts, outgoing, prompts, twiml
 from ivr.call import Call, Leg, Visit
-from ivr.callflow import ANSWERED, ARRIVAL, PICKED_UP, STEPS, WHISPERED
+from ivr.callflow import ANSWERED, ARRIVAL, BEGINNINGS, RUNG, STEPS, WHISPERED
 from ivr.conversation import Conversation
 from ivr.seal import BrokenSeal
 from ivr.steps import RING, Carried, Choose, Connect, End, Heard, Tell, Waiting
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from desk.db import Database
+    from ivr.address import Addresses
     from ivr.seal import Seal
     from ivr.switchboard import LineSetUp, Switchboard, Switchboards
     from tickets.reference import Dice
@@ -69,8 +70,9 @@ class Asked:
 class Exchange:
     """Answers webhooks; holds nothing but what it needs to do so."""
 
-    def __init__(self, database: Database, boards: Switchboards, seal: Seal, dice: Dice, origin: str) -> None:
-        self.database, self.boards, self.seal, self.dice, self.origin = database, boards, seal, dice, origin
+    def __init__(self, database: Database, boards: Switchboards, seal: Seal, dice: Dice, addresses: Addresses) -> None:
+        self.database, self.boards, self.seal, self.dice = database, boards, seal, dice
+        self.addresses, self.origin = addresses, addresses.origin
 
     def answer(self, asked: Asked, now: datetime) -> str:
         """The document that answers, in TwiML."""
@@ -108,7 +110,7 @@ class Exchange:
         return call
 
     def _open(self, session: Session, board: Switchboard, asked: Asked, now: datetime) -> Call:
-        if asked.step == PICKED_UP and asked.page:
+        if asked.step in RUNG and asked.page:
             return outgoing.begin(session, board, asked.page, asked.sid, now)
         if asked.step != ARRIVAL:
             raise UnknownCall(asked.sid)
@@ -140,13 +142,14 @@ class Exchange:
         return call
 
     def _advance(self, session: Session, board: Switchboard, call: Call, asked: Asked, now: datetime) -> Visit:
-        if asked.sealed is None and asked.step not in (ARRIVAL, PICKED_UP):
+        if asked.sealed is None and asked.step not in BEGINNINGS:
             raise BrokenSeal(f"{asked.step} came without what it carried")
         carried = self.seal.open(call.sid, asked.sealed) if asked.sealed else Carried()
         if (asked.step in WHISPERED) != (asked.sid != call.sid):
             raise UnknownCall(f"{asked.step} is not a step of this leg")
-        talk = Conversation(session, board, call, carried, asked.heard, now, self.dice, asked.sid)
-        if asked.heard.keys and call.ended_at and asked.sid == call.sid and not talk.ticket.is_open:
+        talk = Conversation(session, board, call, carried, asked.heard, now, self.dice, asked.sid, self.addresses)
+        late = bool(asked.heard.keys and call.ended_at) and asked.sid == call.sid
+        if late and call.page_id is None and not talk.ticket.is_open:
             talk.ticket.reopen(now, "the caller had pressed a key before hanging up")
         path = walk(talk, asked.step)
         call.last_heard_at = now

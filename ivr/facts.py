@@ -39,6 +39,7 @@ def of(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
         **_cover(talk, words),
         **(_about(talk, talk.about, words) if talk.about else {}),
         **talk.dial,
+        **talk.facts,
     }
 
 

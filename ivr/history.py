@@ -33,11 +33,15 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Dealing:
-    """One call about a ticket and everybody who was rung for it; `called_back_by` where it was us who rang."""
+    """One call about a ticket and everybody who was rung for it.
+
+    Where it was us who rang: `called_back_by`, or whom we `paged`.
+    """
 
     call: Call
     rings: Sequence[Page]
     called_back_by: str | None
+    paged: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,10 @@ def calls(session: Session, ticket: Ticket) -> list[Dealing]:
 
 
 def _dealing(call: Call, pages: list[Page]) -> Dealing:
-    return Dealing(call, pages, next((page.staff.name for page in pages if page.id == call.page_id), None))
+    ours = next((page for page in pages if page.id == call.page_id), None)
+    if ours and ours.pursuit_id:
+        return Dealing(call, pages, None, ours.staff.name)
+    return Dealing(call, pages, ours.staff.name if ours else None)
 
 
 def work(session: Session, ticket: Ticket) -> list[tuple[Work, str]]:
@@ -75,6 +82,7 @@ def under_way(session: Session, ticket: Ticket, now: datetime) -> list[UnderWay]
     # A ring of our own placing has no call until the carrier speaks of it; one for a caller who waits has theirs.
     ours = or_(Page.call_sid.is_(None), Call.page_id == Page.id)
     going_on = and_(Page.ticket_id == ticket.id, Page.ended_at.is_(None), Page.leased_until > now)
+    going_on = and_(going_on, Page.pursuit_id.is_(None))
     pages = select(Page).outerjoin(Call, Call.sid == Page.call_sid).where(going_on, ours)
     found = session.scalars(pages.options(joinedload(Page.staff)).order_by(Page.id))
     return [

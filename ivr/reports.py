@@ -12,8 +12,9 @@ from ivr import answers, judging, outgoing, recordings, texts, told
 from ivr import call as calls
 from ivr.call import TERMINAL, CarrierStatus, Leg, Visit
 from ivr.recordings import LONGEST, PAUSE, PROCESSING, SILENT, UNREPORTED, Recording
-from oncall import paging
+from oncall import calling, paging
 from oncall.paging import Outcome, Page
+from oncall.pursuit import Pursuit
 from sla import worklog
 from tickets import inbox
 from tickets.ticket import State
@@ -120,11 +121,22 @@ def _engineer_left(session: Session, board: Switchboard, call: Call, status: str
     page = session.get_one(Page, call.page_id)
     if page.call_sid != call.sid:
         return
+    if page.pursuit_id:
+        _page_over(call, page, calls.unaccepted(status), at, now)
+        return
     if page.accepted_at is None:
         outcome = page.judged(calls.unaccepted(status))
         call.ticket.tell("call back", f"{page.staff.name}: {outcome}, so nobody was called back", now, page=page.id)
     page.close(calls.unaccepted(status), at)
     judging.settle_last(session, board, call, page, now)
+
+
+def _page_over(call: Call, page: Page, outcome: Outcome, at: datetime, now: datetime) -> None:
+    """Nobody is joined with anybody in such a call, so there is nothing to judge."""
+    if page.accepted_at is None:
+        why = f" ({page.reason})" if page.reason else ""
+        call.ticket.tell("page", f"{page.staff.name}: {page.judged(outcome)}{why}", now, page=page.id)
+    page.close(outcome, at)
 
 
 def _caller_left(session: Session, board: Switchboard, call: Call, at: datetime, now: datetime) -> None:
@@ -208,9 +220,19 @@ def _spoken(form: Mapping[str, str]) -> int:
 
 
 def ended(session: Session, board: Switchboard, call: Call, form: Mapping[str, str], now: datetime) -> None:
-    """The status callback of a number, or of a call that we placed: perhaps it is over."""
+    """The status callback of a number, or of a call that we placed: perhaps it is over, or need not go on."""
     if (status := form.get("CallStatus", "")) in TERMINAL:
         over(session, board, call, status, told.stamp(form, now), now)
+    elif call.page_id:
+        _hush(session, call, now)
+
+
+def _hush(session: Session, call: Call, now: datetime) -> None:
+    """Somebody took it in the moment in which this telephone was being rung for it."""
+    page = session.get_one(Page, call.page_id)
+    pursued = session.get(Pursuit, page.pursuit_id) if page.pursuit_id else None
+    if pursued and pursued.ended_at and page.accepted_at is None:
+        calling.hush(session, page, call.sid, now)
 
 
 def _visits(session: Session, call: Call) -> list[Visit]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ivr import answers, judging, texts, told
+from ivr import acknowledging, answers, judging, texts, told
 from ivr.call import unaccepted
 from ivr.steps import RING
 from oncall import paging
@@ -59,7 +59,7 @@ def _believe_the_bridge(talk: Conversation, page: Page) -> None:
     talked = timedelta(seconds=told.number(talk.heard.form, "DialCallDuration"))
     page.accept(page.leg_sid or "", talk.now - talked)
     page.reason = judging.KEY_LOST
-    talk.ticket.acknowledge(page.staff, talk.now)
+    _has_it(talk, page)
     answers.taken(talk.ticket, page, talk.now - talked)
 
 
@@ -77,7 +77,7 @@ def take(talk: Conversation) -> str:
     if route == "late":
         return route
     page.accept(talk.sid, talk.now)
-    talk.ticket.acknowledge(page.staff, talk.now)
+    _has_it(talk, page)
     texts.send_details(talk.session, talk.board, talk.call, page, talk.now)
     if route == "left":
         page.bridged = False
@@ -85,6 +85,12 @@ def take(talk: Conversation) -> str:
     else:
         answers.taken(talk.ticket, page, talk.now)
     return route
+
+
+def _has_it(talk: Conversation, page: Page) -> None:
+    """Whoever is joined with the caller has it, also if somebody else said so before."""
+    talk.ticket.acknowledge(page.staff, talk.now)
+    acknowledging.settle(talk.session, talk.board, talk.ticket, talk.now)
 
 
 def pass_on(talk: Conversation) -> str:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, g, request
 from twilio.request_validator import RequestValidator
 
 from desk import numbers
-from ivr import outgoing, refusals, reports, verifying
+from ivr import outgoing, refusals, replies, reports, verifying
 from ivr.callflow import ARRIVAL, STEPS
 from ivr.exchange import Asked, Exchange, UnknownCall, failed
 from ivr.fallback import Stranded, WayOut
@@ -163,11 +163,15 @@ def text_status() -> tuple[str, int]:
 
 @voice.post("/texted")
 def texted() -> Response:
-    """Somebody answers a text: it goes on their newest open ticket; they get no answer from a machine."""
-    form, now = request.form, g.now
-    _exchange().database.write(
-        lambda session: reports.texted(session, form.get("From", ""), form.get("Body", ""), form["MessageSid"], now)
-    )
+    """Somebody writes: an engineer takes a ticket; what anybody else writes goes on their newest open ticket."""
+    form, now, exchange = request.form, g.now, _exchange()
+    wrote, board = (form.get("From", ""), form.get("Body", ""), form["MessageSid"]), exchange.renew()
+
+    def work(session: Session) -> None:
+        if not replies.answered(session, board, *wrote, now):
+            reports.texted(session, *wrote, now)
+
+    exchange.database.write(work)
     return _twiml("<Response/>")
 
 

@@ -25,6 +25,15 @@ divided by arithmetic alone: duty, call-outs and what they count for (credit, by
 Notices (telling: each look in turn) go into the outbox and are held to what is true once more as they leave
 (notice_courier). What somebody was told last is kept (moves), so that a change is told from what they know.
 
+An emergency that nobody has is a pursuit: paged through the escalation policy until somebody has it (pursuit). What the
+worker does about it stands in ivr.chase, for it takes a Switchboard to know who rings.
+
+Decision: a step of a pursuit is claimed by a conditional update and a lease and taken in a second transaction, which
+writes the Page, the ring and the texts; the outbox delivers them. So nothing is done outside by the step itself, and a
+worker that is killed anywhere loses nothing and doubles nothing.
+
+Decision: about one ticket one telephone rings at a time, whoever lets it ring: a live call, a call-back, or a pursuit.
+
 Decision: a calendar is answered from the plan, and the worker alone numbers its events (feed), so that a fetch never
 takes SQLite's write lock and never tells anything else than the call.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from desk.answer import Failed, Refused
+from desk import outbox
+from desk.answer import Done, Failed, Refused
 from oncall.paging import Outcome, Page
 from tickets.ticket import Ticket
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from desk.outbox import Outgoing
     from oncall.paging import Telephone
 
-KIND = "ring"
+KIND, HUSH = "ring", "hush"
+RINGS_AT_MOST = timedelta(minutes=2)
+OVER = 21220  # the carrier's code: the call has ended
 
 
 def key(page: Page) -> str:
@@ -57,4 +61,35 @@ class Rings:
         page.close(Outcome.FAILED, now)
         page.reason = answer.why
         ticket = session.get_one(Ticket, page.ticket_id)
-        ticket.tell("call back", f"{page.staff.name} could not be rung: {answer.why}", now, page=page.id)
+        ticket.tell(
+            item.payload.get("kind", "call back"),
+            f"{page.staff.name} could not be rung: {answer.why}",
+            now,
+            page=page.id,
+        )
+
+
+def hush(session: Session, page: Page, sid: str, now: datetime) -> None:
+    """Have a telephone ring no more, once however often it is asked for; whoever has answered is not cut off."""
+    payload = {"sid": sid, "ticket": page.ticket_id, "what": "the end of a ring"}
+    outbox.post(session, f"hush page {page.id}", HUSH, payload, now, lasts=RINGS_AT_MOST)
+
+
+class Hushes:
+    """Has the carrier let a telephone ring no more."""
+
+    def __init__(self, telephone: Telephone) -> None:
+        self.telephone = telephone
+
+    def find(self, item: Outgoing) -> tuple[str, ...] | Failed:
+        """Nothing: to ask for it twice does no harm."""
+        return ()
+
+    def send(self, item: Outgoing, before: datetime) -> Answer:
+        """Ask for it; a call that is over is as good."""
+        answer = self.telephone.cancel(item.payload["sid"])
+        over = isinstance(answer, Refused) and answer.code == OVER
+        return Done(f"{item.payload['sid']} hushed") if isinstance(answer, Done) or over else answer
+
+    def settled(self, session: Session, item: Outgoing, answer: Answer, now: datetime) -> None:
+        """Nothing: the carrier reports the end of the ring by itself."""

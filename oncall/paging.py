@@ -14,7 +14,7 @@ from desk.db import Base
 from desk.staff import Staff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # What a leg needs besides ringing: the carrier's five seconds, a whisper heard twice and five forgiven keys.
 WHISPER_LEASE = timedelta(minutes=2, seconds=40)
+LAST_WORDS = timedelta(seconds=30)  # of a call that has nothing more to ask
 LONGEST_BRIDGE = timedelta(hours=4)  # Twilio's limit for a dialled leg, TWILIO.md §3 Dial
 
 
@@ -78,6 +79,9 @@ class Telephone(Protocol):
 
     def end(self, sid: str) -> Answer: ...
 
+    def cancel(self, sid: str) -> Answer:
+        """Let a telephone ring no more; whoever has answered goes on."""
+
     def texts(self, to: str, sender: str, since: datetime) -> Sequence[Seen] | Failed:
         """What was sent, the oldest first."""
 
@@ -124,6 +128,7 @@ class Page(Base):
     declined_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     asked_in: Mapped[str | None] = mapped_column(index=True)  # the call in which an engineer asked to be rung
+    pursuit_id: Mapped[int | None] = mapped_column(ForeignKey("pursuit.id"), index=True)  # rung for want of an owner
     bridged: Mapped[bool | None]
     outcome: Mapped[str | None]
     reason: Mapped[str | None]
@@ -146,6 +151,11 @@ class Page(Base):
         if self.ended_at:  # the caller had just left: accepted all the same
             self.outcome = Outcome.ACCEPTED
 
+    def settle_for(self, at: datetime) -> None:
+        """The engineer has it and is joined with nobody: free again when the call ends, or soon after at the latest."""
+        self.accept(None, at)
+        self.bridged, self.leased_until = False, at + LAST_WORDS
+
     def decline(self, leg_sid: str | None, at: datetime) -> None:
         """The engineer pressed 2."""
         self.leg_sid, self.declined_at = leg_sid, at
@@ -167,12 +177,14 @@ def ring(session: Session, *, ticket_id: int, staff_id: int, call_sid: str, at: 
     return _open(session, Page(ticket_id=ticket_id, staff_id=staff_id, call_sid=call_sid), at, _lease(ring_seconds))
 
 
-def reserve(session: Session, *, ticket_id: int, staff_id: int, at: datetime, lasts: timedelta) -> Page:
+def reserve(
+    session: Session, *, ticket_id: int, staff_id: int, at: datetime, lasts: timedelta, pursuit_id: int | None = None
+) -> Page:
     """Open a Page for a ring that is yet to be placed; raises IntegrityError as `ring` does.
 
     Where it is not placed while it lasts, the engineer is free again.
     """
-    return _open(session, Page(ticket_id=ticket_id, staff_id=staff_id), at, lasts)
+    return _open(session, Page(ticket_id=ticket_id, staff_id=staff_id, pursuit_id=pursuit_id), at, lasts)
 
 
 def _lease(ring_seconds: int) -> timedelta:
@@ -186,13 +198,23 @@ def _open(session: Session, page: Page, at: datetime, lasts: timedelta) -> Page:
     return page
 
 
-def skip(session: Session, *, ticket_id: int, staff_id: int, call_sid: str, at: datetime, reason: str) -> None:
+def skip(
+    session: Session,
+    *,
+    ticket_id: int,
+    staff_id: int,
+    at: datetime,
+    reason: str,
+    call_sid: str | None = None,
+    pursuit_id: int | None = None,
+) -> None:
     """Record that an engineer was passed over without waiting, and why."""
     session.add(
         Page(
             ticket_id=ticket_id,
             staff_id=staff_id,
             call_sid=call_sid,
+            pursuit_id=pursuit_id,
             rang_at=at,
             leased_until=at,
             ended_at=at,
@@ -221,6 +243,12 @@ def release(pages: Iterable[Page], at: datetime) -> list[Page]:
     for page in expired:
         page.close(Outcome.NO_ANSWER, page.leased_until)
     return expired
+
+
+def going_on(session: Session, ticket_ids: Collection[int], at: datetime) -> Sequence[Page]:
+    """The rings and talks about these tickets that go on, whoever began them."""
+    theirs = select(Page).where(Page.ticket_id.in_(ticket_ids), Page.ended_at.is_(None), Page.leased_until > at)
+    return session.scalars(theirs.order_by(Page.id)).all()
 
 
 def of_call(session: Session, call_sid: str) -> list[Page]:

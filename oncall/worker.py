@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
-from ivr import sweep
+from ivr import chase, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due
@@ -45,13 +45,18 @@ class Turn:
     def __init__(self, name: str, stopped: Callable[[], bool], held: dict[str, Any]) -> None:
         self.name, self.stopped, self.clock = name, stopped, held["clock"]
         self.database, self.boards = held["patient_database"], held["exchange"].boards
-        self.books = held["books"]
+        self.books, self.addresses, self.settings = held["books"], held["addresses"], held["settings"]
         self.telephone, self.couriers = held["telephone"], held["couriers"]
         self.fetcher, self.settings = held["fetcher"], held["settings"]
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:
     turn.database.write(lambda session: chores.beat(session, turn.name, turn.clock()))
+
+
+def page_about_emergencies_that_nobody_has(turn: Turn) -> None:
+    means = chase.Means(turn.database, turn.boards, turn.addresses, turn.clock, turn.settings.paging_pause)
+    chase.look(means, turn.stopped)
 
 
 def deliver_what_is_due(turn: Turn) -> bool:
@@ -76,6 +81,10 @@ def judge_what_is_due(turn: Turn) -> bool:
     if numbers:
         turn.database.write(lambda session: due.renew(session, turn.books.current(session), numbers, turn.clock()))
     return len(numbers) == due.CHUNK
+
+
+def warn_before_time_is_up(turn: Turn) -> None:
+    warning.look(turn.database, turn.boards, turn.clock, turn.stopped)
 
 
 def number_what_changed_in_calendars(turn: Turn) -> None:
@@ -151,11 +160,13 @@ def forget_what_was_sent_long_ago(turn: Turn) -> None:
 
 
 JOBS: tuple[Callable[[Turn], bool | None], ...] = (
+    page_about_emergencies_that_nobody_has,
     deliver_what_is_due,
     ask_about_silent_calls,
     close_calls_nobody_knows_of,
     free_engineers_of_lapsed_rings,
     judge_what_is_due,
+    warn_before_time_is_up,
     number_what_changed_in_calendars,
     write_down_who_was_on_duty,
     let_swaps_expire,

@@ -115,6 +115,10 @@ class Steered(Interrupted):
         self.url = url
 
 
+class Canceled(Interrupted):
+    """The application lets a telephone ring no more (REST)."""
+
+
 class CallerLeft(Interrupted):
     """Thrown into a call where it waits: the caller is gone. An engineer's key may still be on its way."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from simulator.acts import (
     Act,
     CallerLeft,
+    Canceled,
     HangUp,
     HungUp,
     Interrupted,
@@ -93,6 +94,12 @@ class Call(End):
         self.transcript.line("caller", "hangs up")
         self.interrupt(CallerLeft())
 
+    def cancel(self) -> None:
+        """The application lets the telephone ring no more (REST); whoever has answered goes on."""
+        if self.waiting and self.waiting.kind == "ringing" and self.waiting.leg == "caller":
+            self.transcript.line("caller", "stops ringing")
+            self.interrupt(Canceled())
+
     def steer(self, url: str) -> None:
         """The application sends the call to another document (REST)."""
         self.interrupt(Steered(url))
@@ -150,6 +157,8 @@ class Call(End):
             self.transcript.line("caller", "hangs up")
         except CallerLeft:
             pass
+        except Canceled:
+            outcome = "canceled"
         self.leave(outcome)
 
     def _perform(self) -> Play[None]:

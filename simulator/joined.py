@@ -23,10 +23,11 @@ class Joined:
         self.account, self.network = account, network
         self.queued: SimpleQueue[Entry] = SimpleQueue()
         account.on_call = self.queued.put
+        account.on_hang_up = self._hang_up
 
     def ring(self, *, within: float | None = None, talk: float | None = None, clock: Clock | None = None) -> Call:
         """Let the oldest call ring; raises queue.Empty where none comes within so many seconds (None: at once)."""
-        entry = self.queued.get(block=within is not None, timeout=within)
+        entry = self._next(within)
         told = one(entry.form, "StatusCallback")
         return self.network.call_out(
             entry.from_,
@@ -38,6 +39,19 @@ class Joined:
             talk=talk,
             clock=clock,
         )
+
+    def _next(self, within: float | None) -> Entry:
+        """The oldest that was not taken back meanwhile."""
+        entry = self.queued.get(block=within is not None, timeout=within)
+        return self._next(within) if entry.ended else entry
+
+    def _hang_up(self, entry: Entry) -> None:
+        """REST has ended a call: one that still waits never rings, and one that rings falls silent."""
+        call = self.network.calls.get(entry.sid)
+        if call and entry.status == "canceled":
+            call.cancel()
+        elif call and call.waiting:
+            call.end()
 
     def book(self, call: Call) -> None:
         """Enter a call of the network and its legs in the account's books, as they stand now."""

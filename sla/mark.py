@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.db import Base
@@ -37,7 +37,10 @@ class Mark(Base):
     """One fact: of the clock that started at `since`, this point was reached `at`; `due` is what held then."""
 
     __tablename__ = "mark"
-    __table_args__ = (UniqueConstraint("ticket_id", "measure", "since", "point"),)
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "measure", "since", "point"),
+        Index("ix_mark_untold", "id", sqlite_where=text("told_at IS NULL"), postgresql_where=text("told_at IS NULL")),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     measure: Mapped[str]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from difflib import unified_diff
 from functools import partial
 from pathlib import Path
@@ -24,11 +24,13 @@ from desk import numbers
 from desk.answer import Done
 from desk.audit import Who
 from desk.delivery import deliver
+from desk.outbox import Outgoing
 from desk.staff import Staff
-from ivr import outgoing
+from ivr import acknowledging, chase, outgoing, replies, reports
+from ivr.acknowledging import How
 from ivr.call import Call as StoredCall
 from ivr.line import BlockedNumber, Line
-from oncall import calling, paging, versions
+from oncall import calling, paging, texting, versions
 from oncall.calling import Rings
 from oncall.roster import HuntGroup, PolicyRecord, RotaRecord
 from simulator.acts import Act, Answer, HangUp, NobodyListens, Press, Refuse, Silence, Speak, Talk
@@ -57,9 +59,12 @@ ZONE = ZoneInfo("Africa/Johannesburg")
 WHEN = r", (?P<day>\w+day) (?P<at>\d{4}-\d\d-\d\d [\d:]+)"
 SCENE = re.compile(rf"(?P<who>.+?) calls(?: (?P<company>.+?))?{WHEN}")
 # An engineer is rung who asked for a call-back: by telephone in the scene before, or now on the ticket's page.
-RUNG = re.compile(rf"(?P<who>.+?) (?:is rung|presses Call back on (?P<reference>[\d-]+)){WHEN}")
+RUNG = re.compile(rf"(?P<who>.+?) (?:is rung|(?P<paged>is paged)|presses Call back on (?P<reference>[\d-]+)){WHEN}")
+# A text to our number; what it is answered, and who else is told, stands below it.
+WROTE = re.compile(rf'(?P<who>.+?) texts "(?P<words>.*)"{WHEN}')
 BY_ITSELF = re.compile(r"~ (.+) (is busy|does not answer|cannot be reached)|~ they talk for (\d+) s")
 REFUSALS = {"is busy": "busy", "does not answer": "no-answer", "cannot be reached": "failed"}
+PAUSE = timedelta(minutes=5)
 SILENCES = {"says nothing", "the greeting talks on"}
 
 
@@ -101,7 +106,7 @@ def read(text: str) -> Story:
     """The story in a file."""
     story = Story([], [])
     for line in text.splitlines():
-        if SCENE.fullmatch(line) or RUNG.fullmatch(line):
+        if any(pattern.fullmatch(line) for pattern in (SCENE, RUNG, WROTE)):
             story.scenes.append(Scene(line))
         elif story.scenes:
             story.scenes[-1].lines.append(line)
@@ -137,9 +142,13 @@ def play(text: str, app: Flask, clock: Clock) -> Played:
     written = "\n".join(story.head).strip() + "\n"
     for scene in story.scenes:
         clock.until(_instant(scene))
-        call = stage.play(scene)
-        calls.append(call)
-        lines = [scene.heading, *call.transcript, *stage.came_out(call, scene.timeline)]
+        if wrote := WROTE.fullmatch(scene.heading):
+            lines = [scene.heading, *stage.write(wrote, scene.timeline)]
+        else:
+            call = stage.play(scene)
+            calls.append(call)
+            lines = [scene.heading, *call.transcript, *stage.came_out(call, scene.timeline)]
+            lines += stage.texted() if " is paged, " in scene.heading else []
         written += "\n" + "\n".join(lines) + "\n"
     return Played(written, calls)
 
@@ -150,8 +159,7 @@ def begins(text: str) -> datetime:
 
 
 def _instant(scene: Scene) -> datetime:
-    heading = SCENE.fullmatch(scene.heading) or RUNG.fullmatch(scene.heading)
-    assert heading
+    heading = next(filter(None, (pattern.fullmatch(scene.heading) for pattern in (SCENE, RUNG, WROTE))))
     local = datetime.fromisoformat(heading["at"]).replace(tzinfo=ZONE)
     assert f"{local:%A}" == heading["day"], f"{heading['at']} is a {local:%A}"
     return local.astimezone(UTC)
@@ -168,6 +176,8 @@ class Stage:
         self.late = 0.0  # seconds that the carrier lets an order wait
         self.network: Network | None = None
         self.tickets = 0
+        self.meanwhile: Callable[[Session], object] = lambda _: None  # between the order to ring and the ring
+        self.told = 0  # the last row of the outbox whose text was written down
 
     def set_up(self, sentence: str) -> None:
         """Do what a `Given` says, through the product's own models and verbs."""
@@ -213,15 +223,47 @@ class Stage:
             self.tickets = session.scalar(select(func.count(Ticket.id)))
             if heading["reference"]:
                 _asked_for(self, session, heading["who"], heading["reference"].replace("-", ""))
+        if heading["paged"]:
+            held = self.app.extensions
+            chase.look(
+                chase.Means(self.database, held["exchange"].boards, held["addresses"], self.clock, PAUSE), lambda: False
+            )
         orders = Orders(network)
         couriers = {calling.KIND: Rings(orders, ORIGIN)}
         while orders.ring_now is None and deliver(self.database, couriers, "a story", self.clock):
             continue  # past the texts, which have no courier here
         assert orders.ring_now, "the ring was not sent"
+        with self.database.writing() as session:
+            self.meanwhile(session)
         self.clock.advance(self.late)
         call = orders.ring_now()
         assert network.name(call.leg.to) == heading["who"]
         return call
+
+    def write(self, heading: re.Match[str], timeline: list[str]) -> list[str]:
+        """Somebody sends a text to our number; what the ticket says of it, and who is told what."""
+        board = self.app.extensions["exchange"].renew()
+        sender, sid = NUMBERS.get(heading["who"], heading["who"]), f"SM{self.told:032x}"
+
+        def work(session: Session) -> list[str]:
+            if not replies.answered(session, board, sender, heading["words"], sid, self.clock()):
+                reports.texted(session, sender, heading["words"], sid, self.clock())
+            session.flush()
+            ticket = session.scalars(select(Ticket).order_by(Ticket.id)).first()
+            assert ticket
+            told = [event.text for event in ticket.events]
+            return [f"= ticket {_state(ticket)}", *(_found(wanted, told) for wanted in timeline)]
+
+        return [*self.database.write(work), *self.texted()]
+
+    def texted(self) -> list[str]:
+        """The texts since the last that were written down: to whom, and what."""
+        with self.database.reading() as session:
+            rows = select(Outgoing).where(Outgoing.kind == texting.KIND, Outgoing.id > self.told).order_by(Outgoing.id)
+            found = session.scalars(rows).all()
+            self.told = max((row.id for row in found), default=self.told)
+            names = {number: name for name, number in NUMBERS.items()}
+            return [f"= text to {names.get(row.payload['to'])}: {_steady(row.payload['body'])}" for row in found]
 
     def came_out(self, call: Call, timeline: list[str]) -> list[str]:
         """What a call led to, and what holds for every call."""
@@ -309,6 +351,11 @@ def _state(ticket: Ticket) -> str:
     return f"{ticket.priority}, {ticket.state}{by}{how}"
 
 
+def _steady(body: str) -> str:
+    """A link without what is signed in it, which is another in every installation."""
+    return re.sub(r"/have/\S+", "/have/…", body)
+
+
 def _rang(page: paging.Page) -> str:
     if page.asked_in and not page.ended_at:
         return f"nobody yet, {page.staff.name} hangs up first"
@@ -371,6 +418,25 @@ def _unreachable(stage: Stage, session: Session, name: str) -> None:
 
 def _late(stage: Stage, session: Session, minutes: str) -> None:
     stage.late = 60 * float(minutes)
+
+
+def _taken_meanwhile(stage: Stage, session: Session, name: str) -> None:
+    def take(session: Session) -> None:
+        ticket = session.scalars(select(Ticket).order_by(Ticket.id)).first()
+        assert ticket
+        board = stage.app.extensions["exchange"].boards.current(session)
+        acknowledging.take(session, board, ticket, _staff(session, name), How.PAGE, stage.clock())
+
+    stage.meanwhile = take
+
+
+def _resolved_meanwhile(stage: Stage, session: Session) -> None:
+    def resolve(session: Session) -> None:
+        ticket = session.scalars(select(Ticket).order_by(Ticket.id)).first()
+        assert ticket
+        ticket.resolve(stage.clock(), "mended")
+
+    stage.meanwhile = resolve
 
 
 def _elsewhere(stage: Stage, session: Session, name: str) -> None:
@@ -479,6 +545,8 @@ GIVEN: dict[str, Callable[..., None]] = {
     r"(.+) has left": _has_left,
     r"(.+) is on another call": _elsewhere,
     r"the carrier places its rings (\d+) minutes late": _late,
+    r"(.+) takes it on its page while the next telephone begins to ring": _taken_meanwhile,
+    r"it is resolved while the next telephone begins to ring": _resolved_meanwhile,
     r"(.+) has asked for a call-back on (\d{9})": _asked_for,
     r"(.+) is out of reach": _unreachable,
     r"the number of (.+) is blocked": _blocked,

@@ -95,6 +95,9 @@ DOORS = {
     "POST /calendars/<int:number>/revocation": ("door", 404, 404, 404, "door", "door"),
     "GET /notices": ("door", "page", 403, "page", "door", "door"),
     "POST /notices": ("door", 422, 403, 422, "door", "door"),
+    "GET /have/<sealed>": (410, 410, 410, 410, 410, 410),
+    "POST /have/<sealed>": (410, 410, 410, 410, 410, 410),
+    "GET /message/<sealed>/message.mp3": (404, 404, 404, 404, 404, 404),
     "GET /feed/<secret>.ics": (404, 404, 404, 404, 404, 404),
     "GET /static/<path:filename>": ("page", "page", "page", "page", "page", "page"),
     "GET /api/v1/openapi.json": (401, "page", "page", "page", "page", "page"),
@@ -131,6 +134,8 @@ NOTHING_THERE = (
     "GET /static",
     "GET /tickets/",
     "GET /feed",
+    "GET /have",
+    "GET /message",
 )
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
@@ -138,6 +143,7 @@ FILLED = {
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
     "<verb>": "note", "<any(csv, xlsx):kind>": "csv",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
+    "<sealed>": "1.1.6b023404." + "x" * 20,
 }  # fmt: skip
 
 

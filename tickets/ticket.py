@@ -39,6 +39,7 @@ class NotNow(ValueError):
 
 
 UNJUDGED = text("moves <> judged")
+WANTED = text("state = 'open' AND priority = 'emergency' AND owner_id IS NULL")  # an emergency that nobody has
 
 
 class Ticket(Base):
@@ -52,6 +53,7 @@ class Ticket(Base):
     __table_args__ = (
         Index("ix_ticket_caller_open", "caller", "state"),
         Index("ix_ticket_customer_open", "customer_id", "state"),
+        Index("ix_ticket_wanted", "id", sqlite_where=WANTED, postgresql_where=WANTED),
         Index("ix_ticket_unjudged", "id", sqlite_where=UNJUDGED, postgresql_where=UNJUDGED),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -86,12 +88,12 @@ class Ticket(Base):
 
     # Who has it
 
-    def acknowledge(self, by: Staff, at: datetime) -> None:
+    def acknowledge(self, by: Staff, at: datetime, how: str = "") -> None:
         """`by` has it: the ticket is theirs, paging stops."""
         self.owner_id = by.id
         if self.state == State.OPEN:
             self.state = State.ACKNOWLEDGED
-        self.tell("acknowledged", f"{by.name} has it", at, by)
+        self.tell("acknowledged", f"{by.name} has it{', ' if how else ''}{how}", at, by)
 
     def release(self, at: datetime, why: str) -> None:
         """Nobody has it after all."""

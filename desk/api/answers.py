@@ -157,7 +157,7 @@ class Reader:
     def _call(self, call: Call) -> dict[str, Any]:
         return {
             "sid": call.sid,
-            "direction": "call-back" if call.page_id else "incoming",
+            "direction": self._direction(call),
             "line": self.session.get_one(Line, call.line_id).number,
             "caller": self._number(call.caller),
             "customer": self._customer(call.customer_id),
@@ -167,6 +167,11 @@ class Reader:
             "ended_at": call.ended_at,
             "consent": call.consent,
         }
+
+    def _direction(self, call: Call) -> str:
+        if call.page_id is None:
+            return "incoming"
+        return "page" if self.session.get_one(paging.Page, call.page_id).pursuit_id else "call-back"
 
     def _ring(self, page: paging.Page) -> shapes.Ring:
         return shapes.Ring(

@@ -36,12 +36,15 @@ class Nothing(BaseModel):
 
 
 class Call(BaseModel):
-    """A call on one of our lines: somebody rang us, or an engineer called somebody back."""
+    """A call on one of our lines: somebody rang us, an engineer called somebody back, or one was paged."""
 
     sid: Annotated[str, Field(description="The carrier's name for it")]
     direction: Annotated[
-        Literal["incoming", "call-back"],
-        Field(description="In a call-back an engineer was rung first; `caller` is whom they called back"),
+        Literal["incoming", "call-back", "page"],
+        Field(
+            description="In a call-back an engineer was rung first; `caller` is whom they called back. By a page an "
+            "engineer was told of an emergency that nobody had"
+        ),
     ]
     line: Annotated[str, Field(description="Our number, that was called or that was shown")]
     caller: Number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from cast import HARBOUR, WITHHELD
 from conftest import LINE, network_of, settings_for
 from desk.door.tokens import Scope
 from desk.staff import Staff
+from ivr.address import Opens
 from ivr.recordings import Recording
 from oncall.worker import tick
 from rota_at_work import A_CHANGE, A_COVER, A_SWAP, at_work
@@ -90,6 +92,9 @@ LOOKS = {
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
     "a link that was used": (None, "/password/" + FILLED["<secret>"]),
+    "GET /have/<sealed>": (None, "FREE"),
+    "an emergency that somebody has": (None, "HAD"),
+    "a link that is too old": (None, "/have/" + FILLED["<sealed>"]),
     "GET /account": ("thandi", "/account"),
     "GET /people": ("naledi", "/people"),
     "GET /tokens": ("naledi", "/tokens"),
@@ -142,6 +147,8 @@ def address(seen: Site, clock: Clock, path: str) -> str:
         with seen.app.extensions["database"].reading() as session:
             other = session.scalars(select(Ticket.reference).where(Ticket.owner_id.is_(None))).first()
         return f"{ticket_of(seen)}/merging?into={other}"
+    if path in ("FREE", "HAD"):
+        return link_to(seen, clock, path == "HAD")
     return give_link(seen.app, "pieter", clock) if path == "LINK" else path
 
 
@@ -149,6 +156,17 @@ def ticket_of(seen: Site) -> str:
     """The page of the emergency that Thandi has."""
     with seen.app.extensions["database"].reading() as session:
         return f"/tickets/{session.scalars(select(Ticket.reference).where(Ticket.owner_id.is_not(None))).one()}"
+
+
+def link_to(seen: Site, clock: Clock, had: bool) -> str:
+    """Where a text leads that called Pieter to an emergency."""
+    with seen.app.extensions["database"].writing() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.owner_id.is_not(None))).one()
+        if not had:
+            ticket.release(clock(), "the line broke")
+        pieter = session.scalars(select(Staff.id).where(Staff.key == "pieter")).one()
+        until = clock() + timedelta(minutes=15)
+        return "/have/" + seen.app.extensions["addresses"].make(Opens.TICKET, ticket.id, pieter, until=until)
 
 
 def faults(page: Page) -> str:
@@ -181,6 +199,7 @@ def test_every_door_that_shows_a_page_is_looked_at():
         "GET /rota/fair-share.csv",
         "GET /rota/duty.<any(csv, xlsx):kind>",
         "GET /sla/report.<any(csv, xlsx):kind>",
+        "GET /message/<sealed>/message.mp3",
         "GET /tickets/<reference>/messages/<sid>.mp3",
     }
     assert shows - files <= set(LOOKS)

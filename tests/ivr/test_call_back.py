@@ -263,8 +263,8 @@ def test_what_the_carrier_refuses_frees_the_engineer_and_says_why(
     ask()
 
 
-@pytest.mark.usefixtures("message")
 def test_nobody_is_rung_after_three_minutes(app: Flask, clock: Clock, database: Database, rest: Rest, ask):
+    a_ticket(database, clock, HARBOUR)
     ask()
     ticked(app, clock, 181)
     assert placed(rest) == []

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from ivr import prompts, twiml
-from ivr.callflow import ANSWERED, ARRIVAL, CALL_BACK, INCOMING, PICKED_UP, STEPS, WHISPER
+from ivr.callflow import ANSWERED, ARRIVAL, CALL_BACK, INCOMING, PAGE, PAGED, PICKED_UP, STEPS, WHISPER
 from ivr.steps import Ask, Choose, Connect, End, Menu, Record, Tell, Waiting
 
 WORDS = prompts.shipped("en")
@@ -31,12 +31,13 @@ def test_every_step_leads_to_steps_that_exist():
 
 
 def test_names_are_unique():
-    assert len(STEPS) == len(INCOMING) + len(CALL_BACK) + len(WHISPER)
+    assert len(STEPS) == len(INCOMING) + len(CALL_BACK) + len(PAGE) + len(WHISPER)
 
 
-def test_every_step_is_reached_and_the_three_ways_share_none():
+def test_every_step_is_reached_and_the_four_ways_share_none():
     assert reachable(ARRIVAL) == {step.name for step in INCOMING}
     assert reachable(PICKED_UP) == {step.name for step in CALL_BACK}
+    assert reachable(PAGED) == {step.name for step in PAGE}
     assert reachable(ANSWERED) == {step.name for step in WHISPER}
 
 

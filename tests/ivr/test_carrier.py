@@ -88,6 +88,13 @@ def test_steer_and_end(rest: Rest, carrier: Carrier):
     assert carrier.end(call.sid) == Refused("the call is over (21220)", 21220)
 
 
+def test_a_ring_is_canceled_and_a_conversation_is_not(rest: Rest, carrier: Carrier):
+    rings = rest.account.add_call(LINE, THANDI, "outbound-api", status="ringing")
+    talks = rest.account.add_call(LINE, THANDI, "outbound-api", status="in-progress")
+    assert (carrier.cancel(rings.sid), carrier.cancel(talks.sid)) == (Done(rings.sid), Done(talks.sid))
+    assert (rings.status, talks.status) == ("canceled", "in-progress")
+
+
 # What is refused
 
 
@@ -269,6 +276,7 @@ def everything(rest: Rest, carrier: Carrier) -> dict[str, object]:
         "calls": carrier.calls(THANDI, LINE, NIGHT),
         "steer": carrier.steer(call.sid, f"{ORIGIN}/voice/incoming"),
         "end": carrier.end(call.sid),
+        "cancel": carrier.cancel(rest.account.add_call(LINE, THANDI, "outbound-api").sid),
         "call": carrier.call(call.sid),
         "legs": carrier.legs(call.sid),
         "recordings": carrier.recordings(call.sid),

@@ -35,6 +35,15 @@ def test_a_file_is_kept_for_us_alone_and_in_place_of_an_older_one(tmp_path: Path
     assert (file.stat().st_mode & 0o777, folder.path.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
+def test_what_a_folder_keeps_can_be_had_again_and_nothing_else(tmp_path: Path):
+    folder = Folder(tmp_path)
+    folder.keep(NAME, SOUND)
+    assert folder.fetch(NAME) == SOUND
+    for name in ("", "RE1.mp3"):
+        with pytest.raises(NotKept):
+            folder.fetch(name)
+
+
 @pytest.fixture
 def full_disk() -> Iterator[None]:
     """No file of this process may grow beyond 1000 bytes."""
@@ -79,6 +88,13 @@ def test_a_file_is_put_into_a_bucket(storage: bucket.Bucket):
     at(storage).keep(NAME, b"older")
     at(storage).keep(NAME, SOUND)
     assert storage.files == {f"of us/{NAME}": ("audio/mpeg", SOUND)}
+
+
+def test_what_a_bucket_keeps_can_be_had_again_and_nothing_else(storage: bucket.Bucket):
+    at(storage).keep(NAME, SOUND)
+    assert at(storage).fetch(NAME) == SOUND
+    with pytest.raises(NotKept, match="answered 404 to GET"):
+        at(storage).fetch("RE1.mp3")
 
 
 @pytest.mark.parametrize("wrong", [{"secret": "another"}, {"region": "eu-west-1"}])

@@ -101,9 +101,9 @@ def press(client: FlaskClient, address: str) -> TestResponse:
 
 
 def placed(rest: Rest) -> list[tuple[str, str]]:
-    """Whom the carrier was asked to ring, and from which number."""
+    """Whom the carrier was asked to ring in order to call somebody back, and from which number."""
     notes = [note for note in rest.account.requests if note.method == "POST" and note.path.endswith("/Calls.json")]
-    return [(note.form["To"][0], note.form["From"][0]) for note in notes]
+    return [(note.form["To"][0], note.form["From"][0]) for note in notes if "picked_up" in note.form["Url"][0]]
 
 
 def work_off(app: Flask) -> None:
