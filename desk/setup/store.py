@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from desk import numbers
+from desk.setup import standby
 from desk.staff import Staff
 from ivr.line import BlockedNumber, Line
-from oncall import duty_month, duty_rules, record, swaps, versions
+from oncall import duty_month, duty_rules
 from oncall.duty_rules import DutyRules
-from oncall.refusals import Unsafe
-from oncall.roster import HuntGroup, OverrideRecord, PolicyRecord, RotaRecord
-from oncall.rota import instant
+from oncall.roster import HuntGroup, PolicyRecord
 from sla import holidays
 from sla.clauses import ALWAYS, read
 from sla.contract import Contract
@@ -26,7 +22,6 @@ from tickets.people import Contact, Customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from desk.setup.books import Books
     from desk.setup.filled import Filled
@@ -42,10 +37,6 @@ if TYPE_CHECKING:
         LineForm,
         StaffForm,
     )
-    from desk.setup.plans import HuntGroupForm, OverrideForm, PolicyForm, RotaForm, TargetForm
-    from desk.setup.sheets import Path
-    from oncall.draft import Draft
-    from oncall.roster import Version
 
 
 def _staff(books: Books, one: Filled, form: StaffForm) -> None:
@@ -122,7 +113,7 @@ def _hours(books: Books, one: Filled, form: HoursForm) -> None:
 
 def _closure(books: Books, one: Filled, form: ClosureForm) -> None:
     hours = books.need(one, ("hours",), BusinessHours, name=form.hours)
-    if hours and (span := _instants(books, one, form, hours.zone)):
+    if hours and (span := standby.instants(books, one, form, hours.zone)):
         key = {"hours_id": hours.id, "starts": span[0]}
         books.put(one, Closure, key, {"ends": span[1], "reason": form.reason})
 
@@ -134,124 +125,6 @@ def _holiday(books: Books, one: Filled, form: HolidayForm) -> None:
     ):
         holidays.add(books.session, form.day, form.name, one.entry.file, books.at)
         books.changed("changed" if row else "added", PublicHoliday, one)
-
-
-def _hunt_group(books: Books, one: Filled, form: HuntGroupForm) -> None:
-    if _all_staff(books, one, ("members",), form.members):
-        books.put(one, HuntGroup, form.said("name"), form.said("members", "ring_seconds"))
-
-
-def _rota(books: Books, one: Filled, form: RotaForm) -> None:
-    staffed = [
-        _all_staff(books, one, ("layers", layer, "rotations", number, "members"), rotation.members)
-        for layer, each in enumerate(form.layers)
-        for number, rotation in enumerate(each.rotations)
-    ]
-    named = not form.calendar or books.need(one, ("calendar",), BusinessHours, name=form.calendar)
-    if not all(staffed) or not named or not books.first(one, RotaRecord, form.said("name"), form.draft):
-        return
-    rota = books.find(RotaRecord, **form.said("name"))
-    try:
-        if rota is None:
-            added = versions.create(books.session, form.name, form.draft, books.who, books.at, _named(one))
-            books.changed("added", RotaRecord, one)
-            books.warn(added.head)
-        elif (draft := _kept(form, rota)) != rota.head.draft:
-            version = _published(books, rota, draft, _named(one))
-            books.changed("changed", RotaRecord, one, ["layers"])
-            books.warn(version)
-    except LookupError as error:
-        books.fault(one, (), str(error))
-    except Unsafe as error:
-        books.refuse(one, error.hazards)
-
-
-def _kept(form: RotaForm, rota: RotaRecord) -> Draft:
-    """What the form says, and what it leaves unsaid as it is stored."""
-    unsaid = {"covers", "calendar"} - form.model_fields_set
-    stored = {name: getattr(rota.head.draft, name) for name in unsaid}
-    return replace(form.draft, **stored)
-
-
-def _named(one: Filled) -> str:
-    """The file as everybody may read it: where it lies is the business of whoever loads it."""
-    return PurePath(one.entry.file).name
-
-
-def _published(books: Books, rota: RotaRecord, draft: Draft, file: str) -> Version:
-    """The next version; a reason stands in it only where one is needed."""
-    base = rota.head.number
-    publish = partial(versions.publish, books.session, rota, draft, base=base, who=books.who, now=books.at, note=file)
-    try:
-        return publish()
-    except Unsafe:
-        return publish(reason=books.anyway)
-
-
-def _override(books: Books, one: Filled, form: OverrideForm) -> None:
-    rota = books.need(one, ("rota",), RotaRecord, name=form.rota)
-    staff = books.staff(one, ("staff",), form.staff)
-    instead = books.staff(one, ("instead_of",), form.instead_of) if form.instead_of else None
-    if not rota or not staff or (form.instead_of and not instead):
-        return
-    if span := _instants(books, one, form, rota.head.draft.zone):
-        key = {"rota_id": rota.id, "kind": form.kind, "staff_id": staff.id, "starts": span[0]}
-        values = {"ends": span[1], "instead_of_id": instead and instead.id, "reason": form.reason}
-        values |= {"rotation": form.rotation or "", "below": form.below}
-        if books.first(one, OverrideRecord, key, values):
-            _put_override(books, one, rota, key, values)
-
-
-def _put_override(books: Books, one: Filled, rota: RotaRecord, key: dict[str, Any], values: dict[str, Any]) -> None:
-    """A new override, or a changed one: the old is taken back, and what it has done stays."""
-    stored = books.session.scalars(
-        select(OverrideRecord).filter_by(**key).where(OverrideRecord.withdrawn_at.is_(None))
-    ).first()
-    differing = [name for name, value in values.items() if stored and getattr(stored, name) != value]
-    if stored and not differing:
-        return
-    record.write(books.session, rota, books.at)
-    if stored:
-        stored.withdrawn_at, stored.withdrawn_by = books.at, books.who.name
-    came_with_it = rota.versions[0].published_at == books.at
-    made_at = None if came_with_it else books.at
-    books.session.add(OverrideRecord(**key, **values, who=books.who.name, made_at=made_at))
-    books.session.flush()
-    books.session.expire(rota, ["overrides"])
-    swaps.review(books.session, rota, books.who, books.at)
-    books.changed("changed" if stored else "added", OverrideRecord, one, differing)
-
-
-def _instants(
-    books: Books, one: Filled, form: ClosureForm | OverrideForm, zone: str
-) -> tuple[datetime, datetime] | None:
-    starts, ends = instant(form.starts, zone), instant(form.ends, zone)
-    if starts < ends:
-        return starts, ends
-    books.fault(one, ("ends",), f"the clocks change between {form.starts} and {form.ends}, which leaves no time")
-    return None
-
-
-def _policy(books: Books, one: Filled, form: PolicyForm) -> None:
-    targets = [
-        _target(books, one, ("steps", number, place), target)
-        for number, step in enumerate(form.steps)
-        for place, target in enumerate(step)
-    ]
-    if all(targets):
-        steps = [[target.target for target in step] for step in form.steps]
-        books.put(one, PolicyRecord, form.said("name"), {"steps": steps} | form.said("rounds", "ring_seconds"))
-
-
-def _target(books: Books, one: Filled, path: Path, form: TargetForm) -> bool:
-    if form.engineer:
-        return books.staff(one, (*path, "engineer"), form.engineer) is not None
-    return books.need(one, (*path, "rota"), RotaRecord, name=form.rota) is not None
-
-
-def _all_staff(books: Books, one: Filled, path: Path, keys: Iterable[str]) -> bool:
-    found = [books.staff(one, (*path, number), key) for number, key in enumerate(keys)]
-    return all(found)
 
 
 def _line(books: Books, one: Filled, form: LineForm) -> None:
@@ -277,7 +150,7 @@ def _duty(books: Books, one: Filled, form: DutyForm) -> None:
         return
     zone = duty_month.calendar(books.session).zone
     try:
-        duty_rules.agree(books.session, form.rules, zone, books.who, books.at, _named(one))
+        duty_rules.agree(books.session, form.rules, zone, books.who, books.at, standby.file_of(one))
     except ValueError as error:
         books.fault(one, ("since",), str(error))
         return
@@ -293,10 +166,10 @@ STORE: dict[str, Callable[[Books, Filled, Any], None]] = {
     "contracts": _contract,
     "closures": _closure,
     "holidays": _holiday,
-    "hunt_groups": _hunt_group,
-    "rotas": _rota,
-    "overrides": _override,
-    "policies": _policy,
+    "hunt_groups": standby.hunt_group,
+    "rotas": standby.rota,
+    "overrides": standby.override,
+    "policies": standby.policy,
     "lines": _line,
     "blocked": _blocked,
     "duty_rules": _duty,
