@@ -23,7 +23,7 @@ from desk import chores, delivery, outbox
 from ivr import chase, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
-from sla import due
+from sla import due, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,6 +118,13 @@ def look_whether_everybody_would_be_reached(turn: Turn) -> None:
     chores.look_and_run(turn.database, "readiness", 10 * A_MINUTE, readiness.look_nightly, turn.name, turn.clock())
 
 
+def compute_due_times_anew(turn: Turn) -> None:
+    def look(session: Session, now: datetime) -> chores.Job:
+        return watch.recompute(session, turn.books.current(session), now)
+
+    chores.look_and_run(turn.database, "recompute", A_DAY, look, turn.name, turn.clock())
+
+
 def tell_people_of_the_rota(turn: Turn) -> None:
     look = partial(_look_what_to_tell, turn)
     chores.look_and_run(turn.database, "notices", A_MINUTE, look, turn.name, turn.clock())
@@ -173,6 +180,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     read_leave_calendars,
     ask_who_covers_for_leave,
     look_whether_everybody_would_be_reached,
+    compute_due_times_anew,
     tell_people_of_the_rota,
     say_outside_that_all_is_well,
     forget_what_was_sent_long_ago,

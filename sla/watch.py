@@ -6,6 +6,7 @@ overlooked tickets for months.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,15 +23,19 @@ from tickets.inbox import UNRESOLVED
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from sqlalchemy import ColumnElement, ScalarSelect, Select
     from sqlalchemy.orm import Session
 
     from sla.book import Book
 
+log = logging.getLogger(__name__)
 LATE = timedelta(minutes=2)  # a worker looks every few seconds
 QUIET = timedelta(days=7)  # nothing is owed and nothing has happened: forgotten, unless somebody says otherwise
+TOLD_FOR = timedelta(hours=12)  # what was put right in the night is still told in the morning
+CHUNK = 500  # tickets
+ALARM, NEVER = "alarm", -1
 SAID = ("state", "runs", "started_at", "aim", "due", "ended_at", "breached_at", "look_at")
 _first = aliased(Due)
 
@@ -55,6 +60,7 @@ def findings(session: Session, now: datetime, only: int | None = None) -> list[F
         (_unseen(now), "something happened to it that was not looked at"),
         (_overslept(now), "its next warning or due time has passed unnoticed"),
         (_unmarked(now), "it is in breach, and no breach is noted"),
+        (_differed(now), "its due times were not what they should be"),
         (_quiet(now), "nothing is due, and nothing has happened for a week"),
     )
     found: dict[int, Finding] = {}
@@ -76,6 +82,22 @@ def differences(session: Session, book: Book, numbers: Collection[int], now: dat
         found = [session.get_one(Ticket, number) for number in sorted(changed)]
         session.expunge_all()
     return [Finding(ticket, "its due times are not what they should be") for ticket in found]
+
+
+def recompute(session: Session, book: Book, now: datetime) -> Callable[[Session, datetime], None]:
+    """Compute the due times of every open ticket anew, and return what puts right and tells those that differ."""
+    numbers = session.scalars(select(Ticket.id).where(Ticket.state.in_(UNRESOLVED)).order_by(Ticket.id)).all()
+    chunks = (list(numbers[start : start + CHUNK]) for start in range(0, len(numbers), CHUNK))
+    differing = [one.ticket.id for chunk in chunks for one in differences(session, book, chunk, now)]
+
+    def put_right(session: Session, now: datetime) -> None:
+        for number in differing:
+            ticket = session.get_one(Ticket, number)
+            ticket.tell(ALARM, "its due times were not what they should be; they are computed anew", now)
+            ticket.judged = NEVER
+            log.error("the due times of ticket %s were not what they should be", number)
+
+    return put_right
 
 
 def _says_another(row: Due) -> bool:
@@ -102,6 +124,10 @@ def _overslept(now: datetime) -> ColumnElement[bool]:
 def _unmarked(now: datetime) -> ColumnElement[bool]:
     noted = exists().where(Mark.ticket_id == Due.ticket_id, Mark.measure == Due.measure, Mark.point == Point.BREACH)
     return exists().where(Due.ticket_id == Ticket.id, Due.runs, Due.due < now - LATE, ~noted)
+
+
+def _differed(now: datetime) -> ColumnElement[bool]:
+    return exists().where(Event.ticket_id == Ticket.id, Event.kind == ALARM, Event.at > now - TOLD_FOR)
 
 
 def _quiet(now: datetime) -> ColumnElement[bool]:

@@ -113,3 +113,19 @@ def test_a_due_time_that_somebody_changed_by_hand_differs_from_what_is_computed(
         kept = session.scalars(select(Due.due).where(Due.ticket_id == wrong)).one()
     assert kept == at("2026-12-24 09:00"), "to look changes nothing"
     assert desk.row(right) == ("due", "2026-11-24 13:00")
+
+
+def test_every_day_all_due_times_are_computed_anew_and_a_difference_is_an_alarm(
+    desk: TicketDesk, caplog: pytest.LogCaptureFixture
+):
+    number = desk.opens("2026-11-24 09:00", "low")
+    behind_its_back(desk, update(Due).values(due=at("2026-12-24 09:00")))
+    desk.at("2026-11-24 18:00")
+    assert desk.row(number) == ("due", "2026-12-24 09:00"), "nobody has looked yet"
+    desk.at("2026-11-25 09:00")
+    desk.at("2026-11-25 09:00:10")
+    assert desk.row(number) == ("due", "2026-11-25 17:00")
+    assert desk.told(number, "alarm") == ["its due times were not what they should be; they are computed anew"]
+    assert found(desk) == {number: "its due times were not what they should be"}
+    assert f"the due times of ticket {number} were not what they should be" in caplog.text
+    caplog.clear()
