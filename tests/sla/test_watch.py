@@ -118,13 +118,13 @@ def test_a_due_time_that_somebody_changed_by_hand_differs_from_what_is_computed(
 def test_every_day_all_due_times_are_computed_anew_and_a_difference_is_an_alarm(
     desk: TicketDesk, caplog: pytest.LogCaptureFixture
 ):
-    number = desk.opens("2026-11-24 09:00", "low")
+    number = desk.opens("2026-11-27 16:30", "low")
     behind_its_back(desk, update(Due).values(due=at("2026-12-24 09:00")))
-    desk.at("2026-11-24 18:00")
+    desk.at("2026-11-27 18:00")
     assert desk.row(number) == ("due", "2026-12-24 09:00"), "nobody has looked yet"
-    desk.at("2026-11-25 09:00")
-    desk.at("2026-11-25 09:00:10")
-    assert desk.row(number) == ("due", "2026-11-25 17:00")
+    desk.at("2026-11-28 16:30")
+    desk.at("2026-11-28 16:30:10")
+    assert desk.row(number) == ("due", "2026-11-30 17:00")
     assert desk.told(number, "alarm") == ["its due times were not what they should be; they are computed anew"]
     assert found(desk) == {number: "its due times were not what they should be"}
     assert f"the due times of ticket {number} were not what they should be" in caplog.text
