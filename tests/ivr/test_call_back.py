@@ -357,6 +357,25 @@ def test_a_second_ring_of_the_same_request_finds_it_carried_out(
 
 
 @pytest.mark.usefixtures("message")
+def test_of_two_rings_of_one_request_the_first_goes_on_and_the_second_ring_is_not_wanted(
+    app: Flask, clock: Clock, joined: Joined, ask
+):
+    ask()
+    ticked(app, clock)
+    entry = joined.queued.get()
+    joined.queued.put(entry)
+    joined.network.handset(THANDI, None)
+    first = joined.ring()
+    first.answer()
+    again = joined.network.call_out(LINE, THANDI, entry.form["Url"][0])
+    again.answer()
+    assert again.ended
+    assert "not wanted any more" in again.documents[-1]
+    first.press("1")
+    assert [leg.to for leg in first.children] == [HARBOUR]
+
+
+@pytest.mark.usefixtures("message")
 @pytest.mark.parametrize("quirks", Quirks.every(), ids=str)
 def test_whatever_the_network_does_the_work_is_the_same(
     app: Flask, clock: Clock, database: Database, rest: Rest, ask, quirks: Quirks
