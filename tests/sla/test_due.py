@@ -15,7 +15,7 @@ from sla.due import Due
 from sla.targets import Measure
 from ticket_desk import TicketDesk
 from tickets.people import Customer
-from tickets.ticket import Ticket, open_ticket
+from tickets.ticket import Priority, Ticket, open_ticket
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -231,3 +231,17 @@ def _judged_at(desk: TicketDesk, number: int) -> datetime:
 def _numbers(desk: TicketDesk) -> list[int]:
     with desk.office.database.reading() as session:
         return list(session.scalars(select(Ticket.id)))
+
+
+def test_a_change_that_makes_a_ticket_late_at_that_very_instant_is_a_breach_at_once(desk: TicketDesk):
+    """Its contract promises the next response to high tickets alone, so nothing was owed until it became one."""
+    number = desk.opens("2026-11-24 09:00", "emergency", "Karoo Clinic")
+    desk.does("2026-11-24 09:05", number, lambda ticket, thandi, now: ticket.answer(thandi, now, "rang them"))
+    desk.does("2026-11-24 09:10", number, lambda ticket, _, now: ticket.hear("still broken", now))
+    assert desk.row(number, NEXT) is None
+    high = Priority.HIGH
+    desk.does("2026-11-24 12:00", number, lambda ticket, by, now: ticket.change_priority(high, by, now, "one till"))
+    assert desk.row(number, NEXT) == ("breached", "2026-11-24 11:10")
+    assert desk.marks(number) == [(NEXT, "breach", "2026-11-24 12:00")]
+    desk.at("2026-11-24 12:30")
+    assert desk.marks(number) == [(NEXT, "breach", "2026-11-24 12:00")]
