@@ -185,6 +185,11 @@ def test_a_refused_form_leaves_no_trace(desk: TicketDesk, thandi: FlaskClient):
         ("resume", {"text": "We go on"}, "We do not wait for the customer."),
         ("agree", {"until": "soon", "customer": "Sipho"}, "Say a day and a time."),
         ("agree", {"until": "2026-11-23T10:00", "customer": "Sipho"}, "A turnaround is promised for the future."),
+        (
+            "agree",
+            {"until": "9999-12-31T10:00", "customer": "Sipho"},
+            "A turnaround is promised for the next two years",
+        ),
         ("agree", {"until": "2026-11-26T10:00", "customer": ""}, "Say with whom it was agreed."),
         ("priority", {"priority": "shocking", "text": "They shout"}, "Choose how urgent it is."),
         ("priority", {"priority": "normal", "text": "They shout"}, "It is normal already."),
