@@ -694,3 +694,16 @@ def test_a_customers_text_that_is_delivered_twice_at_once_is_told_once(night: Ni
     for thread in threads:
         thread.join()
     assert night.told("asked")[1:] == ["wrote: it works again"]
+
+
+@pytest.mark.parametrize("words", ["yes", "{code}", "1 48", "I have it!"])
+def test_who_was_called_and_writes_something_else_is_told_what_to_write(night: NightShift, words: str):
+    night.mail()
+    night.tick()
+    night.texts()
+    for _ in range(2):  # a telephone may answer by itself, that its owner drives
+        night.write("thandi", words.format(code=night.code()))
+    night.write("lerato", "good night")
+    night.tick(1)
+    told = [("thandi", "Which one? Reply 1 and the last digits of the ticket, as the text says that called you.")]
+    assert (night.texts(), night.ticket()) == (told, ("open", None))
