@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -38,6 +38,7 @@ class NotNow(ValueError):
     """The verb does not fit the state of the ticket; the text says why, to whoever pressed the button."""
 
 
+FARTHEST = timedelta(days=731)  # a turnaround; what lies further off is a slip of the hand, and off the calendar
 UNJUDGED = text("moves <> judged")
 WANTED = text("state = 'open' AND priority = 'emergency' AND owner_id IS NULL")  # an emergency that nobody has
 
@@ -156,6 +157,8 @@ class Ticket(Base):
         self._only_open("promised")
         if until <= at:
             raise NotNow("A turnaround is promised for the future.")
+        if until > at + FARTHEST:
+            raise NotNow("A turnaround is promised for the next two years at most.")
         words = f"to be done by {until:%Y-%m-%d %H:%M} UTC, agreed with {customer}"
         self.tell(Kind.AGREED, words, at, by, until=until.isoformat(), customer=customer, ours=by.name)
 
