@@ -76,7 +76,7 @@ def differences(session: Session, book: Book, numbers: Collection[int], now: dat
     Rows that a worker is about to renew are left out. The session must be one that only reads.
     """
     with session.no_autoflush:
-        due.renew(session, book, set(numbers) - set(due.stale(session, book, now, limit=len(numbers))), now)
+        due.renew(session, book, set(numbers) - set(due.stale(session, book, now, limit=due.ALL)), now)
         changed = {row.ticket_id for row in (*session.new, *session.deleted) if isinstance(row, Due | Mark)}
         changed |= {row.ticket_id for row in session.dirty if isinstance(row, Due) and _says_another(row)}
         found = [session.get_one(Ticket, number) for number in sorted(changed)]
@@ -122,7 +122,8 @@ def _overslept(now: datetime) -> ColumnElement[bool]:
 
 
 def _unmarked(now: datetime) -> ColumnElement[bool]:
-    noted = exists().where(Mark.ticket_id == Due.ticket_id, Mark.measure == Due.measure, Mark.point == Point.BREACH)
+    same_clock = and_(Mark.ticket_id == Due.ticket_id, Mark.measure == Due.measure, Mark.since == Due.started_at)
+    noted = exists().where(same_clock, Mark.point == Point.BREACH)
     return exists().where(Due.ticket_id == Ticket.id, Due.runs, Due.due < now - LATE, ~noted)
 
 

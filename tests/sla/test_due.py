@@ -284,3 +284,13 @@ def _opened_at(session: Session, number: int, when: datetime) -> None:
 def _odd(session: Session, number: int) -> None:
     ticket = session.get_one(Ticket, number)
     ticket.tell("agreed", "agreed with nobody knows whom", ticket.opened_at)
+
+
+def test_a_clock_that_was_set_back_changes_no_order_of_what_a_ticket_went_through(desk: TicketDesk):
+    number = desk.opens("2026-11-24 09:00", "high", "Karoo Clinic")
+    desk.does("2026-11-24 09:30", number, lambda ticket, thandi, now: ticket.answer(thandi, now, "rang them"))
+    ahead = timedelta(minutes=4)
+    desk.does("2026-11-24 10:00", number, lambda ticket, thandi, now: ticket.resolve(now + ahead, "mended", thandi))
+    desk.does("2026-11-24 10:01", number, lambda ticket, thandi, now: ticket.reopen(now, "it is not", thandi))
+    desk.does("2026-11-24 10:05", number, lambda ticket, _, now: ticket.hear("still broken", now))
+    assert desk.row(number, NEXT) == ("due", "2026-11-24 12:05")
