@@ -106,7 +106,7 @@ def _page(session: Session, board: Switchboard, found: Answer, staff: Staff) -> 
 
 
 def _gone() -> tuple[str, int]:
-    return render_template("have_gone.html"), 410
+    return render_template("have_gone.html", minutes=page_texts.LINK_LASTS.seconds // 60), 410
 
 
 def _addresses() -> Addresses:
