@@ -76,7 +76,7 @@ def _tell(session: Session, board: Switchboard, number: int, now: datetime) -> N
     if told:
         point = board.words[line.languages[0]][mark.point]
         names = " and ".join(staff.name for staff in told)
-        mark.ticket.tell("warned", f"{names} told that {point}", now, mark=mark.id)
+        mark.ticket.tell("warned", f"told {names}: {point}", now, mark=mark.id)
 
 
 def _is_pointless(session: Session, mark: Mark) -> bool:

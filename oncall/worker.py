@@ -45,7 +45,7 @@ class Turn:
     def __init__(self, name: str, stopped: Callable[[], bool], held: dict[str, Any]) -> None:
         self.name, self.stopped, self.clock = name, stopped, held["clock"]
         self.database, self.boards = held["patient_database"], held["exchange"].boards
-        self.books, self.addresses, self.settings = held["books"], held["addresses"], held["settings"]
+        self.books, self.addresses = held["books"], held["addresses"]
         self.telephone, self.couriers = held["telephone"], held["couriers"]
         self.fetcher, self.settings = held["fetcher"], held["settings"]
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from desk.db import Base
@@ -39,6 +39,7 @@ class NotNow(ValueError):
 
 
 FARTHEST = timedelta(days=731)  # a turnaround; what lies further off is a slip of the hand, and off the calendar
+TAKEN = ("acknowledged", "handed over")  # events that give it an owner
 UNJUDGED = text("moves <> judged")
 WANTED = text("state = 'open' AND priority = 'emergency' AND owner_id IS NULL")  # an emergency that nobody has
 
@@ -79,6 +80,14 @@ class Ticket(Base):
     def is_open(self) -> bool:
         """Whether somebody still has to do something about it."""
         return self.state != State.RESOLVED
+
+    @property
+    def had_since(self) -> datetime | None:
+        """When whoever has it took it, or was given it; None while nobody has it."""
+        if self.owner_id is None:
+            return None
+        told = select(Event.at).where(Event.ticket_id == self.id, Event.kind.in_(TAKEN))
+        return self._session.scalars(told.order_by(Event.id.desc()).limit(1)).first()
 
     def tell(self, kind: str, text: str, at: datetime, by: Staff | None = None, **detail: Any) -> Event:
         """Put an event on the timeline."""

@@ -86,7 +86,7 @@ def test_an_emergency_by_mail_or_on_the_web_is_paged_like_one_by_telephone(night
     number = night.mail()
     night.tick()
     assert night.ordered == ["thandi"]
-    assert night.told("paging", ticket=number) == ["nobody has it, so people are paged by Emergency"]
+    assert night.told("paging", ticket=number) == ["nobody has it, so people are paged by the policy Emergency"]
 
 
 def test_a_call_that_still_rings_engineers_is_not_doubled(night: NightShift):
