@@ -43,6 +43,7 @@ from ivr.vault import Discards, Vault
 from oncall import calling, fetching, texting
 from oncall.away_page import away
 from oncall.calling import Hushes, Rings
+from oncall.canary_command import canary as canary_command
 from oncall.choices import Way
 from oncall.cli import verify
 from oncall.commands import oncall as oncall_commands
@@ -150,7 +151,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, test_mail, verify):
         desk_commands.add_command(command)
-    for command in (export, import_, fair_command, duty):
+    for command in (export, import_, fair_command, duty, canary_command):
         oncall_commands.add_command(command)
     sla_commands.add_command(report)
     for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, worker):

@@ -30,8 +30,10 @@ from tickets.event import Event
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime, timedelta
 
+    from sqlalchemy import Delete, Update
     from sqlalchemy.orm import Session
 
     from desk.db import Database
@@ -100,28 +102,44 @@ def _pages(session: Session, ticket: Ticket) -> list[Page]:
 
 def _take_away(session: Session, one: Canary, ticket: Ticket, pages: list[Page], now: datetime) -> None:
     one.ticket_id = None
+    stays = _is_somebody_s(session, ticket)
+    if stays and ticket.is_open:
+        ticket.resolve(now, "it was the canary, and proves nothing any more")
     session.flush()
-    if _is_somebody_s(session, ticket):
-        log.warning("ticket %s was the canary, and people have tied something to it: it stays", ticket.id)
-        if ticket.is_open:
-            ticket.resolve(now, "it was the canary, and proves nothing any more")
-        return
-    session.execute(update(Page).where(Page.ticket_id == ticket.id).values(pursuit_id=None))
-    keys = [f"{kind} page {page.id}" for page in pages for kind in ("ring", "hush", "yours")]
-    sids = select(Call.sid).where(Call.ticket_id == ticket.id).scalar_subquery()
-    pursuits = select(Pursuit.id).where(Pursuit.ticket_id == ticket.id).scalar_subquery()
-    for what in (
-        delete(Outgoing).where(Outgoing.key.in_(keys)),
-        delete(Visit).where(Visit.call_sid.in_(sids)),
-        delete(Leg).where(Leg.call_sid.in_(sids)),
-        delete(Call).where(Call.ticket_id == ticket.id),
-        delete(Page).where(Page.ticket_id == ticket.id),
-        delete(Summons).where(Summons.pursuit_id.in_(pursuits)),
-        *(delete(each).where(each.ticket_id == ticket.id) for each in (Pursuit, Due, Mark, Event)),
-        delete(Ticket).where(Ticket.id == ticket.id),
-        delete(Staff).where(Staff.key == canary.KEY),
-    ):
+    for what in (*_its_own(ticket, pages), *(_unlinked(ticket) if stays else _whole(ticket))):
         session.execute(what, execution_options={"synchronize_session": False})
+    session.execute(delete(Staff).where(Staff.key == canary.KEY))
+    session.expire_all()
+    if stays:
+        log.warning("ticket %s was the canary, and people have tied something to it: it stays", ticket.id)
+
+
+def _its_own(ticket: Ticket, pages: list[Page]) -> Iterator[Delete]:
+    """What the machine alone has made of it."""
+    numbers = [page.id for page in pages if page.staff.key == canary.KEY]
+    keys = [f"{kind} page {number}" for kind in ("ring", "hush", "yours") for number in numbers]
+    sids = [f"{canary.SID}{number}" for number in numbers]
+    pursuits = select(Pursuit.id).where(Pursuit.ticket_id == ticket.id).scalar_subquery()
+    yield delete(Outgoing).where(Outgoing.key.in_(keys))
+    yield delete(Visit).where(Visit.call_sid.in_(sids))
+    yield delete(Leg).where(Leg.call_sid.in_(sids))
+    yield delete(Call).where(Call.sid.in_(sids))
+    yield delete(Page).where(Page.id.in_(numbers))
+    yield delete(Summons).where(Summons.pursuit_id.in_(pursuits))
+    yield delete(Pursuit).where(Pursuit.ticket_id == ticket.id)
+
+
+def _whole(ticket: Ticket) -> Iterator[Delete]:
+    for each in (Due, Mark, Event):
+        yield delete(each).where(each.ticket_id == ticket.id)
+    yield delete(Ticket).where(Ticket.id == ticket.id)
+
+
+def _unlinked(ticket: Ticket) -> Iterator[Update]:
+    """The ticket goes on without its colleague, who is no person."""
+    its = select(Staff.id).where(Staff.key == canary.KEY).scalar_subquery()
+    yield update(Event).where(Event.ticket_id == ticket.id, Event.staff_id == its).values(staff_id=None)
+    yield update(Ticket).where(Ticket.id == ticket.id, Ticket.owner_id == its).values(owner_id=None)
 
 
 def _is_somebody_s(session: Session, ticket: Ticket) -> bool:
