@@ -67,16 +67,15 @@ class Means:
 def look(means: Means, stopped: Callable[[], bool]) -> None:
     """Begin what has to be begun, end what is over, take the steps that are due; one that fails harms no other."""
     with means.database.reading() as session:
-        board, its = means.boards.current(session), canary.ticket(session)
+        board = means.boards.current(session)
         free = [ticket.id for ticket in pursuit.unpursued(session) if not _is_ringing(session, ticket, means.clock())]
     if not board.lines:  # there is nothing to ring from
         return
-    for number in sorted(free, key=lambda number: number == its):
+    for number in free:
         _guarded(means, lambda session, number=number: _begin(session, board, number, means.clock()), number)  # type: ignore[misc]
     with means.database.reading() as session:
-        ripe = [one for one in pursuit.open_ones(session) if _is_ripe(session, one, means.clock())]
-        numbers = [one.id for one in sorted(ripe, key=lambda one: one.ticket_id == its)]
-    for number in numbers:
+        ripe = [one.id for one in pursuit.open_ones(session) if _is_ripe(session, one, means.clock())]
+    for number in ripe:
         if stopped():
             return
         _advance(means, board, number)

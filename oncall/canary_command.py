@@ -25,7 +25,7 @@ STEPS = (("paged", "paged_after"), ("acknowledged", "acknowledged_after"))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a canary, the newest first.")
 @with_appcontext
 def canary(as_json: bool) -> None:
-    """List the last canaries, the newest first; ends with status 1 if emergencies may reach nobody."""
+    """List the last canaries, the newest first; ends with status 1 while all is not well."""
     with database().reading() as session:
         found, trouble = newest(session, MANY), canary_news.trouble(session, now())
     for one in found:

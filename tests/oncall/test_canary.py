@@ -19,7 +19,8 @@ from sqlalchemy import event, func, select
 from conftest import settings_for
 from desk.db import Base
 from desk.staff import Staff
-from ivr import canary_call, keeper
+from ivr import acknowledging, canary_call, keeper
+from ivr.acknowledging import How
 from ivr.line import Line
 from night_shift import NightShift
 from office import Office, wall
@@ -216,22 +217,19 @@ def test_while_it_is_out_it_says_what_it_is_and_is_counted_nowhere(cage: Cage, w
     assert cage.rest.account.requests == []
 
 
-def test_of_the_carrier_nobody_asks_what_became_of_it(cage: Cage, web: Web):
-    cage.tick()
-    web.app.before_request_funcs[None].append(lambda: Response(status=503) if "rung" in web.asked[-1] else None)
-    cage.pass_(200, every=50)
-    assert cage.rest.account.requests == []
-    assert cage.out is None, "its ring lapsed, and it was acknowledged all the same"
-
-
 def test_people_are_paged_before_it(cage: Cage, web: Web):
+    """Its ring has waited for longer."""
     night = NightShift(cage.office.app, cage.clock, cage.rest)
+    web.goes()
     cage.tick()
+    cage.tick(2)
+    web.comes()
     night.mail()
     seen: list[list[str]] = []
     cage.rest.faults.stall = lambda *_: seen.append(list(web.asked))
-    cage.tick(2)
+    cage.tick(30)
     assert night.ordered == ["thandi"]
+    assert seen, "she was rung and texted"
     assert set(map(len, seen)) == {0}, "whatever went to the carrier went first"
     assert cage.out is None, "and the canary after it"
     assert night.told("page", ticket=2) == ["pages Thandi Nkosi"]
@@ -440,6 +438,7 @@ def test_a_key_that_is_not_stored_is_named_and_the_next_ring_may_do(watched: Cag
     assert len([path for path in web.asked if "emergency_page" in path]) > 2, "it is paged for again"
     watched.pass_(40)
     assert watched.trouble == f"{web.address.removeprefix('http://')} answers 503 to the key"
+    assert [one.path for one in watched.rest.account.requests if "Calls" in one.path] == [], "of that call it knows not"
     refused.clear()
     watched.pass_(180)
     assert (watched.trouble, watched.out) == (None, None)
@@ -460,6 +459,7 @@ def test_one_that_is_not_judged_says_so(watched: Cage, monkeypatch: pytest.Monke
     watched.next()
     watched.pass_(330, every=66)
     assert watched.trouble == "its due times were not judged"
+    assert watched.amiss == ["the canary: its due times were not judged"], "the watchdog says nothing of it"
 
 
 def test_none_laid_for_long_is_told(watched: Cage, monkeypatch: pytest.MonkeyPatch):
@@ -485,6 +485,26 @@ def test_one_that_somebody_takes_by_hand_is_taken_away_and_nobody_is_alarmed(wat
     assert (watched.out, watched.trouble) == (None, None)
     watched.pass_(400, every=80)
     assert (watched.trouble, watched.texts()) == (None, [])
+
+
+def test_who_takes_it_while_it_rings_silences_nothing_at_the_carrier(watched: Cage, web: Web):
+    held = watched.office.app.extensions
+
+    def takes(session: Session) -> None:
+        thandi, ticket = watched.office.staff(session, "thandi"), _theirs(session, watched)
+        acknowledging.take(session, held["exchange"].boards.current(session), ticket, thandi, How.PAGE, watched.clock())
+
+    def before_the_key() -> None:
+        if "emergency_page" in web.asked[-1]:
+            watched.office.do(takes)
+
+    web.app.before_request_funcs[None].append(before_the_key)
+    watched.next()
+    before = len(watched.rest.account.requests)
+    watched.tick(2)
+    watched.tick(2)
+    assert (watched.out, watched.trouble) == (None, None)
+    assert len(watched.rest.account.requests) == before
 
 
 def test_one_to_which_people_have_tied_a_ticket_stays_resolved(watched: Cage, web: Web):
