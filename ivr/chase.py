@@ -82,8 +82,8 @@ def look(means: Means, stopped: Callable[[], bool]) -> None:
 
 
 def _begin(session: Session, board: Switchboard, ticket_id: int, now: datetime) -> None:
-    ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
-    if pursuit.is_wanted(ticket) and not _is_ringing(session, ticket, now):
+    ticket = session.get(Ticket, ticket_id, with_for_update=True)  # a canary may have been taken away
+    if ticket and pursuit.is_wanted(ticket) and not _is_ringing(session, ticket, now):
         pursuit.begin(session, ticket, _line(session, board, ticket).policy.name, now)
 
 
@@ -117,7 +117,10 @@ def _hunts(session: Session, sid: str) -> bool:
 
 def _advance(means: Means, board: Switchboard, number: int) -> None:
     def over(session: Session) -> bool:
-        ticket = acknowledging.held(session, session.get_one(Pursuit, number).ticket_id)
+        pursued = session.get(Pursuit, number)
+        if pursued is None:  # a canary's, that another worker has taken away
+            return True
+        ticket = acknowledging.held(session, pursued.ticket_id)
         acknowledging.settle(session, board, ticket, means.clock())
         return not pursuit.is_wanted(ticket)
 
