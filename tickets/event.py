@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
 
-
 SOMEBODY = text("staff_id IS NOT NULL")
 
 
