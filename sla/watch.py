@@ -18,6 +18,7 @@ from sla import due
 from sla.due import FAULTY, UNPROMISED, Due
 from sla.mark import Mark, Point
 from sla.targets import Measure
+from tickets.canary import nobody_s
 from tickets.event import Event
 from tickets.inbox import UNRESOLVED
 from tickets.ticket import Ticket
@@ -51,7 +52,7 @@ class Finding:
 def findings(session: Session, now: datetime, only: int | None = None) -> list[Finding]:
     """Everything open that has no due time, was not looked at in time, is in breach unnoted, or lies forgotten.
 
-    `only` asks of a single ticket.
+    Of the canary its own alarm tells, and says more. `only` asks of a single ticket.
     """
     looks = (
         (_first.id.is_(None), "it was never judged"),
@@ -106,7 +107,8 @@ def _says_another(row: Due) -> bool:
 
 def _open(condition: ColumnElement[bool]) -> Select[Ticket]:
     joined = and_(_first.ticket_id == Ticket.id, _first.measure == Measure.FIRST_RESPONSE)
-    return select(Ticket).outerjoin(_first, joined).where(Ticket.state.in_(UNRESOLVED), condition).order_by(Ticket.id)
+    unresolved = select(Ticket).outerjoin(_first, joined).where(Ticket.state.in_(UNRESOLVED), nobody_s())
+    return unresolved.where(condition).order_by(Ticket.id)
 
 
 def _newest_event() -> ScalarSelect[datetime]:

@@ -41,6 +41,7 @@ class NotNow(ValueError):
 FARTHEST = timedelta(days=731)  # a turnaround; what lies further off is a slip of the hand, and off the calendar
 TAKEN = ("acknowledged", "handed over")  # events that give it an owner
 UNJUDGED = text("moves <> judged")
+MERGED = text("merged_into_id IS NOT NULL")
 WANTED = text("state = 'open' AND priority = 'emergency' AND owner_id IS NULL")  # an emergency that nobody has
 
 
@@ -55,6 +56,7 @@ class Ticket(Base):
     __table_args__ = (
         Index("ix_ticket_caller_open", "caller", "state"),
         Index("ix_ticket_customer_open", "customer_id", "state"),
+        Index("ix_ticket_merged_into_id", "merged_into_id", sqlite_where=MERGED, postgresql_where=MERGED),
         Index("ix_ticket_wanted", "id", sqlite_where=WANTED, postgresql_where=WANTED),
         Index("ix_ticket_unjudged", "id", sqlite_where=UNJUDGED, postgresql_where=UNJUDGED),
     )
