@@ -460,7 +460,7 @@ def test_looking_at_the_link_takes_nothing_and_the_button_does(night: NightShift
     assert (answer.status_code, answer.location) == (303, link)
     assert "You have it" in browser.get(link).text
     assert night.ticket() == ("acknowledged", "thandi")
-    assert night.told("acknowledged") == ["Thandi Nkosi has it, by the link in a text"]
+    assert night.told("acknowledged") == ["Thandi Nkosi has it, by the link that was sent"]
     assert post(browser, link).status_code == 303
     assert len(night.told("acknowledged")) == 1
 
