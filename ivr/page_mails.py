@@ -89,7 +89,7 @@ def _news(
     now: datetime,
     more: dict[str, str],
 ) -> None:
-    if to := _mailed(session, pursuit, staff):
+    if board.lines and (to := _mailed(session, pursuit, staff)):
         key = f"{prompt} {pursuit.id} {staff.id}"
         _post(session, board, key, what, (prompt,), ticket, staff, to, now, NEWS_LASTS, more, {})
 

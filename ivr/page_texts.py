@@ -124,9 +124,9 @@ def post(
     more: dict[str, str] | None = None,
 ) -> None:
     """A text about a ticket to a colleague, if their telephone takes texts; in the line's first language."""
-    line = outgoing.line_of(session, board, ticket)
-    if not staff.phone or not numbers.may_text(staff.phone):
+    if not staff.phone or not numbers.may_text(staff.phone) or not board.lines:
         return
+    line = outgoing.line_of(session, board, ticket)
     words = board.words[line.languages[0]]
     body = prompts.spoken(words, prompt, facts(board, line, ticket, words) | (more or {}))
     texting.post(session, key, what, ticket, staff.phone, line.number, body, now, lasts)

@@ -44,6 +44,7 @@ class Form:
     at: datetime
     zone: str
     typed: Mapping[str, str]
+    take: Callable[[], object]  # the one way in which a ticket that nobody has is taken
 
     def words(self, asked: str, field: str = "text") -> str:
         """What was typed; raises Wrong with what is asked for if it was nothing, or too much."""
@@ -85,7 +86,10 @@ def _have(form: Form) -> Ticket:
     form.open_only("somebody has it")
     if form.ticket.owner_id == form.by.id:
         raise NotNow("You have it already.")
-    form.ticket.acknowledge(form.by, form.at)
+    if form.ticket.owner_id is None:
+        form.take()
+    else:
+        form.ticket.acknowledge(form.by, form.at, f"instead of {form.ticket.owner.name}" if form.ticket.owner else "")
     return form.ticket
 
 
