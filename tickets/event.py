@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
@@ -27,12 +27,18 @@ class Kind(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"  # nobody wants it answered here: abandoned, rejected, or merged
     JOINED = "joined"  # another ticket was merged into this one; detail: reference, owed
+    MISSED = "missed"  # a call about it reached nobody, at its beginning; no clock heeds it; detail: call, caller
+
+
+CALL = "call"  # a call about it is over, whatever came of it
+IS_MISSED = text("kind = 'missed'")
 
 
 class Event(Base):
     """One thing that happened to a ticket; never changed, never deleted."""
 
     __tablename__ = "event"
+    __table_args__ = (Index("ix_event_missed", "ticket_id", sqlite_where=IS_MISSED, postgresql_where=IS_MISSED),)
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     at: Mapped[datetime]

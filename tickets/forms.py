@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 
 from desk import when
 from desk.staff import Role, Staff
-from tickets import inbox
+from tickets import inbox, task
 from tickets.event import Kind
 from tickets.search import reference_in
 from tickets.ticket import NotNow, Priority, Ticket
@@ -146,7 +147,25 @@ def _priority(form: Form) -> Ticket:
 
 def _resolve(form: Form) -> Ticket:
     form.open_only("it is resolved again")
-    form.ticket.resolve(form.at, form.words("Write how it was resolved."), form.by)
+    how = form.words("Write how it was resolved.")
+    if task.lacks_address(form.session, form.ticket):
+        if not form.typed.get("no_address"):
+            raise Wrong("no_address", "No mail address is known. Note it first, or say that there is none.")
+        how += " (no address is known)"
+    form.ticket.resolve(form.at, how, form.by)
+    return form.ticket
+
+
+def _address(form: Form) -> Ticket:
+    form.open_only("an address is noted")
+    if form.ticket.address:
+        raise NotNow(f"An address is known: {form.ticket.address}.")
+    try:
+        # An address that our own mails could not go to would be none; whether its server exists is not asked.
+        found = validate_email(form.typed.get("email", "").strip(), check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError as error:
+        raise Wrong("email", f"That is no mail address. {error}") from None
+    form.ticket.learn_address(found.ascii_email or found.normalized, form.by, form.at)
     return form.ticket
 
 
@@ -194,7 +213,8 @@ VERBS: dict[str, Verb] = {
     "resume": Verb(Kind.RESUMED, _resume),
     "agree": Verb(Kind.AGREED, _agree, ("until", "customer")),
     "priority": Verb(Kind.PRIORITY, _priority, ("priority", "text")),
-    "resolve": Verb(Kind.RESOLVED, _resolve),
+    "resolve": Verb(Kind.RESOLVED, _resolve, ("text", "no_address")),
+    "address": Verb("address", _address, ("email",)),
     "reopen": Verb(Kind.REOPENED, _reopen),
     "merge": Verb("merged", _merge, ("into", "text")),
 }

@@ -38,6 +38,7 @@ class NotNow(ValueError):
     """The verb does not fit the state of the ticket; the text says why, to whoever pressed the button."""
 
 
+IS_MERGED = text("merged_into_id IS NOT NULL")
 UNJUDGED = text("moves <> judged")
 WANTED = text("state = 'open' AND priority = 'emergency' AND owner_id IS NULL")  # an emergency that nobody has
 
@@ -46,13 +47,14 @@ class Ticket(Base):
     """One request for help from its first second to its resolution, whatever way it came in.
 
     `moves` rises whenever something is told of it, by one however much a transaction tells; `judged` is how far it
-    had risen when its due times were computed (sla.due).
+    had risen when its due times were computed (sla.due). `email` is where to write to where no contact is known.
     """
 
     __tablename__ = "ticket"
     __table_args__ = (
         Index("ix_ticket_caller_open", "caller", "state"),
         Index("ix_ticket_customer_open", "customer_id", "state"),
+        Index("ix_ticket_merged_into_id", "merged_into_id", sqlite_where=IS_MERGED, postgresql_where=IS_MERGED),
         Index("ix_ticket_wanted", "id", sqlite_where=WANTED, postgresql_where=WANTED),
         Index("ix_ticket_unjudged", "id", sqlite_where=UNJUDGED, postgresql_where=UNJUDGED),
     )
@@ -63,6 +65,7 @@ class Ticket(Base):
     subject: Mapped[str]
     opened_at: Mapped[datetime]
     caller: Mapped[str | None]
+    email: Mapped[str | None]
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -78,6 +81,11 @@ class Ticket(Base):
     def is_open(self) -> bool:
         """Whether somebody still has to do something about it."""
         return self.state != State.RESOLVED
+
+    @property
+    def address(self) -> str | None:
+        """Where to write to, as far as anybody knows."""
+        return (self.contact.email if self.contact else None) or self.email
 
     def tell(self, kind: str, text: str, at: datetime, by: Staff | None = None, **detail: Any) -> Event:
         """Put an event on the timeline."""
@@ -121,6 +129,15 @@ class Ticket(Base):
     def take_answer_back(self, page: int, at: datetime, why: str) -> None:
         """The answer of that ring was none: the two were never joined."""
         self.tell(Kind.NOT_ANSWERED, why, at, page=page)
+
+    def learn_address(self, email: str, by: Staff, at: datetime) -> None:
+        """Where to write to: an address of the contact, or of the ticket itself where there is none."""
+        if self.contact:
+            self.contact.email = email
+        else:
+            self.email = email
+        whose = self.contact.name if self.contact else "whoever called"
+        self.tell("address", f"the address of {whose} is {email}", at, by)
 
     def note(self, by: Staff, at: datetime, words: str) -> None:
         """Something for colleagues; the customer never sees it, and no clock heeds it."""
