@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, func, literal_column, or_, select
+from sqlalchemy.orm import aliased
 
 from tickets import inbox
 from tickets.event import CALL, Event, Kind
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import CTE, ColumnElement, Select, Subquery
+    from sqlalchemy import CTE, ColumnElement, Exists, Select, Subquery
     from sqlalchemy.orm import Session
 
 MISSED_CALL: ColumnElement[str] = literal_column(f"'{Kind.MISSED}'")  # as `ix_event_missed` has it
@@ -70,7 +71,8 @@ def of_all(session: Session, numbers: Collection[int]) -> Mapping[int, list[Task
 
 def there_are() -> ColumnElement[bool]:
     """What is true of a ticket that has tasks."""
-    return or_(Ticket.id.in_(select(_first(_parts()).c.root)), no_address())
+    is_open = Ticket.state.in_(inbox.UNRESOLVED)  # said here too, so that nothing else is looked at
+    return and_(is_open, or_(Ticket.id.in_(select(_missed(_parts()).subquery().c.root)), no_address()))
 
 
 def pressing(size: int) -> Select[Ticket]:
@@ -108,20 +110,17 @@ def _parts(numbers: Collection[int] | None = None) -> CTE:
 
 def _missed(parts: CTE) -> Select[int, Event]:
     """The calls that nobody has answered since."""
-    answered = _last_answer(parts)
-    calls = select(parts.c.root, Event).join(Event, Event.ticket_id == parts.c.part).where(Event.kind == MISSED_CALL)
-    calls = calls.outerjoin(answered, answered.c.root == parts.c.root)
-    return calls.where(or_(answered.c.at.is_(None), answered.c.at < Event.at))
+    calls = select(parts.c.root, Event).join(Event, Event.ticket_id == parts.c.part)
+    return calls.where(Event.kind == MISSED_CALL, ~_answered(parts))
 
 
-def _last_answer(parts: CTE) -> Subquery:
-    denials = select(Event.ticket_id, Event.detail["page"].as_integer().label("page")).where(
-        Event.kind == Kind.NOT_ANSWERED
-    )
-    denial = denials.subquery()
-    denied = exists().where(denial.c.ticket_id == Event.ticket_id, denial.c.page == Event.detail["page"].as_integer())
-    told = select(parts.c.root, func.max(Event.at).label("at")).join(Event, Event.ticket_id == parts.c.part)
-    return told.where(Event.kind == Kind.ANSWERED, ~denied).group_by(parts.c.root).subquery()
+def _answered(parts: CTE) -> Exists:
+    """Whether somebody has answered on the same ticket since a call began; an answer that was none does not count."""
+    whole, answer, denial = parts.alias(), aliased(Event), aliased(Event)
+    same_page = denial.detail["page"].as_integer() == answer.detail["page"].as_integer()
+    denied = exists().where(denial.ticket_id == answer.ticket_id, denial.kind == Kind.NOT_ANSWERED, same_page)
+    told = select(answer.id).join(whole, whole.c.part == answer.ticket_id).where(whole.c.root == parts.c.root)
+    return told.where(answer.kind == Kind.ANSWERED, answer.at >= Event.at, ~denied).exists()
 
 
 def _first(parts: CTE) -> Subquery:
