@@ -40,7 +40,7 @@ from ivr.seal import Seal
 from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
 from ivr.vault import Discards, Vault
-from oncall import calling, fetching, texting
+from oncall import calling, fetching, page_mail, texting
 from oncall.away_page import away
 from oncall.calling import Hushes, Rings
 from oncall.canary_command import canary as canary_command
@@ -59,6 +59,7 @@ from oncall.leaving_page import leaving
 from oncall.notice_courier import Notices
 from oncall.notice_page import notices
 from oncall.notices import KINDS
+from oncall.page_mail import PageMails
 from oncall.rota_page import rota
 from oncall.shift_page import shifts
 from oncall.swap_page import swapping
@@ -202,7 +203,11 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             app.extensions["couriers"][CANARY] = canary
         if settings.mail_host:
             mails = mailing.Mails(settings, world.clock)
-            app.extensions["couriers"] |= {mailing.KIND: mails, KINDS[Way.MAIL]: _notices(app, Way.MAIL, mails, world)}
+            app.extensions["couriers"] |= {
+                mailing.KIND: mails,
+                page_mail.KIND: PageMails(mails, app.extensions["patient_database"]),
+                KINDS[Way.MAIL]: _notices(app, Way.MAIL, mails, world),
+            }
 
 
 def _notices(app: Flask, way: Way, courier: Courier, world: World) -> Notices:

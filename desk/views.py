@@ -17,7 +17,7 @@ from ivr.outlook import outlook
 from sla import queue, watch
 from sla.overtime import State
 from sla.worklog import Work
-from tickets import reference
+from tickets import reference, task
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -53,15 +53,18 @@ pages.before_request(requires(*EVERYBODY))
 
 @pages.get("/")
 def today() -> str:
-    """What needs action, each line as it stands now and who rings, and the newest tickets."""
+    """What needs action, what callers wait for, each line as it stands now and who rings, and the newest tickets."""
     with _database().reading() as session:
-        tickets = _newest(session)
+        tickets, to_do = _newest(session), session.scalars(task.pressing(PRESSING)).all()
         return render_template(
             "today.html",
             lines=_standings(),
             urgent=queue.page(session, g.now, queue.needs_action(g.now), size=PRESSING),
             waiting=queue.counts(session, g.now)[queue.Rank.WAITING],
             findings=watch.findings(session, g.now) if looking().role == Role.MANAGER else [],
+            to_do=to_do,
+            tasks=task.of_all(session, [ticket.id for ticket in to_do]),
+            tasks_in=task.count(session),
             tickets=tickets,
             verdicts=_verdicts(session, tickets),
         )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from desk import outbox
-from ivr import page_texts
+from ivr import page_mails, page_texts
 from oncall import calling, pursuit
 from oncall.paging import Outcome, Page
 from tickets import inbox
@@ -34,7 +34,7 @@ class How(StrEnum):
 
     KEY = "by a key on the telephone"
     TEXT = "by text"
-    LINK = "by the link in a text"
+    LINK = "by the link that was sent"
     PAGE = "on the ticket's page"
 
 
@@ -105,9 +105,11 @@ def settle(session: Session, board: Switchboard, ticket: Ticket, now: datetime) 
             silence(session, page, now)
     for each in found.summoned:
         if owner is None or not goes_on.is_open:
-            page_texts.over(session, board, found, ticket, each.staff, why_over(ticket), now)
+            for way in (page_texts, page_mails):
+                way.over(session, board, found, ticket, each.staff, why_over(ticket), now)
         elif each.staff_id != owner.id:
-            page_texts.taken(session, board, found, goes_on, each.staff, owner, now)
+            for way in (page_texts, page_mails):
+                way.taken(session, board, found, goes_on, each.staff, owner, now)
 
 
 def silence(session: Session, page: Page, now: datetime) -> None:

@@ -19,7 +19,7 @@ from structlog.contextvars import bound_contextvars
 
 from desk import outbox
 from desk.staff import Role, Staff
-from ivr import acknowledging, outgoing, page_texts, twiml
+from ivr import acknowledging, outgoing, page_mails, page_texts, twiml
 from ivr.call import Call, Visit
 from ivr.callflow import INCOMING, PAGED
 from ivr.steps import Connect
@@ -55,13 +55,14 @@ RINGING = frozenset(step.name for step in INCOMING if isinstance(step, Connect))
 
 @dataclass(frozen=True)
 class Means:
-    """What the chase works with; `pause` is how long it waits when everybody was tried."""
+    """What the chase works with; `pause` is how long it waits when all were tried, `mails` if there is a server."""
 
     database: Database
     boards: Switchboards
     addresses: Addresses
     clock: Callable[[], datetime]
     pause: timedelta
+    mails: bool = False
 
 
 def look(means: Means, stopped: Callable[[], bool]) -> None:
@@ -214,11 +215,11 @@ class _Step:
         return BUSY if phone in phones else None
 
     def _skip(self, skip: Skip) -> None:
-        """Who cannot be rung is told all the same, where their telephone takes texts."""
+        """Who cannot be rung is told all the same, by text and mail."""
         engineer = self.board.engineers.get(skip.engineer)
         if self.pursued.cycle == 1:
             self._tell("skipped", f"{engineer.name if engineer else skip.engineer} {skip.reason}")
-        if engineer is None or engineer.phone == self.ticket.caller:
+        if engineer is None or (engineer.phone and engineer.phone == self.ticket.caller):
             return
         paging.skip(
             self.session,
@@ -228,7 +229,7 @@ class _Step:
             reason=skip.reason,
             pursuit_id=self.pursued.id,
         )
-        self._text(self.session.get_one(Staff, engineer.id))
+        self._write(self.session.get_one(Staff, engineer.id))
 
     def _ring(self, choice: Choice) -> None:
         staff = self.session.get_one(Staff, self.board.engineers[choice.ring or ""].id)
@@ -248,7 +249,7 @@ class _Step:
         }
         kind = outbox.CANARY if self.is_canary else calling.KIND
         outbox.post(self.session, calling.key(page), kind, payload, self.now, lasts=PLACED_WITHIN)
-        self._text(staff)
+        self._write(staff)
         trace: dict[str, Any] = {
             "page": page.id,
             "cycle": self.pursued.cycle,
@@ -279,11 +280,15 @@ class _Step:
         for manager in self.session.scalars(managers).all():
             summons = pursuit.summon(self.session, self.pursued, manager.id, self.now)
             page_texts.nobody(self.session, self.board, self.pursued, manager, summons.code, self.now)
+            if self.means.mails:
+                page_mails.nobody(self.session, self.board, self.means.addresses, self.pursued, manager, self.now)
 
-    def _text(self, staff: Staff) -> None:
-        """What reaches a colleague beside the ring. A further way, such as a mail, has its place here."""
+    def _write(self, staff: Staff) -> None:
+        """What reaches a colleague beside the ring."""
         summons = pursuit.summon(self.session, self.pursued, staff.id, self.now)
         page_texts.summon(self.session, self.board, self.means.addresses, self.pursued, staff, summons.code, self.now)
+        if self.means.mails:
+            page_mails.summon(self.session, self.board, self.means.addresses, self.pursued, staff, self.now)
 
     def _tell(self, kind: str, text: str, **detail: Any) -> None:
         self.ticket.tell(kind, text, self.now, pursuit=self.pursued.id, **detail)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from desk.staff import Staff
     from ivr.address import Addresses
-    from ivr.switchboard import Switchboard
+    from ivr.switchboard import LineSetUp, Switchboard
     from oncall.paging import Page
     from oncall.pursuit import Pursuit
     from tickets.ticket import Ticket
@@ -124,18 +124,22 @@ def post(
     more: dict[str, str] | None = None,
 ) -> None:
     """A text about a ticket to a colleague, if their telephone takes texts; in the line's first language."""
-    line = outgoing.line_of(session, board, ticket)
-    if not staff.phone or not numbers.may_text(staff.phone):
+    if not staff.phone or not numbers.may_text(staff.phone) or not board.lines:
         return
+    line = outgoing.line_of(session, board, ticket)
     words = board.words[line.languages[0]]
-    facts = {
+    body = prompts.spoken(words, prompt, facts(board, line, ticket, words) | (more or {}))
+    texting.post(session, key, what, ticket, staff.phone, line.number, body, now, lasts)
+
+
+def facts(board: Switchboard, line: LineSetUp, ticket: Ticket, words: dict[str, str]) -> dict[str, str]:
+    """What a colleague may learn of a ticket without signing in."""
+    return {
         "company": line.company,
         "reference": reference.printed(ticket.reference),
         "customer": customer(board, ticket) or words["unknown_customer"],
         "number": numbers.shown(ticket.caller) if ticket.caller else words["no_telephone"],
     }
-    body = prompts.spoken(words, prompt, facts | (more or {}))
-    texting.post(session, key, what, ticket, staff.phone, line.number, body, now, lasts)
 
 
 def customer(board: Switchboard, ticket: Ticket) -> str | None:

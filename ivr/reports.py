@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from desk import numbers, outbox
-from ivr import answers, judging, outgoing, recordings, texts, told
+from ivr import answers, judging, missed, outgoing, recordings, texts, told
 from ivr import call as calls
 from ivr.call import TERMINAL, CarrierStatus, Leg, Visit
 from ivr.recordings import LONGEST, PAUSE, PROCESSING, SILENT, UNREPORTED, Recording
@@ -17,6 +17,7 @@ from oncall.paging import Outcome, Page
 from oncall.pursuit import Pursuit
 from sla import worklog
 from tickets import inbox
+from tickets.event import CALL
 from tickets.ticket import State
 
 if TYPE_CHECKING:
@@ -147,12 +148,13 @@ def _caller_left(session: Session, board: Switchboard, call: Call, at: datetime,
             page.reason = page.reason or ("the caller hung up" if not page.accepted_at else None)
         judging.settle(session, board, call, page, now)
     last = _last_visit(session, call)
-    call.ticket.tell("call", f"the call ended at {last.path[-1] if last else 'its start'}", now)
+    call.ticket.tell(CALL, f"the call ended at {last.path[-1] if last else 'its start'}", now)
     pressed = any(visit.heard for visit in _visits(session, call))
     # Whoever stayed on longer than a menu lasts was heard by somebody, though it could not be stored.
     silent = not pressed and at - call.last_heard_at <= MENU
     if call.customer_id is None and silent and call.ticket.state == State.OPEN:
         call.ticket.abandon(now, "the caller hung up without pressing a key")
+    missed.note(session, call)
 
 
 def lost(session: Session, board: Switchboard, call: Call, now: datetime) -> None:
@@ -175,7 +177,7 @@ def recorded(session: Session, call: Call, form: Mapping[str, str], now: datetim
     if recording is None:
         recording = Recording(sid=sid, call_sid=call.sid, ticket_id=call.ticket_id, taken_at=now, status="")
         goes_on = inbox.survivor(session, call.ticket)  # somebody may have merged it while they spoke
-        goes_on.hear(f"left a message of {seconds} s", now, recording=sid)
+        goes_on.hear(f"left a message of {seconds} s", now, recording=sid, call=call.sid)
     recording.url, recording.seconds = url, seconds
     recording.status = form.get("RecordingStatus") or recording.status or PROCESSING
     session.add(recording)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ivr import acknowledging, answers, judging, texts, told
+from ivr import acknowledging, answers, judging, missed, texts, told
 from ivr.call import unaccepted
 from ivr.steps import RING
 from oncall import paging
@@ -47,6 +47,8 @@ def leg_outcome(talk: Conversation) -> str:
     if page.accepted_at and page.bridged is not False:
         return "connected"
     answers.denied(talk.ticket, page, talk.now)
+    if talk.call.ended_at:
+        missed.note(talk.session, talk.call)
     if page.accepted_at and not talk.call.ended_at:
         talk.ticket.release(talk.now, f"{page.staff.name} accepted, but the line broke before they were joined")
     elif not page.accepted_at:

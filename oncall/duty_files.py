@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter import Workbook
 
+from desk.cells import safe
 from oncall.duty_sheet import COLUMNS, SHEETS, facts
-from oncall.export import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 AS_TEXT = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 WIDE = {"why": 70, "start": 17, "end": 17, "engineer": 22, "what": 30, "ticket": 12, "rotation": 16, "layer": 14}
-FORMULA = ("＝", "＋", "－", "＠")  # spreadsheets set to an Asian language run these too
 
 
 def as_csv(month: Month) -> str:
@@ -96,5 +95,4 @@ def _plain(value: object) -> str | int:
         return value.isoformat()
     if isinstance(value, int):
         return value
-    text = " ".join(str(value or "").split("\n"))
-    return f"'{text}" if text.startswith(FORMULA) else safe(text)
+    return safe(str(value or ""))

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from desk.cells import safe
 from oncall.places import ordinal
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from oncall.places import Placed
 
 COLUMNS = ("rota", "start", "end", "person", "key", "rings", "rotation", "layer", "why")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins with these (OWASP, CSV injection)
 
 
 def table(shifts: Iterable[Placed], names: Mapping[str, str], zone: str) -> str:
@@ -26,16 +26,6 @@ def table(shifts: Iterable[Placed], names: Mapping[str, str], zone: str) -> str:
     for one in sorted(shifts, key=lambda one: (one.start, one.rota, one.place)):
         sheet.writerow(map(safe, _row(one, names, ZoneInfo(zone))))
     return text.getvalue()
-
-
-def safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
-
-
-def bare(cell: str) -> str:
-    """A cell as it was before it was made safe."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell
 
 
 def _row(one: Placed, names: Mapping[str, str], zone: ZoneInfo) -> tuple[str, ...]:

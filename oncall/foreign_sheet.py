@@ -11,7 +11,7 @@ from datetime import datetime
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from oncall.export import bare
+from desk.cells import bare
 from oncall.foreign import Fault, Unreadable, Wanted, checked, moment
 from oncall.places import ORDINALS
 

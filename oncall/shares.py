@@ -8,9 +8,9 @@ from io import StringIO
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from desk.cells import safe
 from oncall import record as record_
 from oncall import rings
-from oncall.export import safe
 from oncall.fairness import Ring, Row, Tally, tally, teams, written
 from oncall.measures import Calendar, Measure, Stint
 from oncall.paging import Outcome

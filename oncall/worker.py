@@ -55,7 +55,8 @@ def leave_a_sign_of_life(turn: Turn) -> None:
 
 
 def page_about_emergencies_that_nobody_has(turn: Turn) -> None:
-    means = chase.Means(turn.database, turn.boards, turn.addresses, turn.clock, turn.settings.paging_pause)
+    pause, mails = turn.settings.paging_pause, bool(turn.settings.mail_host)
+    means = chase.Means(turn.database, turn.boards, turn.addresses, turn.clock, pause, mails)
     chase.look(means, turn.stopped)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
 from cast import KAROO, NUMBERS
@@ -208,6 +208,15 @@ class NightShift:
     def printed(self, number: int = 1) -> str:
         with self.database.reading() as session:
             return reference.printed(session.get_one(Ticket, number).reference)
+
+    def page(self, number: int = 1) -> str:
+        """Where the ticket is on the pages."""
+        return f"/tickets/{self.printed(number).replace('-', '')}"
+
+    def seen(self, number: int = 1) -> str:
+        """What a form of that page carries: the newest event."""
+        with self.database.reading() as session:
+            return str(session.scalar(select(func.max(Event.id)).where(Event.ticket_id == number)))
 
     def work(self) -> int:
         """How many stretches of work there are to bill."""

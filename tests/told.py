@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cast import NUMBERS
+from conftest import ORIGIN
 from desk import sms
 from office import at
 
@@ -19,8 +20,8 @@ COMPANY = "Protea IT Support: "
 
 
 def notice(body: str) -> bool:
-    """Whether it is news, and not what pages somebody about an emergency or tells who has it."""
-    return body.startswith(COMPANY) and "Reply 1" not in body
+    """Whether it is news, which leads to a page, and not what pages or warns somebody about a ticket."""
+    return body.startswith(COMPANY) and body.rpartition(" ")[2].startswith(ORIGIN)
 
 
 class Told:
@@ -43,7 +44,7 @@ class Told:
         assert body.startswith(COMPANY)
         assert sms.segments(body) <= 2
         words, _, address = body.removeprefix(COMPANY).rpartition(" ")
-        assert address.startswith("https://afterhours.example/")
+        assert address.startswith(f"{ORIGIN}/")
         return words
 
     def until(self, moment: str) -> list[tuple[str, str]]:

@@ -2,11 +2,14 @@
 
 A form carries the number of the newest event that its page showed. If somebody has done something since, nothing is
 changed: the page is shown anew with what they did, and with what was typed.
+
+Whatever ends the paging about a ticket ends it in the same transaction: no telephone rings on until a worker looks.
 """
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request
@@ -14,12 +17,14 @@ from sqlalchemy import select
 
 from desk.door.guard import requires, with_account
 from desk.staff import Role, Staff
+from ivr import acknowledging
+from ivr.acknowledging import How
 from sla import due
 from sla.book import NothingPromised
 from sla.due import Due
 from tickets import sheet
 from tickets.forms import VERBS, Form, Wrong, goes_on
-from tickets.sheet import Refused, address, database, find, happened_since, newest_event, zone_of
+from tickets.sheet import Refused, address, database, exchange, find, happened_since, newest_event, zone_of
 from tickets.ticket import NotNow, Priority, Ticket
 
 if TYPE_CHECKING:
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
     from werkzeug import Response
+
+    from ivr.switchboard import Switchboard
 
 doing = Blueprint("doing", __name__)
 doing.before_request(requires(Role.ENGINEER, Role.MANAGER))
@@ -47,8 +54,9 @@ def do(reference: str, verb: str) -> Response | tuple[str, int]:
     if verb not in VERBS:
         abort(404)
     typed = {name: request.form.get(name, "") for name in VERBS[verb].fields}
+    board = exchange().renew()
     try:
-        onto, event = database().write(lambda session: _do(session, reference, verb, staff_id, typed))
+        onto, event = database().write(lambda session: _do(session, board, reference, verb, staff_id, typed))
     except Overtaken as error:
         return sheet.page(reference, Refused(verb, typed, since=error.since)), 409
     except (NotNow, Wrong) as error:
@@ -79,15 +87,19 @@ def merging(reference: str) -> str | Response | tuple[str, int]:
         )
 
 
-def _do(session: Session, reference: str, verb: str, staff_id: int, typed: Mapping[str, str]) -> tuple[str, int]:
-    ticket = find(session, reference, for_update=True)
-    form = Form(session, ticket, session.get_one(Staff, staff_id), g.now, zone_of(session, ticket), typed)
+def _do(
+    session: Session, board: Switchboard, reference: str, verb: str, staff_id: int, typed: Mapping[str, str]
+) -> tuple[str, int]:
+    ticket, by = find(session, reference, for_update=True), session.get_one(Staff, staff_id)
+    take = partial(acknowledging.take, session, board, ticket, by, How.PAGE, g.now)
+    form = Form(session, ticket, by, g.now, zone_of(session, ticket), typed, take)
     seen = _seen(ticket)
     if changed := happened_since(ticket, seen):
         if not VERBS[verb].is_done(changed, form):
             raise Overtaken(seen)
         return ticket.reference, changed[-1].id
     onto = VERBS[verb].do(form)
+    acknowledging.settle(session, board, ticket, g.now)
     session.flush()
     session.expire(onto, ["events"])
     told = newest_event(onto)

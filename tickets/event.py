@@ -29,13 +29,21 @@ class Kind(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"  # nobody wants it answered here: abandoned, rejected, or merged
     JOINED = "joined"  # another ticket was merged into this one; detail: reference, owed
+    MISSED = "missed"  # a call about it reached nobody, at its beginning; no clock heeds it; detail: call, caller
+
+
+CALL = "call"  # a call about it is over, whatever came of it
+IS_MISSED = text("kind = 'missed'")
 
 
 class Event(Base):
     """One thing that happened to a ticket; never changed, never deleted but with a canary."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_staff_id", "staff_id", sqlite_where=SOMEBODY, postgresql_where=SOMEBODY),)
+    __table_args__ = (
+        Index("ix_event_staff_id", "staff_id", sqlite_where=SOMEBODY, postgresql_where=SOMEBODY),
+        Index("ix_event_missed", "ticket_id", sqlite_where=IS_MISSED, postgresql_where=IS_MISSED),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     at: Mapped[datetime]

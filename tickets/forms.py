@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 
 from desk import when
 from desk.staff import Role, Staff
-from tickets import inbox
+from tickets import inbox, task
 from tickets.event import Kind
 from tickets.search import reference_in
 from tickets.ticket import NotNow, Priority, Ticket
@@ -44,6 +45,7 @@ class Form:
     at: datetime
     zone: str
     typed: Mapping[str, str]
+    take: Callable[[], object]  # the one way in which a ticket that nobody has is taken
 
     def words(self, asked: str, field: str = "text") -> str:
         """What was typed; raises Wrong with what is asked for if it was nothing, or too much."""
@@ -92,7 +94,10 @@ def _have(form: Form) -> Ticket:
     form.open_only("somebody has it")
     if form.ticket.owner_id == form.by.id:
         raise NotNow("You have it already.")
-    form.ticket.acknowledge(form.by, form.at)
+    if form.ticket.owner_id is None:
+        form.take()
+    else:
+        form.ticket.acknowledge(form.by, form.at, f"instead of {form.ticket.owner.name}" if form.ticket.owner else "")
     return form.ticket
 
 
@@ -149,7 +154,25 @@ def _priority(form: Form) -> Ticket:
 
 def _resolve(form: Form) -> Ticket:
     form.open_only("it is resolved again")
-    form.ticket.resolve(form.at, form.words("Write how it was resolved."), form.by)
+    how = form.words("Write how it was resolved.")
+    if task.lacks_address(form.session, form.ticket):
+        if not form.typed.get("no_address"):
+            raise Wrong("no_address", "No mail address is known. Note it first, or say that there is none.")
+        how += " (no address is known)"
+    form.ticket.resolve(form.at, how, form.by)
+    return form.ticket
+
+
+def _address(form: Form) -> Ticket:
+    form.open_only("an address is noted")
+    if form.ticket.address:
+        raise NotNow(f"An address is known: {form.ticket.address}.")
+    try:
+        # An address that our own mails could not go to would be none; whether its server exists is not asked.
+        found = validate_email(form.typed.get("email", "").strip(), check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError as error:
+        raise Wrong("email", f"That is no mail address. {error}") from None
+    form.ticket.learn_address(found.ascii_email or found.normalized, form.by, form.at)
     return form.ticket
 
 
@@ -213,7 +236,8 @@ VERBS: dict[str, Verb] = {
         ("priority", "text"),
         lambda event, form: event.detail["now"] == form.typed["priority"],
     ),
-    "resolve": Verb(Kind.RESOLVED, _resolve),
+    "resolve": Verb(Kind.RESOLVED, _resolve, ("text", "no_address")),
+    "address": Verb("address", _address, ("email",)),
     "reopen": Verb(Kind.REOPENED, _reopen),
     "merge": Verb("merged", _merge, ("into", "text")),
 }

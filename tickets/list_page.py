@@ -11,12 +11,14 @@ from sqlalchemy import select
 
 from desk.door.guard import EVERYBODY, looking, requires
 from sla import queue
+from tickets import task
 from tickets.people import Customer
 from tickets.search import LONGEST, matching
 from tickets.ticket import Priority, State, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
@@ -24,7 +26,12 @@ if TYPE_CHECKING:
 
 ticket_list = Blueprint("ticket_list", __name__)
 ticket_list.before_request(requires(*EVERYBODY))
-STATES = ("unresolved", "action", *State, "all")
+STATES = ("unresolved", "action", "tasks", *State, "all")
+SIEVES: dict[str, Callable[[datetime], ColumnElement[bool]]] = {
+    "unresolved": lambda _: queue.unresolved(),
+    "action": queue.needs_action,
+    "tasks": lambda _: task.there_are(),
+}
 WHOSE = ("me", "nobody")
 MOST_PAGES = 100_000
 
@@ -57,8 +64,8 @@ class Filter:
             yield matching(self.q)
         if self.state in set(State):
             yield Ticket.state == self.state
-        elif self.state != "all":
-            yield queue.needs_action(g.now) if self.state == "action" else queue.unresolved()
+        elif self.state in SIEVES:
+            yield SIEVES[self.state](g.now)
         if self.whose:
             yield Ticket.owner_id == looking().staff_id if self.whose == "me" else Ticket.owner_id.is_(None)
         if self.priority:
@@ -80,6 +87,8 @@ def page() -> str:
             "tickets.html",
             asked=asked,
             listed=listed,
+            tasks=task.of_all(session, [entry.ticket.id for entry in listed.entries]),
+            with_tasks=task.count(session),
             counts=counts,
             acting=sum(number for rank, number in counts.items() if rank.needs_action),
             waiting=counts[queue.Rank.WAITING],

@@ -18,7 +18,7 @@ from sla import mark
 from sla.due import Due
 from sla.mark import Point
 from sla.targets import Measure
-from tickets import inbox
+from tickets import inbox, task
 from tickets.event import Kind
 from tickets.forms import colleagues
 from tickets.reference import is_valid
@@ -61,6 +61,7 @@ def page(reference: str, refused: Refused | None = None, obstacle: str | None = 
             calls=history.calls(session, ticket),
             work=history.work(session, ticket),
             refused=obstacle,
+            tasks=task.of(session, ticket),
             form=refused,
             meanwhile=happened_since(ticket, refused.since) if refused and refused.since is not None else [],
             instant=datetime.fromisoformat,

@@ -49,7 +49,7 @@ class Ticket(Base):
     """One request for help from its first second to its resolution, whatever way it came in.
 
     `moves` rises whenever something is told of it, by one however much a transaction tells; `judged` is how far it
-    had risen when its due times were computed (sla.due).
+    had risen when its due times were computed (sla.due). `email` is where to write to where no contact is known.
     """
 
     __tablename__ = "ticket"
@@ -67,6 +67,7 @@ class Ticket(Base):
     subject: Mapped[str]
     opened_at: Mapped[datetime]
     caller: Mapped[str | None]
+    email: Mapped[str | None]
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -90,6 +91,11 @@ class Ticket(Base):
             return None
         told = select(Event.at).where(Event.ticket_id == self.id, Event.kind.in_(TAKEN))
         return self._session.scalars(told.order_by(Event.id.desc()).limit(1)).first()
+
+    @property
+    def address(self) -> str | None:
+        """Where to write to, as far as anybody knows."""
+        return (self.contact.email if self.contact else None) or self.email
 
     def tell(self, kind: str, text: str, at: datetime, by: Staff | None = None, **detail: Any) -> Event:
         """Put an event on the timeline."""
@@ -133,6 +139,15 @@ class Ticket(Base):
     def take_answer_back(self, page: int, at: datetime, why: str) -> None:
         """The answer of that ring was none: the two were never joined."""
         self.tell(Kind.NOT_ANSWERED, why, at, page=page)
+
+    def learn_address(self, email: str, by: Staff, at: datetime) -> None:
+        """Where to write to: an address of the contact, or of the ticket itself where there is none."""
+        if self.contact:
+            self.contact.email = email
+        else:
+            self.email = email
+        whose = self.contact.name if self.contact else "whoever called"
+        self.tell("address", f"the address of {whose} is {email}", at, by)
 
     def note(self, by: Staff, at: datetime, words: str) -> None:
         """Something for colleagues; the customer never sees it, and no clock heeds it."""

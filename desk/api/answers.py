@@ -24,12 +24,12 @@ from oncall import duty_month, paging, period
 from oncall.duty_sheet import facts
 from oncall.places import placed
 from sla.calendar import OutsideTable
-from tickets import inbox
+from tickets import inbox, task
 from tickets.people import Customer
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ivr.switchboard import Switchboard
     from oncall.places import Placed
     from oncall.plan import Plan
+    from tickets.task import Task
 
 Row = TypeVar("Row", Call, Ticket)
 CURSOR = "cursor: take it from `next` of the answer before, as it stands there"
@@ -86,7 +87,8 @@ class Reader:
         if asked.state:
             query = query.where(Ticket.state == asked.state)
         rows, following = self._page(query, Ticket.opened_at, Ticket.id, asked)
-        return shapes.Tickets(items=[shapes.Ticket(**self._ticket(row)) for row in rows], next=following)
+        tasks = task.of_all(self.session, [row.id for row in rows])
+        return shapes.Tickets(items=[shapes.Ticket(**self._ticket(row, tasks)) for row in rows], next=following)
 
     def ticket(self, _: shapes.Nothing, reference: str) -> shapes.WholeTicket | None:
         """One ticket, its reference with dashes or without."""
@@ -94,7 +96,8 @@ class Reader:
         if ticket is None:
             return None
         timeline = [shapes.Event(at=one.at, kind=one.kind, text=self._text(one.text)) for one in ticket.events]
-        return shapes.WholeTicket(**self._ticket(ticket), timeline=timeline)
+        tasks = task.of_all(self.session, [ticket.id])
+        return shapes.WholeTicket(**self._ticket(ticket, tasks), timeline=timeline)
 
     def on_call(self, asked: shapes.Moment) -> shapes.OnCallNow:
         """Who rings now, or at another instant."""
@@ -183,7 +186,7 @@ class Reader:
             reason=self._text(page.reason) if page.reason else None,
         )
 
-    def _ticket(self, ticket: Ticket) -> dict[str, Any]:
+    def _ticket(self, ticket: Ticket, tasks: Mapping[int, Sequence[Task]]) -> dict[str, Any]:
         into = self.session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None
         return {
             "reference": ticket.reference,
@@ -195,6 +198,7 @@ class Reader:
             "contact": ticket.contact.name if ticket.contact else None,
             "owner": ticket.owner.name if ticket.owner else None,
             "opened_at": ticket.opened_at,
+            "tasks": [one.what for one in tasks.get(ticket.id, ())],
             "merged_into": into.reference if into else None,
         }
 

@@ -93,6 +93,10 @@ class Ticket(BaseModel):
     contact: str | None
     owner: Annotated[str | None, Field(description="The engineer who has it")]
     opened_at: datetime
+    tasks: Annotated[
+        list[Literal["call_back", "address"]],
+        Field(description="What is left to do for the caller: call them back, get a mail address of theirs"),
+    ]
     merged_into: Annotated[str | None, Field(description="The reference of the ticket that goes on for this one")]
 
 

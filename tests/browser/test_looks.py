@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app import World, create_app
 from browsers import chromium, needs_chromium, site
-from cast import HARBOUR, WITHHELD
+from cast import HARBOUR, STRANGER, WITHHELD
 from conftest import LINE, network_of, settings_for
 from desk.door.tokens import Scope
 from desk.staff import Staff
@@ -52,7 +52,10 @@ LOOKS = {
     "in the middle of a call": ("naledi", MID_CALL),
     "GET /tickets/<reference>": ("thandi", "TICKET"),
     "a ticket, for whoever bills it": ("bongani", "TICKET"),
+    "a ticket with things to do for its caller": ("thandi", "TASKS"),
+    "the same, for whoever bills it": ("bongani", "TASKS"),
     "GET /tickets": ("thandi", "/tickets"),
+    "tickets with things to do for callers": ("thandi", "/tickets?state=tasks"),
     "tickets of which there are none": ("naledi", "/tickets?q=nothing+like+it"),
     "GET /tickets/<reference>/merging": ("thandi", "MERGING"),
     "a merge that cannot be": ("thandi", "TICKET/merging?into=1"),
@@ -128,13 +131,14 @@ def seen(browser: Browser, sqlite_files: SqliteFiles, tmp_path: Path, clock: Clo
 
 
 def two_calls(url: str, clock: Clock) -> None:
-    """An emergency that somebody took, and a message; they come in under another origin than the browser's."""
+    """An emergency that somebody took, and two messages; they come in under another origin than the browser's."""
     app = create_app(settings_for(url), World(clock, Random(1)))
     network = network_of(app, clock)
     network.in_order("accept")
     taken = network.ring(HARBOUR, LINE)
     play(taken, ["2", "1"])
     play(network.ring(WITHHELD, LINE), ["1", "1"])
+    play(network.ring(STRANGER, LINE), ["2", "2"])
     assert "~ joins them" in taken.transcript
     for name in ("database", "patient_database"):
         app.extensions[name].engine.dispose()
@@ -143,6 +147,9 @@ def two_calls(url: str, clock: Clock) -> None:
 def address(seen: Site, clock: Clock, path: str) -> str:
     if path.startswith("TICKET"):
         return path.replace("TICKET", ticket_of(seen))
+    if path == "TASKS":
+        with seen.app.extensions["database"].reading() as session:
+            return f"/tickets/{session.scalars(select(Ticket.reference).where(Ticket.caller == STRANGER)).one()}"
     if path == "MERGING":
         with seen.app.extensions["database"].reading() as session:
             other = session.scalars(select(Ticket.reference).where(Ticket.owner_id.is_(None))).first()

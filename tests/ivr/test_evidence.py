@@ -22,6 +22,7 @@ from simulator.clock import Clock
 from simulator.quirks import Quirks
 from sla.contract import Contract
 from sla.worklog import Work
+from tickets import task
 from tickets.people import Customer
 from tickets.ticket import Ticket
 
@@ -93,6 +94,11 @@ def ticket_of(app: Flask) -> Ticket:
         ticket = session.scalars(select(Ticket)).one()
         assert [event.text for event in ticket.events]  # read while the session is open
         return ticket
+
+
+def tasks(app: Flask) -> list[str]:
+    with app.extensions["database"].reading() as session:
+        return [one.what.value for one in task.of(session, session.scalars(select(Ticket)).one())]
 
 
 # The end of work
@@ -191,6 +197,18 @@ def test_work_that_turns_out_never_to_have_been_bridged_comes_to_nothing(app: Fl
     (nothing,) = work(app)
     assert (nothing.state, nothing.sunday_seconds, nothing.starts) == ("none", 0, nothing.ends)
     assert nothing.explanation == "No overtime: nobody was connected, so there is nothing to bill."
+
+
+def test_who_turns_out_after_the_call_never_to_have_been_joined_is_to_be_called_back(app: Flask, clock: Clock):
+    call = joined(app, clock, callbacks="never")
+    call.talk(30)
+    call.hang_up()
+    post(app, call, f"{ORIGIN}/voice/status", CallStatus="completed")
+    assert tasks(app) == []
+    for _ in range(2):  # however often it is delivered
+        post(app, call, dial_action(call), DialCallStatus="completed", DialBridged="false")
+    assert tasks(app) == ["call_back"]
+    assert [event.kind for event in ticket_of(app).events].count("missed") == 1
 
 
 @pytest.mark.parametrize("status", ["completed", "answered", "no-answer", "canceled"])

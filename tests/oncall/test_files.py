@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 
 from desk import audit
 from desk.audit import What
+from desk.cells import bare, safe
 from desk.staff import Staff
 from oncall import transfer
-from oncall.export import bare, safe
 from oncall.roster import OverrideRecord, named
 from subscribers import replaced, subscribed
 
@@ -88,7 +88,7 @@ def test_it_says_why(app: Flask):
     assert cover["why"].startswith("naledi: instead of pieter until Tue 24 Nov 08:30, pieter's turn of 'First'")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+27", "-x", "@SUM(A1)", "\tx", "\r"])
+@pytest.mark.parametrize("cell", ["=1+1", "+27", "-x", "@SUM(A1)", "\tx", "＝1+1"])
 def test_no_spreadsheet_takes_a_cell_for_a_formula(cell: str):
     assert safe(cell) == f"'{cell}"
     assert bare(safe(cell)) == cell

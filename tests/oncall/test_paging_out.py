@@ -24,11 +24,12 @@ from oncall.paging import Page
 from simulator.quirks import Quirks
 from simulator.script import play
 from tickets.ticket import Priority, Ticket
-from visitors import bearer, browser_of, post
+from visitors import bearer, browser_of, form_token, post
 
 if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy.orm import Session
+    from werkzeug.test import TestResponse
 
     from simulator.clock import Clock
     from simulator.rest import Rest
@@ -449,6 +450,104 @@ def test_what_an_engineer_writes_otherwise_is_no_reply(night: NightShift):
     assert night.ticket() == ("open", None)
 
 
+# By the ticket's page
+
+
+def test_the_button_on_the_page_ends_the_ringing_and_tells_the_others_in_one_transaction(night: NightShift):
+    night.call()
+    night.tick()
+    night.unanswered()
+    night.tick(2)
+    ringing = night.ring()
+    night.texts()
+    assert press(night, "lerato", "have").status_code == 303
+    assert night.told("acknowledged") == ["Lerato Mokoena has it, on the ticket's page"]
+    assert [one.outcome for one in night.pursuits()] == ["Lerato Mokoena has it"], "before any worker looks"
+    with night.database.reading() as session:
+        waiting = session.scalars(select(Outgoing).where(Outgoing.state == "waiting").order_by(Outgoing.id)).all()
+        keys = [row.key.split()[0] for row in waiting if row.made_at == night.clock()]
+        assert keys == ["hush", "taken", "taken"]
+    night.tick(1)
+    assert (ringing.ended, ringing.leg.outcome) == (True, "canceled")
+    others = [("thandi", "Lerato Mokoena has it"), ("pieter", "Lerato Mokoena has it")]
+    assert [(who, body.split(":")[0]) for who, body in night.texts()] == others
+    night.tick(600)
+    assert night.ordered == ["thandi", "pieter"]
+
+
+def test_of_two_who_press_the_button_one_has_it_and_the_other_is_told_who(night: NightShift):
+    night.mail()
+    night.tick()
+    start, answers = Barrier(2), {}
+    browsers = {who: browser_of(night.app, who) for who in ("lerato", "pieter")}
+    forms = {who: {"form_token": form_token(one), "seen": night.seen()} for who, one in browsers.items()}
+
+    def push(who: str) -> None:
+        start.wait()
+        answers[who] = browsers[who].post(f"{night.page()}/do/have", data=forms[who])
+
+    pushing = [Thread(target=push, args=[who]) for who in browsers]
+    for one in pushing:
+        one.start()
+    for one in pushing:
+        one.join()
+    assert sorted(answer.status_code for answer in answers.values()) == [303, 409]
+    (winner,) = (who for who, answer in answers.items() if answer.status_code == 303)
+    (late,) = (answer for answer in answers.values() if answer.status_code == 409)
+    assert night.ticket() == ("acknowledged", winner)
+    assert f"{night.told('acknowledged')[0].split(' has')[0]} was a moment faster, and has it since" in late.text
+    assert len(night.told("acknowledged")) == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "typed", "said"),
+    [
+        ("hand-over", {"to": "lerato", "text": "She is awake"}, "Lerato Mokoena has it"),
+        ("answer", {"text": "Restart it"}, "Naledi Dlamini has it"),
+        ("wait", {"text": "the serial number"}, "Nothing to do any more"),
+        ("priority", {"priority": "low", "text": "It was a test"}, "Nothing to do any more"),
+        ("resolve", {"text": "It was a test"}, "Nothing to do any more"),
+    ],
+)
+def test_whatever_is_done_on_the_page_that_ends_the_paging_ends_it_at_once(
+    night: NightShift, verb: str, typed: dict[str, str], said: str
+):
+    night.mail()
+    night.tick()
+    night.ring()
+    night.texts()
+    assert press(night, "naledi", verb, **typed).status_code == 303
+    assert [one.ended_at for one in night.pursuits()] == [night.clock()]
+    night.tick()
+    assert [(who, body.split(":")[0]) for who, body in night.texts()] == [("thandi", said)]
+    assert night.pages() == [("thandi", "no-answer")]
+
+
+def test_a_merge_on_the_page_ends_the_paging_of_what_was_merged(night: NightShift):
+    night.mail()
+    night.mail(subject="The same till")
+    night.tick()
+    night.ring()
+    night.change(lambda ticket, by: ticket.acknowledge(by, night.clock()), "pieter", 2)
+    assert press(night, "naledi", "merge", into=night.printed(2), text="one till").status_code == 303
+    assert [one.outcome for one in night.pursuits() if one.ticket_id == 1] == ["Pieter Botha has it"]
+
+
+def test_a_note_on_the_page_lets_the_telephone_ring_on(night: NightShift):
+    night.mail()
+    night.tick()
+    ringing = night.ring()
+    assert press(night, "naledi", "note", text="Their second till").status_code == 303
+    night.tick(1)
+    assert [one.ended_at for one in night.pursuits()] == [None]
+    assert not ringing.ended
+    ringing.let_ring()
+
+
+def press(night: NightShift, who: str, verb: str, **typed: str) -> TestResponse:
+    return post(browser_of(night.app, who), f"{night.page()}/do/{verb}", seen=night.seen(), **typed)
+
+
 # By the link
 
 
@@ -464,7 +563,7 @@ def test_looking_at_the_link_takes_nothing_and_the_button_does(night: NightShift
     assert (answer.status_code, answer.location) == (303, link)
     assert "You have it" in browser.get(link).text
     assert night.ticket() == ("acknowledged", "thandi")
-    assert night.told("acknowledged") == ["Thandi Nkosi has it, by the link in a text"]
+    assert night.told("acknowledged") == ["Thandi Nkosi has it, by the link that was sent"]
     assert post(browser, link).status_code == 303
     assert len(night.told("acknowledged")) == 1
 

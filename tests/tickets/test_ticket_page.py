@@ -130,7 +130,8 @@ def test_the_page_tells_who_called_when_what_happened_and_who_was_rung(desk: Fla
     said = words(browser_of(desk, "thandi"), newest(database))
     assert "Call from Harbour Foods" in said
     assert "▲ emergency" in said
-    assert "Contact Sipho Khumalo Called from 082 555 0202 Has it nobody Opened Sun 22 Nov 02:00" in said
+    assert "Contact Sipho Khumalo Called from 082 555 0202 Mail address sipho.khumalo@harbour-foods.example" in said
+    assert "Has it nobody Opened Sun 22 Nov 02:00" in said
     assert "Rang Thandi Nkosi: no answer Rang Pieter Botha: no answer Rang Naledi Dlamini: no answer" in said
     assert "The caller accepted overtime rates." in said
     assert "No work yet." in said

@@ -101,7 +101,7 @@ def test_pressed_twice_it_is_done_once(desk: TicketDesk, thandi: FlaskClient):
         first, second = (send(thandi, path, verb, token, **typed) for _ in range(2))
         assert (first.status_code, first.location) == (second.status_code, second.location)
         token = seen(thandi, path)
-    assert desk.told(number, "acknowledged") == ["Thandi Nkosi has it"]
+    assert desk.told(number, "acknowledged") == ["Thandi Nkosi has it, on the ticket's page"]
     assert desk.told(number, "note") == ["Asked the supplier"]
 
 
@@ -239,8 +239,9 @@ def test_two_who_press_i_have_it_are_told_who_was_first(desk: TicketDesk, thandi
     assert send(pieter, path, "have", tokens[1]).status_code == 303
     late = send(thandi, path, "have", tokens[0])
     assert late.status_code == 409
-    assert "Pieter Botha has it" in words(late.text)
-    assert desk.told(number, "acknowledged") == ["Pieter Botha has it"]
+    assert "Pieter Botha was a moment faster, and has it since Tue 24 Nov 09:00" in words(late.text)
+    assert "Nothing of yours is saved yet" not in words(late.text), "nothing was written"
+    assert desk.told(number, "acknowledged") == ["Pieter Botha has it, on the ticket's page"]
 
 
 def test_of_forms_that_come_in_at_the_very_same_time_one_is_carried_out(desk: TicketDesk):
