@@ -1,0 +1,104 @@
+"""Who a mail is from and to: addresses out of headers, right ones and wrong ones.
+
+An address within `<>` is meant, whatever stands beside it; one within quotation marks is a name, so that
+`"support@bank.example" <thief@evil.example>` is from the thief. Encoded words are decoded after the address is found,
+for the same reason. Domains are lower case; a part before the @ is kept as it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tickets.mail import limits
+from tickets.mail.fields import Fields
+from tickets.mail.words import decoded, one_line, raw_text
+
+LOCAL = r'(?:"[^"\s@<>]{1,64}"|[^\s<>()\[\],;:"@\\\x00-\x1f\x7f]{1,128})'
+DOMAIN = r"(?:\[[\w.:]{2,60}\]|[^\s<>()\[\],;:\"@\\\x00-\x1f\x7f]{1,255})"
+ADDRESS = re.compile(rf"(?<![@\w]){LOCAL}@{DOMAIN}(?![@\w])")
+ANGLED = re.compile(rf"<\s*(?:mailto:)?({LOCAL}@{DOMAIN})\s*(?:>|$|(?=[\s,;]))", re.IGNORECASE)
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?!@)')
+COMMENT = re.compile(r"\(([^()]*)\)")
+NAMING = ("from", "sender", "reply-to", "return-path", "x-envelope-from")
+# Where a mail was meant to go, by its writer and by the servers on its way (Envelope-To is Exim's Delivered-To).
+GOING_TO = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Whom a mail says it is from: a claim, no proof. `raw` is what the header said, as one line."""
+
+    address: str | None
+    name: str
+    raw: str
+
+
+def sender_of(fields: Fields, faults: list[str]) -> Sender:
+    """From the first `From` with an address; else from what else names the sender."""
+    raw = fields.text("from")
+    if len([value for value in fields.all("from") if value]) > 1:
+        faults.append("it has more than one From; the first with an address counts")
+    for name in NAMING:
+        for value in fields.all(name):
+            found = mailbox(raw_text(value[: limits.VALUE], fields.charset))
+            if found.address:
+                if name != "from":
+                    faults.append(f"its From has no address; the one of {name.title()} was taken")
+                    return Sender(found.address, _name(raw) or found.name, raw or found.raw)
+                return found
+    faults.append("nothing in it says from which address it is" if not raw else "its From has no address")
+    return Sender(None, _name(raw), raw)
+
+
+def recipients_of(fields: Fields) -> tuple[str, ...]:
+    """Every address it was meant for, each once."""
+    found: dict[str, None] = {}
+    for name in GOING_TO:
+        for value in fields.all(name):
+            found |= dict.fromkeys(addresses(raw_text(value[: limits.VALUE], fields.charset)))
+    return tuple(found)[: limits.ADDRESSES]
+
+
+def mailbox(text: str) -> Sender:
+    """The first mailbox of a header whose encoded words still stand."""
+    unquoted = QUOTED.sub(lambda quote: " " * len(quote[0]), text)
+    angled = ANGLED.search(unquoted)
+    if angled:
+        return _mailbox(angled[1], text[: angled.start()], text)
+    bare = ADDRESS.search(COMMENT.sub(lambda comment: " " * len(comment[0]), unquoted)) or ADDRESS.search(unquoted)
+    if bare:
+        return _mailbox(bare[0], text[: bare.start()] + " " + text[bare.end() :], text)
+    plain = decoded(text)
+    hidden = (ANGLED.search(plain) or ADDRESS.search(plain)) if plain != text else None
+    if hidden:  # the whole header was one encoded word
+        return _mailbox(hidden[hidden.lastindex or 0], plain[: hidden.start()], text)
+    return Sender(None, _name(text), _shown(text))
+
+
+def addresses(text: str) -> list[str]:
+    """Every address in a text that is not within quotation marks."""
+    found = ADDRESS.findall(QUOTED.sub(" ", text.replace("mailto:", " ")))
+    return [usual for address in found if (usual := usual_form(address))]
+
+
+def usual_form(address: str) -> str | None:
+    """An address as it is stored; None for what cannot be one."""
+    local, _, domain = one_line(address).strip("'.").rpartition("@")
+    domain = domain.rstrip(".'").lower()
+    return f"{local}@{domain}" if local and domain and len(local) + len(domain) < limits.ADDRESS else None
+
+
+def _mailbox(address: str, around: str, text: str) -> Sender:
+    return Sender(usual_form(address), _name(around), _shown(text))
+
+
+def _name(text: str) -> str:
+    """What is left of a header without its address, as a name."""
+    words = QUOTED.sub(lambda quote: re.sub(r"\\(.)", r"\1", quote[1]), text)
+    bare = COMMENT.sub(r" \1 ", words) if words.strip().startswith("(") else words
+    return one_line(decoded(bare)).strip(" \"'<>,;:")[: limits.NAME]
+
+
+def _shown(text: str) -> str:
+    return one_line(decoded(text))[: limits.ADDRESS + limits.NAME]
