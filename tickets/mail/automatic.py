@@ -6,39 +6,20 @@ is written by a machine and may be an emergency. `why` names the header or words
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from tickets.mail.bounces import actions_of, failed_of
-from tickets.mail.fields import Fields
+from tickets.mail.machine_words import BOUNCE_SENDER, BOUNCE_SUBJECT, MACHINE_SENDER, POSTMASTER, REPLY_SUBJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tickets.mail.fields import Fields
 
 # What it would be wrong to answer by machine; the other things it names are receipts and bounces.
 NO_ANSWERS = ("all", "oof", "autoreply")
-BOUNCE_SENDER = re.compile(r"(mailer-?daemon|mail-?daemon|maildelivery|bounces?|mdaemon)([+=-].*)?", re.IGNORECASE)
-POSTMASTER = re.compile(r"postmaster|mail(er)?|mail-?admin|microsoftexchange\w+", re.IGNORECASE)
-MACHINE_SENDER = re.compile(
-    r"(no|do-?not|don-?t|never)[-._]?reply([-._+].*)?|(auto|system|alert|alarm|cron)[-._]?(mail|reply|responder|daemon)"
-    r"|notifications?|daemon|nobody",
-    re.IGNORECASE,
-)
-BOUNCE_SUBJECT = re.compile(
-    r"(undeliver(ed|able)\b|mail delivery (failed|failure|problem|status|subsystem)|delivery (status notification|failure"
-    r"|has failed|report|notification)|failure notice|returned mail|(message|mail) (delivery|not delivered|undeliverable)"
-    r"|mail system error|could not (send|deliver)|nondeliverable|unzustellbar|onaflewerbaar|nie afgelewer"
-    r"|aflewering (het )?misluk|kon nie afgelewer word|boodskap nie afgelewer|warning: (message|could not send)"
-    r"|non remis|undelivered mail|rejected: |message you sent blocked)",
-    re.IGNORECASE,
-)
-REPLY_SUBJECT = re.compile(
-    r"(\[?auto(matic|mated|matiese|matisch\w*|matique)?\]?[- ]?(reply|response|antwoord|antwort|responder)\b\s*(:|$|\])"
-    r"|auto:|out of (the )?office\s*(auto-?reply\s*)?(:|-|$)|out of office autoreply|ooo:|vacation( reply| message)?\s*(:|$)"
-    r"|(ek is )?(buite|uit die) kantoor\s*(:|-|$)|uit kantoor\s*(:|$)|afwesig(heid\w*)?\s*(:|-|$)|met (vakansie)?verlof\s*(:|-|$)"
-    r"|outomatiese (antwoord|reaksie|terugvoer)\s*(:|$)|abwesenheit\w*\s*(:|$)|automatische (antwort|antwoord)"
-    r"|r[ée]ponse automatique|absence\s*:|respuesta autom[áa]tica|resposta autom[áa]tica|away from (the |my )?(office|mail)\s*(:|$))",
-    re.IGNORECASE,
-)
 REPLY_HEADERS = (
     "x-autoreply",
     "x-autorespond",

@@ -6,10 +6,13 @@ From the machine's part of a report (RFC 3464), from `X-Failed-Recipients` (Exim
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from tickets.mail import limits
-from tickets.mail.fields import Fields
 from tickets.mail.senders import ADDRESS, usual_form
+
+if TYPE_CHECKING:
+    from tickets.mail.fields import Fields
 
 STATUS_FIELD = re.compile(
     r"^(final-recipient|original-recipient|action)[ \t]*:[ \t]*(.*)$", re.IGNORECASE | re.MULTILINE

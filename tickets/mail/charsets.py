@@ -1,7 +1,7 @@
 """Bytes to text, whatever they were said to be: declared, else UTF-8, else Western; never an error.
 
 Of text that declares nothing only UTF-8 is recognised, which cannot be mistaken, and what its HTML says of itself. A
-detector guesses Afrikaans in Windows-1252 to be Baltic or Chinese (charset-normalizer 3.5, both tried), so none is used.
+detector takes Afrikaans in Windows-1252 for Baltic or Chinese (charset-normalizer 3.5 was tried), so none is used.
 """
 
 from __future__ import annotations

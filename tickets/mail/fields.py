@@ -19,9 +19,35 @@ EMPTY = re.compile(rb"\n\r*\n")
 MBOX = (b"From ", b">From ")
 # Whatever has none of these is a text and no headers.
 KNOWN = frozenset(
-    "from to subject date message-id mime-version content-type content-transfer-encoding content-disposition content-id"
-    " received return-path sender reply-to cc delivered-to x-original-to in-reply-to references content-description"
-    " thread-topic x-mailer importance list-id auto-submitted precedence content-language".split()
+    (
+        "from",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "message-id",
+        "in-reply-to",
+        "references",
+        "sender",
+        "reply-to",
+        "received",
+        "return-path",
+        "delivered-to",
+        "x-original-to",
+        "mime-version",
+        "content-type",
+        "content-id",
+        "content-transfer-encoding",
+        "content-disposition",
+        "content-description",
+        "content-language",
+        "list-id",
+        "thread-topic",
+        "x-mailer",
+        "importance",
+        "auto-submitted",
+        "precedence",
+    )
 )
 NEAR = 3  # lines that are no headers in a row, before what follows is the text
 

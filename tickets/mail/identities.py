@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from tickets.mail import limits
-from tickets.mail.fields import Fields
 from tickets.mail.words import decoded, one_line, raw_text
+
+if TYPE_CHECKING:
+    from tickets.mail.fields import Fields
 
 ANGLED = re.compile(r"<([^<>]*)>")
 BLANKS = re.compile(r"\s+")

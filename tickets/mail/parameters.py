@@ -1,4 +1,4 @@
-"""`Content-Type` and `Content-Disposition`: their value and parameters (RFC 2045 §5.1, RFC 2231), whatever they hold."""
+"""`Content-Type` and `Content-Disposition`: their value and parameters (RFC 2045 §5.1, RFC 2231)."""
 
 from __future__ import annotations
 

@@ -44,7 +44,8 @@ HEADINGS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 PASSED_ON = re.compile(
-    r"^[ \t]*(?:-{2,}|begin)[ \t]*(?:forwarded message|aangestuurde boodskap|weitergeleitete)", re.I | re.M
+    r"^[ \t]*(?:-{2,}|begin)[ \t]*(?:forwarded message|aangestuurde boodskap|weitergeleitete)",
+    re.IGNORECASE | re.MULTILINE,
 )
 MOBILE = re.compile(
     r"^(?:(?:sent|gestuur|gesendet|verzonden|envoy[ée]|get|kry) "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from tickets.mail import limits
 from tickets.mail.automatic import Automatic, Look, automatic_of
@@ -19,6 +19,9 @@ from tickets.mail.identities import message_id_of, references_of
 from tickets.mail.parts import WHOLE_MAILS, Part, Splitting
 from tickets.mail.quoting import shown_of
 from tickets.mail.senders import Sender, recipients_of, sender_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 OWN = ("plain", "html", "invite", "tnef")  # the sender's own words, not those of a mail within the mail
 PATHS = re.compile(r"[/\\]")

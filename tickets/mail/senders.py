@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tickets.mail import limits
-from tickets.mail.fields import Fields
 from tickets.mail.words import decoded, one_line, raw_text
+
+if TYPE_CHECKING:
+    from tickets.mail.fields import Fields
 
 LOCAL = r'(?:"[^"\s@<>]{1,64}"|[^\s<>()\[\],;:"@\\\x00-\x1f\x7f]{1,128})'
 DOMAIN = r"(?:\[[\w.:]{2,60}\]|[^\s<>()\[\],;:\"@\\\x00-\x1f\x7f]{1,255})"

@@ -13,7 +13,6 @@ from tickets.mail.charsets import storable, text_of
 from tickets.mail.transfer import of_base64, of_q
 
 WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?(.{0,2000}?)\?=(?!\w{2})")
-BETWEEN = re.compile(r"\s*")
 ESCAPED = b"\x1b$"  # how Japanese in seven bits begins
 BLANK = re.compile(r"\s+")
 
@@ -41,7 +40,7 @@ def decoded(text: str) -> str:
         if held and (gap.strip() or name != charset):
             done.append(text_of(held, charset))
             held = b""
-        if not done and not held or gap.strip():
+        if (not done and not held) or gap.strip():
             done.append(gap)
         held += of_base64(word[3].encode("utf-8", "replace")) if word[2] in "bB" else of_q(word[3])
         at, charset = word.end(), name
