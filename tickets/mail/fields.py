@@ -18,37 +18,11 @@ FOLD = re.compile(rb"[\r\n]+[ \t]*")
 EMPTY = re.compile(rb"\n\r*\n")
 MBOX = (b"From ", b">From ")
 # Whatever has none of these is a text and no headers.
-KNOWN = frozenset(
-    (
-        "from",
-        "to",
-        "cc",
-        "subject",
-        "date",
-        "message-id",
-        "in-reply-to",
-        "references",
-        "sender",
-        "reply-to",
-        "received",
-        "return-path",
-        "delivered-to",
-        "x-original-to",
-        "mime-version",
-        "content-type",
-        "content-id",
-        "content-transfer-encoding",
-        "content-disposition",
-        "content-description",
-        "content-language",
-        "list-id",
-        "thread-topic",
-        "x-mailer",
-        "importance",
-        "auto-submitted",
-        "precedence",
-    )
-)
+WRITERS = {"from", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references", "sender", "reply-to"}
+SERVERS = {"received", "return-path", "delivered-to", "x-original-to", "auto-submitted", "precedence", "list-id"}
+CONTENTS = {"mime-version", "content-type", "content-transfer-encoding", "content-disposition", "content-id"}
+OTHERS = {"content-description", "content-language", "thread-topic", "x-mailer", "importance"}
+KNOWN = WRITERS | SERVERS | CONTENTS | OTHERS
 NEAR = 3  # lines that are no headers in a row, before what follows is the text
 
 

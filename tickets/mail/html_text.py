@@ -15,50 +15,37 @@ from tickets.mail import limits
 # A tag ends at its `>`, also one within quotes; one that is cut by the next `<` is text.
 TAG = re.compile(r"""<(/?)([a-zA-Z!?][^\s<>/]*)(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*+>|[^<>]*>)""")
 UNREAD = ("script", "style", "head", "title", "noscript", "template", "svg")
-BLOCKS = frozenset(
-    (
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "thead",
-        "tr",
-        "ul",
-    )
-)
-APART = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote", "pre"))
+PIECES = {
+    "address",
+    "article",
+    "aside",
+    "body",
+    "center",
+    "details",
+    "div",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+}
+PIECES |= {
+    "form",
+    "header",
+    "html",
+    "main",
+    "nav",
+    "section",
+    "summary",
+    "tbody",
+    "thead",
+    "tr",
+    "br",
+    "hr",
+    "li",
+    "dl",
+}
+APART = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote", "pre"}
+BLOCKS = PIECES | APART | {"dd", "dt"}
 SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 LINKS = ("http:", "https:", "mailto:", "tel:", "ftp:")
 QUOTED_DEEP = 10
