@@ -56,7 +56,7 @@ MAILS = [
         "a name from right to left",
         letter(From="=?utf-8?b?157Xldep15Qg15vXlNef?= <moshe@kosher.example>"),
         sender="moshe@kosher.example",
-        name="משה כהן",
+        name="מושה כהן",
     ),
     mail(
         "a name that turns what follows round",

@@ -54,8 +54,8 @@ class Mail:
     expected: Expected
 
 
-def mail(name: str, raw: bytes, **expected: object) -> Mail:
-    return Mail(name, raw, Expected(**expected))  # type: ignore[arg-type]
+def mail(title: str, raw: bytes, /, **expected: object) -> Mail:
+    return Mail(title, raw, Expected(**expected))  # type: ignore[arg-type]
 
 
 def letter(body: str | bytes = WORDS, kind: str | None = None, **headers: object) -> bytes:
@@ -107,13 +107,13 @@ def file(name: str, content: bytes = b"%PDF-1.7 not really", kind: str = "applic
 
 
 def _head(headers: dict[str, object]) -> bytes:
-    lines = b""
-    for name, value in headers.items():
-        for one in value if isinstance(value, list) else [value]:
-            if one is not None:
-                said = one if isinstance(one, bytes) else str(one).encode().replace(b"\n", b"\r\n")
-                lines += name.encode() + b": " + said + b"\r\n"
-    return lines
+    lines = [
+        b"%s: %s\r\n" % (name.encode(), one if isinstance(one, bytes) else _lines(str(one)))
+        for name, value in headers.items()
+        for one in (value if isinstance(value, list) else [value])
+        if one is not None
+    ]
+    return b"".join(lines)
 
 
 def _lines(body: str | bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode, encodebytes
+from binascii import b2a_uu
 
 from mails.mail import letter, mail, parted, part, text
 
@@ -19,7 +20,7 @@ MAILS = [
     mail("base64 in capitals", encoded(BASE64, "BASE64 "), text=LONG.strip()),
     mail("base64 in one line", encoded(b64encode(LONG.encode()), "base64"), text=LONG.strip()),
     mail("base64 without its end", encoded(BASE64.rstrip(b"=\n"), "base64"), text=LONG[:-2]),
-    mail("base64 cut off", encoded(BASE64[:101], "base64"), text="The till is broken.", fault="damaged"),
+    mail("base64 cut off", encoded(BASE64[:102], "base64"), text="The till is broken.", fault="damaged"),
     mail("base64 with strange letters in it", encoded(BASE64.replace(b"\n", b"!\n", 1), "base64"), text=LONG.strip(), fault="damaged"),
     mail("base64 in two pieces", encoded(b64encode(b"The till is ") + b"\r\n" + b64encode(b"broken!!"), "base64"), text="The till is broken!!"),
     mail("base64 in two closed pieces", encoded(b64encode(b"The till i") + b"\r\n" + b64encode(b"s broken"), "base64"), text="The till is broken"),
@@ -31,7 +32,7 @@ MAILS = [
     mail("quoted-printable with a NUL", encoded("till=00 broken", "quoted-printable"), text="till broken"),
     mail("an encoding that nobody knows", encoded("The till", "x-harbour"), text="The till"),
     mail("8 bits that were said to be 7", encoded("Môre", "7bit"), text="Môre"),
-    mail("uuencoded", encoded("begin 644 till.txt\n34&AE('1I;&P@:7,@8G)O:V5N\n`\nend\n", "x-uuencode"), text="The till is brok"),
+    mail("uuencoded", encoded(b"begin 644 till.txt\r\n" + b2a_uu(b"The till is broken") + b"`\r\nend\r\n", "x-uuencode"), text="The till is broken"),
     mail("a multipart that was said to be quoted-printable", parted("mixed", text("The till = broken"), Content_Transfer_Encoding="quoted-printable"), text="The till = broken"),
     mail(
         "a multipart in base64",

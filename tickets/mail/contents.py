@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from tickets.mail import invites, limits, tnef
-from tickets.mail.charsets import text_of
+from tickets.mail.charsets import storable, text_of
 from tickets.mail.flowed import joined
 from tickets.mail.html_text import text_of_html
 from tickets.mail.parts import WHOLE_MAILS, Part
@@ -168,7 +168,7 @@ def _text(part: Part) -> Contents:
     if part.type in MARKUP:
         meta = META.search(raw, 0, 2048)
         html = text_of(_cut(PICTURE.sub(b"", raw), whole), declared or (meta[1].decode("ascii") if meta else None))
-        whole.texts.append(("html", text_of_html(html, whole.faults)))
+        whole.texts.append(("html", storable(text_of_html(html, whole.faults))))
         return whole
     text = text_of(_cut(raw, whole), declared)
     if part.value.get("format").lower() == "flowed":

@@ -17,7 +17,7 @@ def joined(text: str, *, delete_space: bool = False) -> str:
         depth = marks[0] if marks else ""
         words = line[len(depth) :].removeprefix(" ")
         flows = words.endswith(" ") and words != SIGNATURE
-        if open_at != depth or words == SIGNATURE:
+        if open_at != depth or words in (SIGNATURE, ""):
             done.append([f"{depth} "] if depth else [])
         done[-1].append(words[:-1] if flows and delete_space else words)
         open_at = depth if flows else None

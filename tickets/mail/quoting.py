@@ -60,19 +60,18 @@ SIGNATURE_LINES = 15  # a `--` without its blank is one only so near to the end
 
 def shown_of(text: str, subject: str = "") -> str:
     """The new part; all of it where nothing else would be left."""
-    plain = PGP.sub("", text[: limits.SHOWN])
-    if not FORWARDED.match(subject):
-        plain = _answer(plain)
-    short = _unsigned(_unquoted(plain)).strip("\n ")
-    return short or text[: limits.SHOWN].strip("\n ")
+    plain = PGP.sub("", text[: limits.SHOWN]).strip("\n ")
+    above = _above(plain)
+    if FORWARDED.match(subject) or PASSED_ON.search(above):
+        return plain
+    return _unsigned(_unquoted(above)).strip("\n ") or plain
 
 
-def _answer(text: str) -> str:
-    """The text above the first mark of an earlier mail, if there is any above it."""
-    forwarded = PASSED_ON.search(text)
+def _above(text: str) -> str:
+    """The text above the headings of an earlier mail, if there is any above them."""
     for mark in (ORIGINAL, HEADINGS):
         found = mark.search(text)
-        if found and text[: found.start()].strip() and not (forwarded and forwarded.start() <= found.start()):
+        if found and text[: found.start()].strip():
             text = text[: found.start()]
     return text
 

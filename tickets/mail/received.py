@@ -60,7 +60,7 @@ def read(raw: bytes) -> Received:
     mail = splitting.mail(raw)
     contents = whole_of(mail)
     faults = [*splitting.faults, *contents.faults]
-    sender, subject = sender_of(mail.fields, faults), mail.fields.text("subject")[: limits.SUBJECT]
+    sender, subject = sender_of(mail.fields, faults), mail.fields.text("subject")[: limits.SUBJECT].strip()
     text = contents.text()
     return Received(
         message_id=message_id_of(mail.fields),
@@ -70,7 +70,7 @@ def read(raw: bytes) -> Received:
         subject=subject,
         sent_at=sent_at(mail.fields.text("date"), faults),
         text=_cut(text, faults),
-        shown=shown_of(contents.text(*OWN).strip() or text, subject),
+        shown=shown_of(own, subject) if (own := contents.text(*OWN)).strip() else text[: limits.SHOWN],
         files=tuple(_file(part, number, faults) for number, part in enumerate(contents.files, 1)),
         automatic=automatic_of(_look(mail, sender, subject, contents)),
         faults=tuple(dict.fromkeys(fault[: limits.FAULT] for fault in faults))[: limits.FAULTS],

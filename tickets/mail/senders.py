@@ -17,9 +17,9 @@ from tickets.mail.words import decoded, one_line, raw_text
 if TYPE_CHECKING:
     from tickets.mail.fields import Fields
 
-LOCAL = r'(?:"[^"\s@<>]{1,64}"|[^\s<>()\[\],;:"@\\\x00-\x1f\x7f]{1,128})'
-DOMAIN = r"(?:\[[\w.:]{2,60}\]|[^\s<>()\[\],;:\"@\\\x00-\x1f\x7f]{1,255})"
-ADDRESS = re.compile(rf"(?<![@\w]){LOCAL}@{DOMAIN}(?![@\w])")
+LOCAL = r'(?:"[^"\s@<>]{1,64}"|[^\s<>()\[\],;:"@\\\x00-\x1f\x7f]{1,128}+)'
+DOMAIN = r"(?:\[[\w.:]{2,60}\]|[^\s<>()\[\],;:\"@\\\x00-\x1f\x7f]{1,255}+)"
+ADDRESS = re.compile(rf"(?<![^\s<>()\[\],;:\"\\]){LOCAL}@{DOMAIN}(?!@)")
 ANGLED = re.compile(rf"<\s*(?:mailto:)?({LOCAL}@{DOMAIN})\s*(?:>|$|(?=[\s,;]))", re.IGNORECASE)
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?!@)')
 COMMENT = re.compile(r"\(([^()]*)\)")
