@@ -6,6 +6,8 @@ when they are asked for. `nasty()` is all of them, `small()` those that can be m
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mails import (
     addressing,
     alphabets,
@@ -22,7 +24,9 @@ from mails import (
     structures,
     transferred,
 )
-from mails.mail import Expected, Mail
+
+if TYPE_CHECKING:
+    from mails.mail import Expected, Mail
 
 THEMES = {
     theme.__name__.rpartition(".")[2]: theme.MAILS
@@ -51,4 +55,4 @@ def small() -> list[Mail]:
 
 def nasty() -> list[tuple[str, bytes, Expected]]:
     """Every mail, with the large ones: its name, its bytes, and what is expected of it."""
-    return [(mail.name, mail.raw, mail.expected) for mail in [*small(), *giants.made()]]
+    return [(mail.name, mail.raw, mail.expected) for mail in [*small(), *map(giants.made, giants.GIANTS)]]

@@ -64,7 +64,9 @@ MAILS = [
         sender="thief@evil.example",
         name="elpmaxe.knab",
     ),
-    mail("a line break encoded in a name", letter(From=f"=?utf-8?q?Sipho=0D=0ABcc:_x?= <{SIPHO}>"), name="Sipho Bcc: x"),
+    mail(
+        "a line break encoded in a name", letter(From=f"=?utf-8?q?Sipho=0D=0ABcc:_x?= <{SIPHO}>"), name="Sipho Bcc: x"
+    ),
     mail("NUL in an address", letter(From=b"sip\0ho <sipho@harbour.example>"), sender=SIPHO, name="sipho"),
     mail(
         "recipients of every kind",

@@ -21,7 +21,9 @@ MAILS = [
     mail("latin-1 with quotation marks of Windows", said("iso-8859-1", EURO, "cp1252"), text=EURO),
     mail("latin-1 that is UTF-8", said("iso-8859-1", MORE, "utf-8"), text=MORE),
     mail("UTF-8 that is Western", said("utf-8", MORE, "cp1252"), text=MORE),
-    mail("bytes that are nothing in Windows", letter(b"caf\xe9 \x81\x8d ok", "text/plain; charset=cp1252"), text="café"),
+    mail(
+        "bytes that are nothing in Windows", letter(b"caf\xe9 \x81\x8d ok", "text/plain; charset=cp1252"), text="café"
+    ),
     mail("UTF-8 cut within a letter", letter(("ê" * 50).encode()[:-1]), text="ê" * 49),
     mail("UTF-8 with a mark", said("utf-8", "\ufeff" + MORE, "utf-8"), text=MORE, not_text=("\ufeff",)),
     mail("UTF-16 with a mark", said("utf-16", MORE, "utf-16"), text=MORE),
@@ -48,7 +50,9 @@ MAILS = [
     mail("NUL in a text", letter(b"The till\0 is \0broken"), text="The till is broken"),
     mail("controls in a text", letter(b"The \x1b[31mtill\x07 is\x0b broken"), text="The [31mtill is broken"),
     mail("a lone surrogate in UTF-8", letter(b"till \xed\xa0\x80 broken"), text=("till", "broken")),
-    mail("a lone surrogate in UTF-7", letter(b"till +2AA- broken", "text/plain; charset=utf-7"), text=("till", "broken")),
+    mail(
+        "a lone surrogate in UTF-7", letter(b"till +2AA- broken", "text/plain; charset=utf-7"), text=("till", "broken")
+    ),
     mail("a subject in raw UTF-8", letter(Subject=MORE), subject=MORE),
     mail("a subject in raw Western letters", letter(Subject=MORE.encode("cp1252")), subject=MORE),
     mail(
@@ -59,7 +63,9 @@ MAILS = [
     mail("a subject in raw ISO-2022-JP", letter(Subject="レジ故障".encode("iso-2022-jp")), subject="レジ故障"),
     mail("a subject encoded twice over", letter(Subject="=?utf-8?b?TcO0?= =?utf-8?b?cmU=?="), subject="Môre"),
     mail("a letter cut in two by encoded words", letter(Subject="=?utf-8?b?TcM=?=\n =?utf-8?b?tHJl?="), subject="Môre"),
-    mail("encoded words of two charsets", letter(Subject="=?utf-8?q?M=C3=B4?= =?iso-8859-1?q?_h=EA?="), subject="Mô hê"),
+    mail(
+        "encoded words of two charsets", letter(Subject="=?utf-8?q?M=C3=B4?= =?iso-8859-1?q?_h=EA?="), subject="Mô hê"
+    ),
     mail("an encoded word amid others", letter(Subject="Re: =?utf-8?q?M=C3=B4re?= till"), subject="Re: Môre till"),
     mail("an encoded word with blanks in it", letter(Subject="=?utf-8?q?the till is?="), subject="the till is"),
     mail("an encoded word that asks", letter(Subject="=?utf-8?q?is_it_on??="), subject="is it on?"),
@@ -69,6 +75,8 @@ MAILS = [
     mail("an encoded word that never ends", letter(Subject="=?utf-8?q?Till"), subject="=?utf-8?q?Till"),
     mail("an encoded word of nothing", letter(Subject="=?utf-8?q??="), subject=""),
     mail("an encoded word of a NUL", letter(Subject="=?utf-8?b?AFRpbGwA?="), subject="Till"),
-    mail("an encoded word of line breaks", letter(Subject="=?utf-8?q?Till=0D=0ABcc:_x@y.z?="), subject="Till Bcc: x@y.z"),
+    mail(
+        "an encoded word of line breaks", letter(Subject="=?utf-8?q?Till=0D=0ABcc:_x@y.z?="), subject="Till Bcc: x@y.z"
+    ),
     mail("encoded words without a blank between", letter(Subject="=?utf-8?q?Ti?==?utf-8?q?ll?="), subject="Till"),
 ]

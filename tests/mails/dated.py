@@ -43,7 +43,11 @@ MAILS = [
         called(None, References="<1@x>\n <2@x> <3@x>", In_Reply_To="<3@x>"),
         references=("<1@x>", "<2@x>", "<3@x>"),
     ),
-    mail("an answer to an older one", called(None, References="<1@x> <2@x>", In_Reply_To="<1@x>"), references=("<2@x>", "<1@x>")),
+    mail(
+        "an answer to an older one",
+        called(None, References="<1@x> <2@x>", In_Reply_To="<1@x>"),
+        references=("<2@x>", "<1@x>"),
+    ),
     mail("references with commas", called(None, References="<1@x>,<2@x>"), references=("<1@x>", "<2@x>")),
     mail("references without brackets", called(None, References="1@x 2@x"), references=("<1@x>", "<2@x>")),
     mail("an answer to words", called(None, In_Reply_To='Your message of "Mon" <1@x>'), references=("<1@x>",)),

@@ -47,33 +47,69 @@ MAILS = [
     mail("forwarded whole without a word", letter(INNER, "message/rfc822"), shown="The till of Anna is broken."),
     mail(
         "forwarded whole with files",
-        parted("mixed", text("See."), part("message/rfc822", parted("mixed", text("Till"), file("till.pdf"), cut="inner"))),
+        parted(
+            "mixed", text("See."), part("message/rfc822", parted("mixed", text("Till"), file("till.pdf"), cut="inner"))
+        ),
         files=("The till is broken.eml", "till.pdf"),
     ),
     mail("forwarded five times over", chain(5), text="The till of Anna is broken.", fault=""),
     mail("forwarded a hundred times over", chain(100), fault="deep"),
     mail(
         "forwarded in base64",
-        parted("mixed", text("See."), part("message/rfc822", "U3ViamVjdDogVGlsbCA0CgpCcm9rZW4u", Content_Transfer_Encoding="base64")),
+        parted(
+            "mixed",
+            text("See."),
+            part("message/rfc822", "U3ViamVjdDogVGlsbCA0CgpCcm9rZW4u", Content_Transfer_Encoding="base64"),
+        ),
         text="Broken.",
         files=("Till 4.eml",),
     ),
-    mail("forwarded: nothing", parted("mixed", text("See."), part("message/rfc822", "")), text="See.", files=("file-1.eml",)),
-    mail("forwarded with a path for a subject", letter(letter(Subject="../../till"), "message/rfc822"), files=("_.._till.eml",)),
+    mail(
+        "forwarded: nothing",
+        parted("mixed", text("See."), part("message/rfc822", "")),
+        text="See.",
+        files=("file-1.eml",),
+    ),
+    mail(
+        "forwarded with a path for a subject",
+        letter(letter(Subject="../../till"), "message/rfc822"),
+        files=("_.._till.eml",),
+    ),
     mail("forwarded by Gmail", letter(INLINE, Subject="Fwd: Till 4"), shown="The till of Anna is broken."),
-    mail("forwarded by Gmail under another subject", letter(INLINE, Subject="Help"), shown="The till of Anna is broken."),
+    mail(
+        "forwarded by Gmail under another subject", letter(INLINE, Subject="Help"), shown="The till of Anna is broken."
+    ),
     mail("forwarded by Outlook", letter(OUTLOOK, Subject="FW: Till 4"), shown="The till of Anna is broken."),
     mail("forwarded by Outlook in Afrikaans", letter(OUTLOOK, Subject="Deurgestuur: Till 4"), shown="The till of Anna"),
-    mail("forwarded by an iPhone", letter("Look.\n\nBegin forwarded message:\n\n> From: Anna\n> Subject: Till 4\n>\n> It broke.\n", Subject="Fwd: Till 4"), shown="It broke."),
+    mail(
+        "forwarded by an iPhone",
+        letter(
+            "Look.\n\nBegin forwarded message:\n\n> From: Anna\n> Subject: Till 4\n>\n> It broke.\n",
+            Subject="Fwd: Till 4",
+        ),
+        shown="It broke.",
+    ),
     mail(
         "a bounce that a person forwards",
         parted(
             "mixed",
             text("What is this?"),
-            part("message/rfc822", letter("Action: failed", "message/delivery-status", From="MAILER-DAEMON@x.example", Auto_Submitted="auto-replied")),
+            part(
+                "message/rfc822",
+                letter(
+                    "Action: failed",
+                    "message/delivery-status",
+                    From="MAILER-DAEMON@x.example",
+                    Auto_Submitted="auto-replied",
+                ),
+            ),
         ),
         kind=None,
         text="What is this?",
     ),
-    mail("a digest within a mail", parted("mixed", text("See."), multi("digest", b"\r\n" + INNER, b"\r\n" + INNER, cut="inner")), files=("Till 4.eml", "Till 4.eml")),
+    mail(
+        "a digest within a mail",
+        parted("mixed", text("See."), multi("digest", b"\r\n" + INNER, b"\r\n" + INNER, cut="inner")),
+        files=("Till 4.eml", "Till 4.eml"),
+    ),
 ]

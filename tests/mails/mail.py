@@ -1,10 +1,13 @@
-"""How the nasty mails are written: a letter of Sipho's in which everything can be replaced, and parts to put into it."""
+"""How the nasty mails are written: a letter of Sipho's in which all can be replaced, and parts to put into it."""
 
 from __future__ import annotations
 
 from base64 import encodebytes
 from dataclasses import dataclass
-from types import EllipsisType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import EllipsisType
 
 SIPHO = "sipho@harbour.example"
 USUAL: dict[str, object] = {

@@ -12,31 +12,48 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mails import THEMES, giants, nasty, small
-from mails.mail import letter, parted, text
+from mails.mail import file, letter, parted, text
 from tickets.mail import limits
 from tickets.mail.received import Received, file_of, read
 
 if TYPE_CHECKING:
-    from mails.mail import Expected
+    from mails.mail import Expected, Mail
 
 UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-PIECES = st.sampled_from(
-    [b"From: ", b"Subject: ", b"Content-Type: ", b"multipart/mixed; boundary=b", b"message/rfc822", b"text/html", b"\r\n"]
-    + [b"\n", b"\n\n", b"\r", b"--b", b"--b--", b"=?utf-8?q?", b"?=", b"a@b.c", b"<", b">", b'"', b"(", b" ", b"\t", b"\0"]
-    + [b"\xff", b"Content-Transfer-Encoding: base64", b"quoted-printable", b"charset=utf-16", b"name*0*=", b"<a href=", b"=="]
-    + [b"Content-Disposition: attachment; filename=", b"Date: ", b"Return-Path: <>", b"On x wrote:", b"> ", b"-- ", b"%00"]
-    + [b"Message-ID: ", b"multipart/report", b"message/delivery-status", b"text/calendar", b"application/ms-tnef", b"BEGIN:VEVENT"]
-)
+HEADERS = [b"From: ", b"Subject: ", b"Date: ", b"Message-ID: ", b"Return-Path: <>", b"Content-Type: ", b"\r\n", b"\n\n"]
+TYPES = [b"multipart/mixed; boundary=b", b"multipart/report", b"message/rfc822", b"text/html", b"application/ms-tnef"]
+TYPES += [b"message/delivery-status", b"text/calendar", b"charset=utf-16", b"name*0*=", b"%00", b"BEGIN:VEVENT"]
+WAYS = [b"Content-Transfer-Encoding: base64", b"quoted-printable", b"Content-Disposition: attachment; filename="]
+SIGNS = [
+    b"--b",
+    b"--b--",
+    b"=?utf-8?q?",
+    b"?=",
+    b"a@b.c",
+    b"<",
+    b">",
+    b'"',
+    b"(",
+    b" ",
+    b"\t",
+    b"\0",
+    b"\xff",
+    b"\r",
+    b"\n",
+]
+PIECES = st.sampled_from([*HEADERS, *TYPES, *WAYS, *SIGNS, b"On x wrote:", b"> ", b"-- ", b"==", b"<a href="])
 
 
-@pytest.mark.parametrize(("name", "expected", "raw"), [pytest.param(m.name, m.expected, m.raw, id=m.name) for m in small()])
-def test_a_nasty_mail_is_read_as_expected(name: str, expected: Expected, raw: bytes):
-    holds(read(raw), expected)
+@pytest.mark.parametrize("mail", [pytest.param(mail, id=mail.name) for mail in small()])
+def test_a_nasty_mail_is_read_as_expected(mail: Mail):
+    received = read(mail.raw)
+    holds(received, mail.expected)
+    is_storable(received)
 
 
-@pytest.mark.parametrize("number", range(len(giants.made())))
-def test_a_large_mail_is_read_within_limits(number: int):
-    mail = giants.made()[number]
+@pytest.mark.parametrize("title", giants.GIANTS)
+def test_a_large_mail_is_read_within_limits(title: str):
+    mail = giants.made(title)
     received = read(mail.raw)
     holds(received, mail.expected)
     is_storable(received)
@@ -111,8 +128,8 @@ def test_any_bytes_are_read_and_can_be_stored(raw: bytes):
 def test_any_pieces_of_mails_are_read_and_can_be_stored(pieces: list[bytes]):
     received = read(b"".join(pieces))
     is_storable(received)
-    for file in received.files:
-        assert len(file_of(b"".join(pieces), file.number)) == file.size
+    for one in received.files:
+        assert len(file_of(b"".join(pieces), one.number)) == one.size
 
 
 @given(st.data())
@@ -165,8 +182,6 @@ def test_a_file_that_is_not_there_is_an_error_of_a_look_up(number: int):
 
 
 def _pdf(number: int) -> bytes:
-    from mails.mail import file
-
     return file(f"{number}.pdf", f"%PDF {number}".encode())
 
 

@@ -23,6 +23,7 @@ ADDRESS = re.compile(rf"(?<![^\s<>()\[\],;:\"\\]){LOCAL}@{DOMAIN}(?!@)")
 ANGLED = re.compile(rf"<\s*(?:mailto:)?({LOCAL}@{DOMAIN})\s*(?:>|$|(?=[\s,;]))", re.IGNORECASE)
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?!@)')
 COMMENT = re.compile(r"\(([^()]*)\)")
+RAW = limits.ADDRESS + limits.NAME  # characters
 NAMING = ("from", "sender", "reply-to", "return-path", "x-envelope-from")
 # Where a mail was meant to go, by its writer and by the servers on its way (Envelope-To is Exim's Delivered-To).
 GOING_TO = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
@@ -39,7 +40,7 @@ class Sender:
 
 def sender_of(fields: Fields, faults: list[str]) -> Sender:
     """From the first `From` with an address; else from what else names the sender."""
-    raw = fields.text("from")
+    raw = fields.text("from")[:RAW]
     if len([value for value in fields.all("from") if value]) > 1:
         faults.append("it has more than one From; the first with an address counts")
     for name in NAMING:
@@ -104,4 +105,4 @@ def _name(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    return one_line(decoded(text))[: limits.ADDRESS + limits.NAME]
+    return one_line(decoded(text))[:RAW]
