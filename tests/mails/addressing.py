@@ -27,6 +27,7 @@ MAILS = [
         "an unquoted name that pretends to be an address",
         letter(From="support@bank.example <thief@evil.example>"),
         sender="thief@evil.example",
+        fault="more than one address",
     ),
     mail(
         "an encoded name that pretends to be an address",
@@ -45,7 +46,12 @@ MAILS = [
     mail("single quotation marks round it all", letter(From=f"'{SIPHO}'"), sender=SIPHO),
     mail("a quotation mark that is never closed", letter(From=f'"Sipho <{SIPHO}>'), sender=SIPHO),
     mail("a quoted part before the @", letter(From='"sipho.k"@harbour.example'), sender='"sipho.k"@harbour.example'),
-    mail("two senders", letter(From=f"{SIPHO}, anna@mill.example"), sender=SIPHO),
+    mail("two senders", letter(From=f"{SIPHO}, anna@mill.example"), sender=SIPHO, fault="more than one address"),
+    mail(
+        "an address in a comment",
+        letter(From="(<boss@bank.example>) <thief@evil.example>"),
+        sender="thief@evil.example",
+    ),
     mail("two Froms", letter(From=[f"Sipho <{SIPHO}>", "anna@mill.example"]), sender=SIPHO, fault="more than one From"),
     mail("a From of two lines", letter(From=f"Sipho\n Khumalo\n <{SIPHO}>"), sender=SIPHO, name="Sipho Khumalo"),
     mail("a From encoded whole", letter(From="=?utf-8?q?Sipho_=3Csipho=40harbour=2Eexample=3E?="), sender=SIPHO),

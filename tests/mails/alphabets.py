@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mails.mail import letter, mail
+from mails.mail import letter, mail, parted, text
 
 MORE = "Môre, die drukker werk nie. Asseblief hê geduld."
 EURO = "R 200 – of €10 “vandag”"
@@ -28,6 +28,12 @@ MAILS = [
     mail("UTF-8 with a mark", said("utf-8", "\ufeff" + MORE, "utf-8"), text=MORE, not_text=("\ufeff",)),
     mail("UTF-16 with a mark", said("utf-16", MORE, "utf-16"), text=MORE),
     mail("UTF-16 that nobody declared", letter(MORE.encode("utf-16")), text=MORE),
+    mail("UTF-16 that is ASCII", said("utf-16", "The till is broken", "ascii"), text="The till is broken"),
+    mail(
+        "a subject in the raw letters of a part",
+        parted("mixed", text("收银机", "gb2312"), Subject="收银机坏了".encode("gb18030")),
+        subject="收银机坏了",
+    ),
     mail("an unknown charset", said("x-harbour-9", MORE, "cp1252"), text=MORE),
     mail("a charset with rubbish after it", said('"utf-8; http-equiv"', MORE, "utf-8"), text=MORE),
     mail("a charset of a path", said("../../etc/passwd", MORE, "utf-8"), text=MORE),

@@ -81,6 +81,16 @@ MAILS = [
         text="[till] broken",
     ),
     mail(
+        "HTML with empty lines",
+        letter("<div>Till</div><div><br></div>Ring<br><br>me", "text/html"),
+        text="Till\n\nRing\n\nme",
+    ),
+    mail(
+        "HTML laid out by hand",
+        letter("<pre>till  4\n  error</pre><p>x  y", "text/html"),
+        text="till  4\n  error\n\nx y",
+    ),
+    mail(
         "plain and HTML",
         parted("alternative", text("The plain till"), html("<p>The fine till</p>")),
         text="The plain till",

@@ -90,7 +90,7 @@ def _report(look: Look) -> str:
 def _bounce_by_sender(look: Look) -> str:
     if BOUNCE_SENDER.fullmatch(look.local):
         return f"from {look.sender}"
-    subject = BOUNCE_SUBJECT.match(look.subject.removeprefix("***SPAM*** "))
+    subject = BOUNCE_SUBJECT.match(look.subject)
     if subject and (POSTMASTER.fullmatch(look.local) or _null_path(look) or not look.sender):
         return f"its subject: {subject[0]}"
     return ""

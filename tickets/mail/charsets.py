@@ -84,6 +84,8 @@ def known(declared: str | None) -> str | None:
 def _decoded(raw: bytes, declared: str | None) -> str:
     """Western says least, for every byte is something in it: whoever declares it is believed after UTF-8."""
     codec = known(declared)
+    if codec and codec.startswith(("utf-16", "utf-32")) and b"\0" not in raw:
+        codec = None  # any two letters side by side are a character of it
     marked = [name for mark, name in MARKS if raw.startswith(mark)]
     tried = [*marked, *(["utf-8"] if codec in (None, WESTERN) else [codec, "utf-8"])]
     for name in tried:

@@ -93,14 +93,18 @@ class _Page:
         self.unread = ""  # the name of what is being left out, until it closes
         self.held: list[str] = []  # its words, in case it never does
         self.quoted = 0
+        self.verbatim = 0  # depth of what was laid out by hand (`<pre>`)
         self.href = ""
         self.linked = 0
 
     def words(self, piece: str) -> None:
         if self.unread:
             self.held.append(piece)
-        elif piece:
-            self.line.append(unescape(piece))
+        else:
+            for number, line in enumerate(piece.split("\n") if self.verbatim else [piece]):
+                if number:
+                    self._end_line(kept=True)
+                self.line.append(unescape(line))
 
     def tag(self, name: str, *, opens: bool, source: str) -> None:
         if self.unread:
@@ -120,8 +124,10 @@ class _Page:
 
     def _seen(self, name: str, opens: bool, source: str) -> None:
         if name in BLOCKS:
-            self._end_line(apart=name in APART)
+            self._end_line(apart=name in APART, kept=name == "br")
         match name:
+            case "pre":
+                self.verbatim = max(0, self.verbatim + (1 if opens else -1))
             case "blockquote":
                 self.quoted = max(0, self.quoted + (1 if opens else -1))
             case "a":
@@ -144,9 +150,11 @@ class _Page:
         self.href = target[:LINK] if target.lower().startswith(LINKS) else ""
         self.linked = len(self.line)
 
-    def _end_line(self, *, apart: bool = False) -> None:
-        words = SPACES.sub(" ", "".join(self.line)).strip()
-        if words:
+    def _end_line(self, *, apart: bool = False, kept: bool = False) -> None:
+        """Put the line below the others; `apart` with an empty one after it, `kept` also where it is empty."""
+        line = "".join(self.line)
+        words = line.rstrip() if self.verbatim else SPACES.sub(" ", line).strip()
+        if words or kept:
             self.lines.append(self._prefix() + words)
         if apart and self.lines and self.lines[-1].strip("> "):
             self.lines.append(self._prefix().strip())

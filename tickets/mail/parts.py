@@ -6,7 +6,7 @@ What is nested too deeply, or comes after too many parts, is kept as one part an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,9 @@ class Splitting:
         self.faults: list[str] = []
 
     def mail(self, raw: bytes) -> Part:
-        return self._part(_with_usual_ends(raw), 0, None, 0, "text/plain", first=True)
+        """The mail with its parts; headers in raw letters are taken to be of the charset of its text."""
+        whole = self._part(_with_usual_ends(raw), 0, None, 0, "text/plain", first=True)
+        return replace(whole, fields=replace(whole.fields, charset=_charset(whole)))
 
     def _part(self, raw: bytes, start: int, end: int | None, depth: int, usual: str, *, first: bool = False) -> Part:
         self.count += 1
@@ -137,6 +139,10 @@ def _line_ends_before(raw: bytes, start: int, end: int, mark: bytes) -> Iterator
     while at >= 0:
         yield at
         at = raw.find(mark, at + 1, end)
+
+
+def _charset(part: Part) -> str | None:
+    return part.value.get("charset") or next(filter(None, map(_charset, part.inside)), None)
 
 
 def _with_usual_ends(raw: bytes) -> bytes:

@@ -43,6 +43,8 @@ def sender_of(fields: Fields, faults: list[str]) -> Sender:
     raw = fields.text("from")[:RAW]
     if len([value for value in fields.all("from") if value]) > 1:
         faults.append("it has more than one From; the first with an address counts")
+    elif len(set(addresses(raw_text(fields.get("from"), fields.charset)))) > 1:
+        faults.append("its From names more than one address; the first within <> counts, else the first")
     for name in NAMING:
         for value in fields.all(name):
             found = mailbox(raw_text(value[: limits.VALUE], fields.charset))
@@ -66,11 +68,12 @@ def recipients_of(fields: Fields) -> tuple[str, ...]:
 
 def mailbox(text: str) -> Sender:
     """The first mailbox of a header whose encoded words still stand."""
-    unquoted = QUOTED.sub(lambda quote: " " * len(quote[0]), text)
-    angled = ANGLED.search(unquoted)
+    unquoted = _blank(QUOTED, text)
+    said = _blank(COMMENT, unquoted)
+    angled = ANGLED.search(said)
     if angled:
         return _mailbox(angled[1], text[: angled.start()], text)
-    bare = ADDRESS.search(COMMENT.sub(lambda comment: " " * len(comment[0]), unquoted)) or ADDRESS.search(unquoted)
+    bare = ADDRESS.search(said) or ADDRESS.search(unquoted)
     if bare:
         return _mailbox(bare[0], text[: bare.start()] + " " + text[bare.end() :], text)
     plain = decoded(text)
@@ -82,7 +85,7 @@ def mailbox(text: str) -> Sender:
 
 def addresses(text: str) -> list[str]:
     """Every address in a text that is not within quotation marks."""
-    found = ADDRESS.findall(QUOTED.sub(" ", text.replace("mailto:", " ")))
+    found = ADDRESS.findall(_blank(COMMENT, _blank(QUOTED, text)).replace("mailto:", " "))
     return [usual for address in found if (usual := usual_form(address))]
 
 
@@ -91,6 +94,11 @@ def usual_form(address: str) -> str | None:
     local, _, domain = one_line(address).strip("'.").rpartition("@")
     domain = domain.rstrip(".'").lower()
     return f"{local}@{domain}" if local and domain and len(local) + len(domain) < limits.ADDRESS else None
+
+
+def _blank(what: re.Pattern[str], text: str) -> str:
+    """The text with blanks in the place of what is not meant."""
+    return what.sub(lambda found: " " * len(found[0]), text)
 
 
 def _mailbox(address: str, around: str, text: str) -> Sender:
