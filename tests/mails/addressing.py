@@ -24,6 +24,12 @@ MAILS = [
         name="support@bank.example",
     ),
     mail(
+        "a name that pretends to be an address in brackets",
+        letter(From='"Bank <support@bank.example>" <thief@evil.example>'),
+        sender="thief@evil.example",
+        name="Bank <support@bank.example>",
+    ),
+    mail(
         "an unquoted name that pretends to be an address",
         letter(From="support@bank.example <thief@evil.example>"),
         sender="thief@evil.example",
