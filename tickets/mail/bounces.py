@@ -26,8 +26,8 @@ SPEAKS = re.compile(
     re.IGNORECASE,
 )
 RETURNED = re.compile(
-    r"^[-\s]*(?:this is a copy of|below this line is a copy|original message|returned message|message headers? follow"
-    r"|begin message|-+ ?original message|return-path:|received:)",
+    r"^[ \t]{0,9}-{0,80} {0,9}(?:this is a copy of|below this line is a copy|original message|returned message"
+    r"|messages? headers? follow|begin message|return-path:|received:)",
     re.IGNORECASE | re.MULTILINE,
 )
 READ = 50_000  # characters of the words of a bounce

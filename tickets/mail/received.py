@@ -23,6 +23,8 @@ from tickets.mail.senders import Sender, recipients_of, sender_of
 if TYPE_CHECKING:
     from datetime import datetime
 
+__all__ = ["Automatic", "File", "Received", "Sender", "file_of", "read"]
+
 OWN = ("plain", "html", "invite", "tnef")  # the sender's own words, not those of a mail within the mail
 PATHS = re.compile(r"[/\\]")
 

@@ -109,7 +109,8 @@ def _name(text: str) -> str:
     """What is left of a header without its address, as a name."""
     words = QUOTED.sub(lambda quote: re.sub(r"\\(.)", r"\1", quote[1]), text)
     bare = COMMENT.sub(r" \1 ", words) if words.strip().startswith("(") else words
-    return one_line(decoded(bare)).strip(" \"'<>,;:")[: limits.NAME]
+    name = one_line(decoded(bare)).strip(" \"',;:")
+    return (name if "<" in name.strip("<") else name.strip("<> "))[: limits.NAME]
 
 
 def _shown(text: str) -> str:
