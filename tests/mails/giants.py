@@ -31,6 +31,7 @@ GIANTS = dict(
             fault="longer than",
         ),
         giant("ten megabytes on one line", lambda: letter(filled(b"till ")), sender=SIPHO, fault="longer than"),
+        giant("ten megabytes of hyphens", lambda: letter(filled(b"-"), From="MAILER-DAEMON@x.example"), kind="bounce"),
         giant("ten megabytes of empty lines", lambda: letter(filled(b"\r\n")), sender=SIPHO),
         giant("ten megabytes of quotation", lambda: letter(filled(b"> ")), sender=SIPHO, fault="longer than"),
         giant(

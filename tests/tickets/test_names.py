@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,9 +76,8 @@ def test_a_message_id_is_no_plus_address_nor_the_other_way_round():
 def test_nothing_in_a_name_tells_which_ticket_or_letter_it_is_about():
     names = [NAMES.message_id(ticket, "secret matter") for ticket in range(1, 200)]
     assert not [name for name in names if "secret" in name or "matter" in name]
-    hidden = [re.sub(r"@.*", "", name)[17:25] for name in names]  # where the number stands: neighbours are unlike
-    assert len(set(hidden)) == len(hidden)
-    assert sorted(hidden) != hidden
+    begin = {name[17:21] for name in names}  # where the number stands; of neighbours in the clear it would begin alike
+    assert len(begin) > 190
 
 
 def test_a_plus_address_fits_before_the_at():

@@ -53,7 +53,7 @@ MOBILE = re.compile(
     re.IGNORECASE,
 )
 PGP = re.compile(
-    r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n|-----BEGIN PGP SIGNATURE-----[\s\S]*", re.MULTILINE
+    r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n){0,9}\n|-----BEGIN PGP SIGNATURE-----[\s\S]*", re.MULTILINE
 )
 SIGNATURE_LINES = 15  # a `--` without its blank is one only so near to the end
 
