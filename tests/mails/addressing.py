@@ -51,7 +51,7 @@ MAILS = [
     mail("quotation marks in a name", letter(From=f'"Sipho \\"Sips\\" K" <{SIPHO}>'), name='Sipho "Sips" K'),
     mail("single quotation marks round it all", letter(From=f"'{SIPHO}'"), sender=SIPHO),
     mail("a quotation mark that is never closed", letter(From=f'"Sipho <{SIPHO}>'), sender=SIPHO),
-    mail("a quoted part before the @", letter(From='"sipho.k"@harbour.example'), sender='"sipho.k"@harbour.example'),
+    mail("a quoted part before the @", letter(From='"sipho.k"@harbour.example'), sender="sipho.k@harbour.example"),
     mail("two senders", letter(From=f"{SIPHO}, anna@mill.example"), sender=SIPHO, fault="more than one address"),
     mail(
         "an address in a comment",

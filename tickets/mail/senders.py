@@ -24,6 +24,7 @@ ANGLED = re.compile(rf"<\s*(?:mailto:)?({LOCAL}@{DOMAIN})\s*(?:>|$|(?=[\s,;]))",
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?!@)')
 COMMENT = re.compile(r"\(([^()]*)\)")
 RAW = limits.ADDRESS + limits.NAME  # characters
+NEEDLESS = re.compile(r'^"([\w.+-]+)"$')  # quotation marks that change nothing
 NAMING = ("from", "sender", "reply-to", "return-path", "x-envelope-from")
 # Where a mail was meant to go, by its writer and by the servers on its way (Envelope-To is Exim's Delivered-To).
 GOING_TO = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
@@ -92,6 +93,7 @@ def addresses(text: str) -> list[str]:
 def usual_form(address: str) -> str | None:
     """An address as it is stored; None for what cannot be one."""
     local, _, domain = one_line(address).strip("'.").rpartition("@")
+    local = NEEDLESS.sub(r"\1", local)
     domain = domain.rstrip(".'").lower()
     return f"{local}@{domain}" if local and domain and len(local) + len(domain) < limits.ADDRESS else None
 
