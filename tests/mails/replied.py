@@ -97,7 +97,7 @@ MAILS = [
     mail(
         "above, in HTML of Outlook",
         letter(
-            f"<div>{NEW}</div><hr><div><b>From:</b> Thandi<br><b>Sent:</b> Monday<br><b>To:</b> Sipho<br>"
+            f"<div>{NEW}</div><hr><div><b>From:</b> Thandi<br><b>Sent:</b> Monday 10:00<br><b>To:</b> Sipho<br>"
             f"<b>Subject:</b> Till<br></div><div>{OLD}</div>",
             "text/html",
         ),
@@ -126,5 +126,9 @@ MAILS = [
         letter("On the display somebody wrote:\nERROR 4\nand it beeps.\n"),
         shown="ERROR 4",
     ),
+    mail(
+        "a person who tells what was written", letter("Hi.\nOn the display somebody wrote:\nERROR 4\n"), shown="ERROR 4"
+    ),
+    mail("an order of transport", letter("Please:\nFrom: the mill\nDate: 3 Dec\nTo: Durban\n"), shown="To: Durban"),
     mail("headings in an order", letter("Please order:\nFrom: the mill\nAmount: 4\nThanks\n"), shown="Amount: 4"),
 ]

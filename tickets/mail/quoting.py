@@ -34,13 +34,14 @@ ORIGINAL = re.compile(
     r"|urspr[üu]ngliche nachricht|message d'origine|original appointment|mensaje original) ?-{2,}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-# The lines that Outlook puts above what is answered: From, then within few lines Sent or Date, To, Subject.
+# The lines that Outlook puts above what is answered: From, then Sent with a time, then, perhaps after others, Subject.
+# An order that names from where, when and where to has no subject.
 HEADINGS = re.compile(
     r"^(?:[ \t]*[_-]{8,}[ \t]*\n+)?[ \t]*\*?(?:from|van|von|de|da)\s?:\*?[ \t]*\S[^\n]*\n"
     r"(?:[^\n]*\n){0,2}?"
-    r"[ \t]*\*?(?:sent|date|gestuur|verstuur|datum|verzonden|gesendet|envoy[ée]|enviado|inviato)\s?:[^\n]*\n"
-    r"(?:[^\n]*\n){0,3}?"
-    r"[ \t]*\*?(?:to|subject|aan|onderwerp|an|betreff|[àa]|objet|para|asunto|assunto|oggetto)\s?:",
+    r"[ \t]*\*?(?:sent|date|gestuur|verstuur|datum|verzonden|gesendet|envoy[ée]|enviado|inviato)\s?:[^\n]*\d[^\n]*\n"
+    r"(?:[^\n]*\n){0,4}?"
+    r"[ \t]*\*?(?:subject|onderwerp|betreff|objet|asunto|assunto|oggetto)\s?:",
     re.IGNORECASE | re.MULTILINE,
 )
 PASSED_ON = re.compile(
@@ -52,6 +53,7 @@ MOBILE = re.compile(
     r"(?:from|vanaf|van|von|vanuit|depuis|de|outlook|using|with)\b[^\n]{0,60})$",
     re.IGNORECASE,
 )
+DATED = re.compile(r"\d|@")
 PGP = re.compile(
     r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n){0,9}\n|-----BEGIN PGP SIGNATURE-----[\s\S]*", re.MULTILINE
 )
@@ -83,7 +85,9 @@ def _unquoted(text: str) -> str:
         first = text.count("\n", 0, found.start())
         last = first + found[0].count("\n")
         below = next((at for at in range(last + 1, len(lines)) if lines[at].strip()), None)
-        if below is not None and not quoted[below]:  # whoever wrote that, it was not quoted with marks
+        if below is not None and not quoted[below]:  # it was not quoted with marks
+            if not DATED.search(found[0]):
+                continue  # somebody tells of what was written somewhere
             above = "\n".join(lines[:first])
             return _unquoted(above) if above.strip() else text
         quoted[first : last + 1] = [True] * (last + 1 - first)
