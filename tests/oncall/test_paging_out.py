@@ -90,6 +90,25 @@ def test_an_emergency_by_mail_or_on_the_web_is_paged_like_one_by_telephone(night
     assert night.told("paging", ticket=number) == ["nobody has it, so people are paged by the policy Emergency"]
 
 
+def test_an_emergency_that_comes_back_is_paged_again_whoever_had_it_before(night: NightShift, clock: Clock):
+    number = night.mail()
+    night.change(lambda ticket, lerato: ticket.acknowledge(lerato, clock()), "lerato")
+    night.change(lambda ticket, lerato: ticket.resolve(clock(), "runs again", lerato), "lerato")
+    night.change(lambda ticket, _: ticket.hear("wrote: it is down again", clock()))
+    night.tick()
+    assert night.ordered == ["thandi"], "Lerato is off duty by now"
+    assert night.ticket(number) == ("open", None)
+
+
+def test_whoever_reopens_an_emergency_has_it(night: NightShift, clock: Clock):
+    number = night.mail()
+    night.change(lambda ticket, lerato: ticket.acknowledge(lerato, clock()), "lerato")
+    night.change(lambda ticket, lerato: ticket.resolve(clock(), "runs again", lerato), "lerato")
+    night.change(lambda ticket, pieter: ticket.reopen(clock(), "it does not", pieter), "pieter")
+    night.tick()
+    assert (night.ordered, night.ticket(number)) == ([], ("acknowledged", "pieter"))
+
+
 def test_a_call_that_still_rings_engineers_is_not_doubled(night: NightShift):
     night.network.in_order(None)
     call = night.network.ring(KAROO, LINE)
