@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
-from ivr import chase, keeper, sweep, warning
+from ivr import chase, keeper, paging_step, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due, watch
@@ -56,7 +56,7 @@ def leave_a_sign_of_life(turn: Turn) -> None:
 
 def page_about_emergencies_that_nobody_has(turn: Turn) -> None:
     pause, mails = turn.settings.paging_pause, bool(turn.settings.mail_host)
-    means = chase.Means(turn.database, turn.boards, turn.addresses, turn.clock, pause, mails)
+    means = paging_step.Means(turn.database, turn.boards, turn.addresses, turn.clock, pause, mails)
     chase.look(means, turn.stopped)
 
 
