@@ -22,12 +22,14 @@ from desk.door.account import account
 from desk.door.commands import COMMANDS as DOOR_COMMANDS
 from desk.door.entrance import entrance
 from desk.door.office import office
+from desk.outbox import CANARY
 from desk.postroom import commands as outbox_commands
 from desk.postroom import test_mail
 from desk.views import pages
 from ivr import recordings, shelf
 from ivr import views as voice_views
 from ivr.address import Addresses
+from ivr.canary_call import CanaryRings
 from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands
 from ivr.exchange import Exchange
@@ -41,6 +43,7 @@ from ivr.vault import Discards, Vault
 from oncall import calling, fetching, texting
 from oncall.away_page import away
 from oncall.calling import Hushes, Rings
+from oncall.canary_command import canary as canary_command
 from oncall.choices import Way
 from oncall.cli import verify
 from oncall.commands import oncall as oncall_commands
@@ -148,7 +151,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         app.register_blueprint(blueprint)
     for command in (*DOOR_COMMANDS, outbox_commands, test_mail, verify):
         desk_commands.add_command(command)
-    for command in (export, import_, fair_command, duty):
+    for command in (export, import_, fair_command, duty, canary_command):
         oncall_commands.add_command(command)
     sla_commands.add_command(report)
     for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, worker):
@@ -194,6 +197,9 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             recordings.KIND: Vault(telephone, app.extensions["shelf"]),
             recordings.DISCARD: Discards(telephone),
         }
+        if settings.canary_origin:
+            canary = CanaryRings(settings, settings.canary_origin, app.extensions["patient_database"], world.clock)
+            app.extensions["couriers"][CANARY] = canary
         if settings.mail_host:
             mails = mailing.Mails(settings, world.clock)
             app.extensions["couriers"] |= {mailing.KIND: mails, KINDS[Way.MAIL]: _notices(app, Way.MAIL, mails, world)}

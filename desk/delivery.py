@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk.answer import Done, Later, Pointless, Refused, Unknown
-from desk.outbox import Outgoing, State
+from desk.outbox import CANARY, Outgoing, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,7 +90,8 @@ def _claim(session: Session, worker: str, now: datetime) -> Outgoing | None:
         and_(Outgoing.state == State.WAITING, Outgoing.due_at <= now),
         and_(Outgoing.state == State.SENDING, Outgoing.leased_until <= now),
     )
-    for item in session.scalars(select(Outgoing).where(free).order_by(Outgoing.due_at, Outgoing.id).limit(5)).all():
+    order = Outgoing.kind == CANARY, Outgoing.due_at, Outgoing.id
+    for item in session.scalars(select(Outgoing).where(free).order_by(*order).limit(5)).all():
         left = item.state == State.SENDING  # by somebody who was killed or stopped in the middle
         values = {"state": State.SENDING, "worker": worker, "attempts": item.attempts + 1, "leased_until": now + LEASE}
         unchanged = and_(free, Outgoing.attempts == item.attempts)

@@ -42,6 +42,12 @@ def written(at: datetime, zone: str, now: datetime) -> str:
     return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
 
 
+def lately(at: datetime, zone: str, now: datetime) -> str:
+    """ "02:14" of the day that it is now, else with the date."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%H:%M}" if local.date() == now.astimezone(ZoneInfo(zone)).date() else written(at, zone, now)
+
+
 def soon(at: datetime, zone: str, now: datetime) -> str:
     """ "Mon 08:30" while the weekday alone says which, else with the date."""
     local = at.astimezone(ZoneInfo(zone))

@@ -35,6 +35,7 @@ import sla.holidays
 import sla.hours
 import sla.mark
 import sla.worklog
+import tickets.canary
 import tickets.event
 import tickets.people
 import tickets.ticket

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 A_DAY = timedelta(days=1)
 AT_ONCE = timedelta(0)
 KEPT = timedelta(days=30)  # what was sent, with its number and words
+CANARY = "canary"  # a kind for which nobody waits: it leaves when nothing else is due
 
 
 class State(StrEnum):

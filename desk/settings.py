@@ -12,6 +12,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+OFF = "off"
+
 
 class BadSettings(Exception):
     """The environment does not describe a system that can start; the text lists every fault."""
@@ -22,6 +24,10 @@ def _origin(url: str) -> str:
     if scheme not in ("http", "https") or not rest or set(rest.rstrip("/")) & set("/?# "):
         raise ValueError("must be scheme and host alone, as in https://line.example.com")
     return url.rstrip("/")
+
+
+def _canary(text: str) -> str:
+    return text if text in ("", OFF) else _origin(text)
 
 
 def _networks(text: str) -> str:
@@ -102,6 +108,11 @@ class Settings(BaseSettings):
         AfterValidator(_address),
         Field(description="Asked for every minute while all is well, so that its silence is noticed elsewhere"),
     ] = SecretStr("")
+    canary_url: Annotated[
+        str,
+        AfterValidator(_canary),
+        Field(description="Where a worker reaches the web for the hourly canary: PUBLIC_URL unless set; or off"),
+    ] = ""
     mail_host: Annotated[
         str, Field(pattern=r"^[\w.:-]*$", description="The mail server that takes our mails; without one none are sent")
     ] = ""
@@ -150,6 +161,11 @@ class Settings(BaseSettings):
         if bool(others.data.get("mail_user")) != bool(secret.get_secret_value()):
             raise ValueError("MAIL_USER and MAIL_PASSWORD belong together")
         return secret
+
+    @property
+    def canary_origin(self) -> str | None:
+        """Where the canary's ring goes; None where there is no canary."""
+        return None if self.canary_url == OFF else self.canary_url or self.public_url
 
     @property
     def is_https(self) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from desk import numbers
 from desk.door import browser
 from desk.door.guard import EVERYBODY, looking, may, requires, visitor
-from desk.frame import soon, translate, written
+from desk.frame import lately, soon, translate, written
 from desk.staff import Role
 from ivr.outlook import outlook
 from sla import queue, watch
@@ -85,6 +85,7 @@ def _frame() -> dict[str, Any]:
         "zone": lambda: next((standing.line.zone for standing in _standings()), "UTC"),
         "written": lambda at, zone: written(at, zone, g.now),
         "soon": lambda at, zone: soon(at, zone, g.now),
+        "lately": lambda at, zone: lately(at, zone, g.now),
         "printed": reference.printed,
         "shown": numbers.shown,
     }

@@ -18,7 +18,6 @@ from ivr import page_texts
 from oncall import calling, pursuit
 from oncall.paging import Outcome, Page
 from tickets import inbox
-from tickets.event import Event
 from tickets.ticket import State, Ticket
 
 if TYPE_CHECKING:
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
     from desk.staff import Staff
     from ivr.switchboard import Switchboard
-
-HAD = ("acknowledged", "handed over")
 
 
 class How(StrEnum):
@@ -77,7 +74,7 @@ def standing(session: Session, ticket: Ticket, asks: Staff) -> Answer:
     if not ticket.is_open or ticket.owner is None:
         return Answer(Standing.OVER, ticket)
     mine = ticket.owner_id == asks.id
-    return Answer(Standing.YOURS if mine else Standing.TAKEN, ticket, ticket.owner, _since(session, ticket))
+    return Answer(Standing.YOURS if mine else Standing.TAKEN, ticket, ticket.owner, ticket.had_since)
 
 
 def locked(session: Session, ticket: Ticket) -> Ticket:
@@ -134,8 +131,3 @@ def why_over(ticket: Ticket) -> str:
     if not ticket.is_open:
         return "it is resolved"
     return "it waits for the customer" if ticket.state == State.WAITING else "it is no emergency any more"
-
-
-def _since(session: Session, ticket: Ticket) -> datetime | None:
-    told = select(Event.at).where(Event.ticket_id == ticket.id, Event.kind.in_(HAD))
-    return session.scalars(told.order_by(Event.id.desc()).limit(1)).first()

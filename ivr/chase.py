@@ -9,7 +9,7 @@ transaction, and the outbox delivers them.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -23,10 +23,11 @@ from ivr import acknowledging, outgoing, page_texts, twiml
 from ivr.call import Call, Visit
 from ivr.callflow import INCOMING, PAGED
 from ivr.steps import Connect
+from ivr.switchboard import Engineer
 from oncall import calling, paging, pursuit
-from oncall.escalation import OnCall, choose
+from oncall.escalation import OnCall, Person, Policy, choose
 from oncall.pursuit import Pursuit
-from tickets import inbox
+from tickets import canary, inbox
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ HUNTING = timedelta(minutes=4)  # longer than a ring and its whisper: a call of 
 BUSY = "is on another call"
 SOON = timedelta(seconds=30)  # until somebody may be off the telephone
 TOLD_AGAIN = 12  # cycles after which managers are told once more that there is nobody to be rung
+ALONE = Policy(canary.NAME, ((Person(canary.KEY),),), rounds=1)  # the canary's: nobody but the machine
+CANARY_PAUSE = timedelta(minutes=1)
 RINGING = frozenset(step.name for step in INCOMING if isinstance(step, Connect))
 
 
@@ -79,9 +82,14 @@ def look(means: Means, stopped: Callable[[], bool]) -> None:
 
 
 def _begin(session: Session, board: Switchboard, ticket_id: int, now: datetime) -> None:
-    ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
-    if pursuit.is_wanted(ticket) and not _is_ringing(session, ticket, now):
-        pursuit.begin(session, ticket, outgoing.line_of(session, board, ticket).policy.name, now)
+    ticket = session.get(Ticket, ticket_id, with_for_update=True)  # a canary may have been taken away
+    if ticket and pursuit.is_wanted(ticket) and not _is_ringing(session, ticket, now):
+        pursuit.begin(session, ticket, _line(session, board, ticket).policy.name, now)
+
+
+def _line(session: Session, board: Switchboard, ticket: Ticket) -> LineSetUp:
+    line = outgoing.line_of(session, board, ticket)
+    return replace(line, policy=ALONE) if canary.is_one(session, ticket.id) else line
 
 
 def _is_ripe(session: Session, one: Pursuit, now: datetime) -> bool:
@@ -109,7 +117,10 @@ def _hunts(session: Session, sid: str) -> bool:
 
 def _advance(means: Means, board: Switchboard, number: int) -> None:
     def over(session: Session) -> bool:
-        ticket = acknowledging.held(session, session.get_one(Pursuit, number).ticket_id)
+        pursued = session.get(Pursuit, number)
+        if pursued is None:  # a canary's, that another worker has taken away
+            return True
+        ticket = acknowledging.held(session, pursued.ticket_id)
         acknowledging.settle(session, board, ticket, means.clock())
         return not pursuit.is_wanted(ticket)
 
@@ -139,7 +150,18 @@ def _take(session: Session, means: Means, board: Switchboard, number: int, token
     if _is_ringing(session, ticket, now):
         pursued.leased_until = None
         return
-    _Step(session, means, board, pursued, ticket, outgoing.line_of(session, board, ticket), now).take()
+    _step(session, means, board, pursued, ticket, now).take()
+
+
+def _step(session: Session, means: Means, board: Switchboard, pursued: Pursuit, ticket: Ticket, now: datetime) -> _Step:
+    step = _Step(session, means, board, pursued, ticket, _line(session, board, ticket), now)
+    if step.line.policy is not ALONE:
+        return step
+    number = session.scalars(select(Staff.id).where(Staff.key == canary.KEY)).one()
+    machine = Engineer(number, canary.KEY, canary.NAME, canary.ADDRESS, proved=True)
+    return replace(
+        step, means=replace(means, pause=CANARY_PAUSE), board=replace(board, engineers={machine.key: machine})
+    )
 
 
 @dataclass(frozen=True)
@@ -153,6 +175,11 @@ class _Step:
     ticket: Ticket
     line: LineSetUp
     now: datetime
+
+    @property
+    def is_canary(self) -> bool:
+        """Whether nobody is rung outside."""
+        return self.line.policy is ALONE
 
     def take(self) -> None:
         busy = paging.busy(self.session, self.now)
@@ -177,6 +204,8 @@ class _Step:
             self._nobody(choice, phones)
 
     def _obstacle(self, key: str, phones: set[str | None]) -> str | None:
+        if self.is_canary:  # it has no telephone, and needs none
+            return None
         if lasting := self.board.obstacle(key):
             return lasting
         phone = self.board.engineers[key].phone
@@ -210,14 +239,15 @@ class _Step:
             "ticket": self.ticket.id,
             "what": "the page",
             "kind": "page",
-            "to": staff.phone,
+            "to": canary.ADDRESS if self.is_canary else staff.phone,
             "line": self.line.number,
             "seconds": self.line.policy.ring_seconds,
             "url": f"/voice/{PAGED}/0?page={page.id}{twiml.AGAIN}",
             "fallback": f"/voice/fallback{twiml.AGAIN}",
             "report": f"/voice/rung?page={page.id}{twiml.AGAIN}",
         }
-        outbox.post(self.session, calling.key(page), calling.KIND, payload, self.now, lasts=PLACED_WITHIN)
+        kind = outbox.CANARY if self.is_canary else calling.KIND
+        outbox.post(self.session, calling.key(page), kind, payload, self.now, lasts=PLACED_WITHIN)
         self._text(staff)
         trace: dict[str, Any] = {
             "page": page.id,

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, current_app, g, redirect, render_t
 
 from desk import logs
 from desk.staff import Role, Staff
-from ivr import acknowledging, outgoing, page_texts, shelf
+from ivr import acknowledging, outgoing, page_texts
 from ivr.acknowledging import How, Standing
 from ivr.address import Opens
 from ivr.recordings import Recording
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ivr.acknowledging import Answer
     from ivr.address import Addresses
     from ivr.exchange import Exchange
+    from ivr.shelf import Shelf
     from ivr.switchboard import Switchboard
 
     Shown = str | tuple[str, int]
@@ -73,7 +74,7 @@ def sound(sealed: str) -> Response:
         recording = session.get(Recording, what[0])
         file = recording.file if recording else None
     try:
-        kept = shelf.of(current_app.extensions["settings"]).fetch(file or "")
+        kept = cast("Shelf", current_app.extensions["shelf"]).fetch(file or "")
     except NotThere:
         abort(404)
     return Response(kept, content_type=SOUND)
@@ -105,7 +106,7 @@ def _page(session: Session, board: Switchboard, found: Answer, staff: Staff) -> 
 
 
 def _gone() -> tuple[str, int]:
-    return render_template("have_gone.html"), 410
+    return render_template("have_gone.html", minutes=page_texts.LINK_LASTS.seconds // 60), 410
 
 
 def _addresses() -> Addresses:

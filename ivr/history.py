@@ -81,9 +81,9 @@ def under_way(session: Session, ticket: Ticket, now: datetime) -> list[UnderWay]
     """The call-backs about a ticket that go on at this instant."""
     # A ring of our own placing has no call until the carrier speaks of it; one for a caller who waits has theirs.
     ours = or_(Page.call_sid.is_(None), Call.page_id == Page.id)
-    going_on = and_(Page.ticket_id == ticket.id, Page.ended_at.is_(None), Page.leased_until > now)
-    going_on = and_(going_on, Page.pursuit_id.is_(None))
-    pages = select(Page).outerjoin(Call, Call.sid == Page.call_sid).where(going_on, ours)
+    goes_on = and_(Page.ticket_id == ticket.id, Page.ended_at.is_(None), Page.leased_until > now)
+    asked_for = and_(ours, Page.pursuit_id.is_(None))
+    pages = select(Page).outerjoin(Call, Call.sid == Page.call_sid).where(goes_on, asked_for)
     found = session.scalars(pages.options(joinedload(Page.staff)).order_by(Page.id))
     return [
         UnderWay(page.staff_id, page.staff.name, page.staff.phone or "", page.rang_at, _stage(session, page))

@@ -32,7 +32,10 @@ REPLY = re.compile(r"\s*1(?:[\s.,:#-]*(\d[\d\s-]+\d))?[\s.!]*")
 def answered(session: Session, board: Switchboard, sender: str, body: str, sid: str, now: datetime) -> bool:
     """Take an engineer's reply to a page, once however often it is delivered; False if it is none."""
     staff, said = _engineer(session, sender), REPLY.fullmatch(body)
-    if staff is None or said is None:
+    if staff is None:
+        return False
+    if said is None:
+        _explain(session, board, staff, now)
         return False
     digits = re.sub(r"\D", "", said[1] or "")
     if not digits and not pursuit.summonses(session, staff.id):
@@ -40,6 +43,12 @@ def answered(session: Session, board: Switchboard, sender: str, body: str, sid: 
     if outbox.of(session, f"reply {sid}") is None:
         _take(session, board, staff, digits, f"reply {sid}", now)
     return True
+
+
+def _explain(session: Session, board: Switchboard, staff: Staff, now: datetime) -> None:
+    """Who was called and writes something else may believe that they have it now; once, for it may be a machine."""
+    if called := pursuit.summonses(session, staff.id):
+        page_texts.no_answer(session, board, f"explain {called[-1].id}", "text_which", staff, now, {})
 
 
 def _take(session: Session, board: Switchboard, staff: Staff, digits: str, key: str, now: datetime) -> None:

@@ -174,7 +174,8 @@ def recorded(session: Session, call: Call, form: Mapping[str, str], now: datetim
     recording = session.get(Recording, sid)
     if recording is None:
         recording = Recording(sid=sid, call_sid=call.sid, ticket_id=call.ticket_id, taken_at=now, status="")
-        call.ticket.hear(f"left a message of {seconds} s", now, recording=sid)
+        goes_on = inbox.survivor(session, call.ticket)  # somebody may have merged it while they spoke
+        goes_on.hear(f"left a message of {seconds} s", now, recording=sid)
     recording.url, recording.seconds = url, seconds
     recording.status = form.get("RecordingStatus") or recording.status or PROCESSING
     session.add(recording)
@@ -208,6 +209,8 @@ def texted(session: Session, sender: str, body: str, sid: str, now: datetime) ->
     """Somebody wrote to one of our numbers: their newest open ticket has it, once however often it is delivered."""
     number = numbers.caller(sender)
     ticket = inbox.newest(session, inbox.unresolved_of(number, None)) if number else None
+    if ticket:  # held: of two deliveries at the same moment the second has to see what the first told
+        session.refresh(ticket, with_for_update=True)
     if ticket and all(event.detail.get("message") != sid for event in ticket.events):
         ticket.hear(f"wrote: {body}", now, message=sid)
 

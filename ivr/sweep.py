@@ -19,6 +19,7 @@ from desk.answer import Failed, Refused
 from ivr import reports
 from ivr.call import TERMINAL, Call, unfinished
 from ivr.told import LONGEST_CALL
+from tickets import canary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,6 +62,7 @@ def ask(
 def _claim(session: Session, now: datetime) -> str | None:
     due = or_(Call.asked_at.is_(None), Call.asked_at <= now - AGAIN)
     silent = select(Call.sid).where(Call.ended_at.is_(None), Call.last_heard_at <= now - SILENCE, due)
+    silent = silent.where(~Call.sid.startswith(canary.SID))  # of that the carrier has never heard
     for sid in session.scalars(silent.order_by(Call.last_heard_at).limit(AT_ONCE)).all():
         claim = update(Call).where(Call.sid == sid, due).values(asked_at=now)
         if session.execute(claim, execution_options={"synchronize_session": False}).rowcount:  # type: ignore[attr-defined]

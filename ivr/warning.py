@@ -21,6 +21,7 @@ from ivr import outgoing, page_texts
 from oncall import night, pursuit
 from sla.due import Due
 from sla.mark import Mark, Point
+from tickets import canary
 from tickets.ticket import Priority, Ticket
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _tell(session: Session, board: Switchboard, number: int, now: datetime) -> N
     if told:
         point = board.words[line.languages[0]][mark.point]
         names = " and ".join(staff.name for staff in told)
-        mark.ticket.tell("warned", f"{names} told that {point}", now, mark=mark.id)
+        mark.ticket.tell("warned", f"told {names}: {point}", now, mark=mark.id)
 
 
 def _is_pointless(session: Session, mark: Mark) -> bool:
@@ -84,7 +85,8 @@ def _is_pointless(session: Session, mark: Mark) -> bool:
     theirs = Mark.ticket_id == mark.ticket_id, Mark.measure == mark.measure
     later = session.scalar(select(Mark.id).where(*theirs, Mark.at > mark.at).limit(1))
     runs = session.scalar(select(Due.runs).where(Due.ticket_id == mark.ticket_id, Due.measure == mark.measure))
-    return bool(later) or not runs or not mark.ticket.is_open or pursuit.is_wanted(mark.ticket)
+    nobody_s = pursuit.is_wanted(mark.ticket) or canary.is_one(session, mark.ticket_id)
+    return bool(later) or not runs or not mark.ticket.is_open or nobody_s
 
 
 def _concerned(session: Session, board: Switchboard, line: LineSetUp, mark: Mark, now: datetime) -> list[Staff]:

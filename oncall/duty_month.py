@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from desk.staff import names
 from oncall import duty_rules, duty_work, limits, roster
 from oncall.credit import Pay
@@ -16,7 +14,7 @@ from oncall.duty_standby import StandbyReader
 from oncall.spans import span
 from sla import holidays
 from sla.calendar import BusinessCalendar
-from sla.hours import FIRST_DAY, LAST_DAY, BusinessHours
+from sla.hours import FIRST_DAY, LAST_DAY, own
 from sla.interval import Interval
 
 if TYPE_CHECKING:
@@ -40,7 +38,7 @@ def calendar(session: Session) -> BusinessCalendar:
     What an hour of an engineer is does not hang on the hours of a customer's line. Without one every hour is after
     hours, on the clocks of the first rota.
     """
-    hours = session.scalars(select(BusinessHours).order_by(BusinessHours.id)).first()
+    hours = own(session)
     days = frozenset(holidays.in_force(session))
     if hours:
         return hours.regular(days)

@@ -14,6 +14,7 @@ import requests
 from sqlalchemy import func, select
 
 from desk.outbox import Outgoing, State
+from oncall import canary_news
 from sla import watch
 
 if TYPE_CHECKING:
@@ -31,7 +32,12 @@ def trouble(session: Session, now: datetime) -> list[str]:
     overlooked = [f"ticket {one.ticket.id}: {one.why}" for one in watch.findings(session, now)]
     waiting = select(func.count()).where(Outgoing.state == State.WAITING, Outgoing.due_at < now - STUCK)
     stuck = session.scalar(waiting.where(Outgoing.attempts == 0))
-    return overlooked + ([f"{stuck} messages were never tried"] if stuck else [])
+    canary = canary_news.trouble(session, now)
+    return [
+        *overlooked,
+        *([f"{stuck} messages were never tried"] if stuck else []),
+        *([f"the canary: {canary.words}"] if canary else []),
+    ]
 
 
 def beat(url: str) -> None:

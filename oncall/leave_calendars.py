@@ -18,7 +18,7 @@ from desk.db import Base
 from desk.staff import Staff
 from oncall import allowed, leave_import
 from oncall.fetching import Fetcher, NotFetched, address_of
-from sla.hours import BusinessHours
+from sla.hours import own_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,8 +101,7 @@ def _claim(session: Session, now: datetime) -> tuple[int, str, str] | None:
     if row is None:
         return None
     row.asked_at = now
-    zone = session.scalars(select(BusinessHours.zone).order_by(BusinessHours.id).limit(1)).first() or "UTC"
-    return row.id, row.url, zone
+    return row.id, row.url, own_zone(session)
 
 
 def _store(session: Session, number: int, found: list[Away], fault: str | None, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from desk.answer import Later, Pointless
-from oncall import choices, findings, handoffs, moves, night, overlooked, questions, reminders
+from oncall import canary_news, choices, findings, handoffs, moves, night, overlooked, questions, reminders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +29,7 @@ CHECKS = {
     "question": questions.is_true,
     "findings": findings.is_true,
     "overlooked": overlooked.is_true,
+    "canary": canary_news.is_true,
 }
 
 

@@ -137,7 +137,7 @@ def begin(session: Session, ticket: Ticket, policy: str, at: datetime) -> Pursui
         found = Pursuit(ticket_id=ticket.id, policy=policy, begun_at=at, next_at=at)
         session.add(found)
         session.flush()
-        ticket.tell("paging", f"nobody has it, so people are paged by {policy}", at, pursuit=found.id)
+        ticket.tell("paging", f"nobody has it, so people are paged by the policy {policy}", at, pursuit=found.id)
     return found
 
 

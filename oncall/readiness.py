@@ -18,7 +18,7 @@ from oncall.effect import Crew, Hazard, Kind, gaps, served, twice, unready
 from oncall.escalation import OnCall, Person
 from oncall.roster import PolicyRecord
 from oncall.wall import instant, said, wall
-from sla.hours import BusinessHours
+from sla.hours import own_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -71,7 +71,7 @@ def look_nightly(session: Session, now: datetime) -> Callable[[Session, datetime
 
 
 def _is_due(session: Session, now: datetime) -> bool:
-    zone = session.scalars(select(BusinessHours.zone).order_by(BusinessHours.id).limit(1)).first() or "UTC"
+    zone = own_zone(session)
     local = wall(now, zone)
     two = local.replace(hour=2, minute=0, second=0, microsecond=0)
     night = instant(two if two <= local else two - timedelta(days=1), zone)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from desk.staff import Staff
 from oncall.paging import Page
+from tickets import canary
 from tickets.event import Event
 from tickets.ticket import Ticket
 
@@ -25,6 +26,7 @@ def offered(session: Session, a: datetime, b: datetime) -> Iterator[tuple[Page, 
     wanted = asked_for(session, a, b)
     query = select(Page, Staff.key, Ticket.reference).join(Staff, Staff.id == Page.staff_id)
     query = query.join(Ticket, Ticket.id == Page.ticket_id).where(Page.rang_at >= a, Page.rang_at < b)
+    query = query.where(Staff.key != canary.KEY)
     for page, key, reference in session.execute(query.order_by(Page.rang_at, Page.id)):
         if page.id not in wanted:
             yield page, key, reference

@@ -18,7 +18,7 @@ from oncall import escalation, office, rota
 from oncall.draft import NAMED, Draft
 from oncall.plan import Edition, Plan
 from sla import holidays
-from sla.hours import BusinessHours
+from sla.hours import own
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -182,8 +182,7 @@ class Calendars:
         return {name: _named(name, calendar) for name in NAMED if name in wanted}
 
     def _calendar(self, name: str | None) -> BusinessCalendar:
-        query = select(BusinessHours).order_by(BusinessHours.id)
-        hours = self._session.scalars(query.where(BusinessHours.name == name) if name else query).first()
+        hours = own(self._session, name)
         if hours is None:
             raise LookupError(f"there is no business calendar {name!r}" if name else "no business calendar is set up")
         if self._days is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oncall import choices, findings, handoffs, moves, overlooked, questions, reminders
+from oncall import canary_news, choices, findings, handoffs, moves, overlooked, questions, reminders
 from oncall.foresight import Foresight
 from oncall.notices import Look
 
@@ -32,5 +32,13 @@ def look(
 ) -> None:
     """Put into the outbox whatever somebody has to be told now; `plans` as a call reads them, `ahead` of the same."""
     seen = Look(house, plans, choices.readers(session, house.mails), now, ahead or Foresight(plans, now))
-    for each in (moves.tell, questions.ask, reminders.remind, handoffs.sum_up, findings.tell, overlooked.tell):
+    for each in (
+        moves.tell,
+        questions.ask,
+        reminders.remind,
+        handoffs.sum_up,
+        findings.tell,
+        overlooked.tell,
+        canary_news.tell,
+    ):
         each(session, seen)

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
-from ivr import chase, sweep, warning
+from ivr import chase, keeper, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due, watch
@@ -45,9 +45,9 @@ class Turn:
     def __init__(self, name: str, stopped: Callable[[], bool], held: dict[str, Any]) -> None:
         self.name, self.stopped, self.clock = name, stopped, held["clock"]
         self.database, self.boards = held["patient_database"], held["exchange"].boards
-        self.books, self.addresses, self.settings = held["books"], held["addresses"], held["settings"]
+        self.books, self.addresses = held["books"], held["addresses"]
         self.telephone, self.couriers = held["telephone"], held["couriers"]
-        self.fetcher, self.settings = held["fetcher"], held["settings"]
+        self.fetcher, self.dice = held["fetcher"], held["exchange"].dice
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:
@@ -125,6 +125,12 @@ def compute_due_times_anew(turn: Turn) -> None:
     chores.look_and_run(turn.database, "recompute", A_DAY, look, turn.name, turn.clock())
 
 
+def keep_the_canary(turn: Turn) -> None:
+    with turn.database.reading() as session:
+        wanted = bool(turn.boards.current(session).lines) and bool(turn.settings.canary_origin)
+    keeper.look(turn.database, turn.dice, turn.name, turn.clock(), wanted=wanted)
+
+
 def tell_people_of_the_rota(turn: Turn) -> None:
     look = partial(_look_what_to_tell, turn)
     chores.look_and_run(turn.database, "notices", A_MINUTE, look, turn.name, turn.clock())
@@ -181,6 +187,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     ask_who_covers_for_leave,
     look_whether_everybody_would_be_reached,
     compute_due_times_anew,
+    keep_the_canary,
     tell_people_of_the_rota,
     say_outside_that_all_is_well,
     forget_what_was_sent_long_ago,

@@ -10,20 +10,20 @@ from zoneinfo import ZoneInfo
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy import or_, select
 
 from desk.migrate import is_empty
+from desk.terminal import errors_told
 from desk.when import instant
 from sla import holidays
-from sla.book import NothingPromised, write
+from sla.book import write
 from sla.calendar import OutsideTable
-from sla.hours import BusinessHours
+from sla.hours import own
 from sla.interval import Interval
 from sla.overtime import seconds_by_band, split
 from sla.standing import standing
 from sla.targets import PRIORITIES, Measure
 from sla.timeline import Happened, Timeline, What
-from tickets.people import Customer
+from tickets.people import known_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from desk.db import Database
     from sla.calendar import BusinessCalendar
+    from sla.hours import BusinessHours
 
 sla = AppGroup("sla", help="Time and money: rate bands, due times.")
 
@@ -70,27 +71,17 @@ def due(priority: str, received: str, customer: str | None, name: str | None, as
 
     A time without an offset is in the zone of the business hours, and so are the answers.
     """
-    with _reading() as session:
-        try:
-            book = write(session, name)
-            whose = _customer(session, customer) if customer else None
-            at = instant(received, book.house.hours.calendar.zone)
-            opened = Timeline((Happened(at, What.OPENED, priority),))
-            found = standing(Measure.FIRST_RESPONSE, opened, book.plans_of(whose.id if whose else None), at)
-        except (ValueError, OutsideTable, NothingPromised) as error:
-            raise click.ClickException(str(error)) from None
+    with _reading() as session, errors_told():
+        book = write(session, name)
+        whose = known_as(session, customer).id if customer else None
+        at = instant(received, book.house.hours.calendar.zone)
+        opened = Timeline((Happened(at, What.OPENED, priority),))
+        found = standing(Measure.FIRST_RESPONSE, opened, book.plans_of(whose), at)
     if found is None or found.aim is None or found.due is None:
         raise click.ClickException(f"Nothing is promised for a {priority} ticket that comes in then.")
     zone = ZoneInfo(book.house.hours.calendar.zone)
     aim, breach = (each.astimezone(zone).isoformat() for each in (found.aim, found.due))
     click.echo(json.dumps({"aim": aim, "due": breach, "trace": found.trace}) if as_json else "\n".join(found.trace))
-
-
-def _customer(session: Session, name: str) -> Customer:
-    found = session.scalars(select(Customer).where(or_(Customer.name == name, Customer.code == name))).first()
-    if found is None:
-        raise click.ClickException(f"There is no customer {name!r}.")
-    return found
 
 
 def _answers(asked: Iterable[list[str | Any]], calendar: BusinessCalendar) -> Iterator[dict[str, Any]]:
@@ -123,8 +114,7 @@ def _reading() -> AbstractContextManager[Session]:
 
 
 def _hours(session: Session, name: str | None) -> BusinessHours:
-    hours = select(BusinessHours).order_by(BusinessHours.id)
-    found = session.scalars(hours.where(BusinessHours.name == name) if name else hours).first()
+    found = own(session, name)
     if found is None:
         raise click.ClickException(
             f"There are no business hours {name!r}." if name else "No business hours are set up."

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 CHUNK = 100  # tickets a transaction: a caller's webhook waits two seconds for SQLite's lock at most
+ALL = 1 << 31  # no limit, as a database takes it
 POSTPONED = timedelta(minutes=5)
+AHEAD = timedelta(minutes=5)  # how far the clocks of several machines may be apart
 AN_INSTANT = timedelta(microseconds=1)
 UNPROMISED, FAULTY = "unpromised", "faulty"  # states of no clock: both are alarms
 
@@ -93,7 +95,8 @@ def renew(session: Session, book: Book, numbers: Collection[int], now: datetime)
     for ticket, moves in known.items():
         mine = _Rows(session, ticket.id, rows, book.terms_of(ticket.customer_id), now)
         try:
-            found = _clocks(shelf.timeline(ticket), book.plans_of(ticket.customer_id), now)
+            timeline = shelf.timeline(ticket)
+            found = _clocks(timeline, book.plans_of(ticket.customer_id), _as_of(timeline, now))
         except Exception as error:
             log.exception("ticket %s cannot be judged", ticket.id)
             mine.postpone(error)
@@ -102,6 +105,12 @@ def renew(session: Session, book: Book, numbers: Collection[int], now: datetime)
             clocks[ticket] = [one for ones in found.values() for one in ones]
         ticket.judged = moves
     mark.note(session, clocks, now)
+
+
+def _as_of(timeline: Timeline, now: datetime) -> datetime:
+    """Now, or a little later: whoever told an event may have a clock that is ahead of ours, and it has happened."""
+    told = (*(event.at for event in timeline.events), *(other.at for other in timeline.joined))
+    return max(now, timeline.events[0].at, *(at for at in told if at <= now + AHEAD))
 
 
 def _clocks(timeline: Timeline, plans: Sequence[Plan], now: datetime) -> dict[Measure, tuple[Standing, ...]]:
@@ -132,6 +141,7 @@ class _Rows:
         for measure in Measure:
             if row := self.stored.get((self.ticket_id, measure)):
                 row.look_at = self.now + POSTPONED
+                row.terms = self.terms  # with other terms it would be tried at every tick
         self._alarm(FAULTY, f"This ticket cannot be judged: {error}").look_at = self.now + POSTPONED
 
     def _put(self, measure: Measure, clocks: Sequence[Standing]) -> None:

@@ -32,6 +32,7 @@ PLAIN = {
     Kind.REOPENED: What.REOPENED,
     Kind.WITHDRAWN: What.WITHDRAWN,
 }
+TURNS = frozenset({Kind.WAITING, Kind.RESUMED, Kind.RESOLVED, Kind.REOPENED, Kind.WITHDRAWN})
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,15 @@ class Shelf:
         events = self.told.get(ticket.id, [])
         happened = sorted(_happened(ticket, events), key=lambda one: one.at)
         known = [one for one in happened if until is None or one.at <= until]
-        return Timeline(tuple(known), tuple(self._joined(events)))
+        return Timeline(tuple(known), tuple(self._joined(ticket, events)))
 
-    def _joined(self, events: Sequence[Event]) -> Iterator[Joined]:
+    def _joined(self, ticket: Ticket, events: Sequence[Event]) -> Iterator[Joined]:
         for event in events:
             other = self.tickets.get(event.detail.get("reference", "")) if event.kind == Kind.JOINED else None
             if other and event.detail.get("owed", True):
-                own = self.timeline(other, event.at)
-                yield Joined(event.at, Timeline(_without_the_end(own.events), own.joined))
+                at = max(event.at, ticket.opened_at, other.opened_at)
+                own = self.timeline(other, at)
+                yield Joined(at, Timeline(_without_the_end(own.events), own.joined))
 
 
 def read(session: Session, numbers: Collection[int]) -> Shelf:
@@ -77,10 +79,11 @@ def _without_the_end(events: tuple[Happened, ...]) -> tuple[Happened, ...]:
 
 def _happened(ticket: Ticket, events: Sequence[Event]) -> Iterator[Happened]:
     denied = {event.detail.get("page") for event in events if event.kind == Kind.NOT_ANSWERED}
-    agreed = 0
+    agreed, stands = 0, ticket.opened_at  # since when it stands as it does: a clock set back changes no order of that
     yield Happened(ticket.opened_at, What.OPENED, priority=_first_priority(ticket, events))
     for event in events:
-        at = max(event.at, ticket.opened_at)
+        at = max(event.at, stands if event.kind in TURNS else ticket.opened_at)
+        stands = at if event.kind in TURNS else stands
         if event.kind == Kind.PRIORITY:
             yield Happened(at, What.PRIORITY, priority=event.detail["now"])
         elif event.kind == Kind.AGREED:

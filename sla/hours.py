@@ -141,6 +141,18 @@ def force(
         hours.switches.append(Switch(state=state, since=at, until=until, reason=reason))
 
 
+def own(session: Session, name: str | None = None) -> BusinessHours | None:
+    """The hours of that name; without one the company's own, which are those that were set up first."""
+    query = select(BusinessHours).order_by(BusinessHours.id)
+    return session.scalars(query.where(BusinessHours.name == name) if name else query).first()
+
+
+def own_zone(session: Session) -> str:
+    """The zone on whose clocks the company's days, nights and months are counted."""
+    hours = own(session)
+    return hours.zone if hours else "UTC"
+
+
 def _stretches(spans: list[list[int]]) -> tuple[tuple[int, int], ...]:
     return tuple((opens, closes) for opens, closes in spans)
 

@@ -23,6 +23,7 @@ from sla.due import FAULTY, UNPROMISED, Due
 from sla.mark import Mark, Point
 from sla.standing import State
 from sla.targets import PRIORITIES, Measure
+from tickets.canary import nobody_s
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Report:
 
 def monthly(session: Session, span: Interval, now: datetime, customer_id: int | None = None) -> Report:
     """The tickets that came in during `span`, of one customer or of all."""
-    came_in = [Ticket.opened_at >= span.start, Ticket.opened_at < span.end]
+    came_in = [Ticket.opened_at >= span.start, Ticket.opened_at < span.end, nobody_s()]
     if customer_id:
         came_in.append(Ticket.customer_id == customer_id)
     tickets = session.scalars(select(Ticket).where(*came_in).options(joinedload(Ticket.customer))).all()

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy import or_, select
 
 from desk.terminal import database, errors_told, now
 from sla import report_files
-from sla.hours import BusinessHours
+from sla.hours import own_zone
 from sla.month import Month
 from sla.report import monthly
-from tickets.people import Customer
+from tickets.people import known_as
 
 
 @click.command()
@@ -27,14 +26,8 @@ def report(named: str, name: str | None, kind: str, out: Path | None) -> None:
     if kind == "xlsx" and out is None:
         raise click.UsageError("A workbook goes into a file: say --out FILE.")
     with database().reading() as session, errors_told():
-        zone = session.scalars(select(BusinessHours.zone).order_by(BusinessHours.id).limit(1)).first() or "UTC"
-        whose = None
-        if name:
-            whose = session.scalars(
-                select(Customer.id).where(or_(Customer.name == name, Customer.code == name))
-            ).first()
-            if whose is None:
-                raise LookupError(f"There is no customer {name!r}.")
+        zone = own_zone(session)
+        whose = known_as(session, name).id if name else None
         found = monthly(session, Month.named(named, zone).span, now(), whose)
         written = {
             "csv": lambda: report_files.as_csv(found, zone).encode(),

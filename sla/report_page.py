@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from desk.door.guard import EVERYBODY, looking, requires
 from sla import report_files
-from sla.hours import BusinessHours
+from sla.hours import own_zone
 from sla.month import Month
 from sla.report import Result, monthly
 from tickets.people import Customer
@@ -64,7 +64,7 @@ def file(kind: str) -> Response:
 
 def _asked(session: Session) -> tuple[Month, Customer | None]:
     """Which month, and of whom; 404 for what there is not."""
-    zone, named = office_zone(session), request.args.get("month", "")
+    zone, named = own_zone(session), request.args.get("month", "")
     try:
         month = Month.named(named, zone) if named else Month.of(g.now, zone)
     except ValueError:
@@ -78,11 +78,6 @@ def _asked(session: Session) -> tuple[Month, Customer | None]:
 
 def _report(session: Session, month: Month, customer: Customer | None) -> Report:
     return monthly(session, month.span, g.now, customer.id if customer else None)
-
-
-def office_zone(session: Session) -> str:
-    """Whose clocks a month goes by: those of the first business hours."""
-    return session.scalars(select(BusinessHours.zone).order_by(BusinessHours.id).limit(1)).first() or "UTC"
 
 
 def _database() -> Database:

@@ -95,6 +95,8 @@ def _judged(measure: Measure, one: Round, known: Timeline, plans: Sequence[Plan]
     if promise is None and not awaits_agreement(measure, one, known.until(end), plans):
         return None
     breached_at = next(_breaches(measure, one, known, plans, end), None)
+    if breached_at is None and one.end is None and promise and promise.due and promise.due < now:
+        breached_at = now  # what happened at this very instant has made it late
     return Standing(measure, _state(one, promise, breached_at, now), one, promise, breached_at)
 
 

@@ -18,6 +18,7 @@ from sla import due
 from sla.due import FAULTY, UNPROMISED, Due
 from sla.mark import Mark, Point
 from sla.targets import Measure
+from tickets.canary import nobody_s
 from tickets.event import Event
 from tickets.inbox import UNRESOLVED
 from tickets.ticket import Ticket
@@ -51,7 +52,7 @@ class Finding:
 def findings(session: Session, now: datetime, only: int | None = None) -> list[Finding]:
     """Everything open that has no due time, was not looked at in time, is in breach unnoted, or lies forgotten.
 
-    `only` asks of a single ticket.
+    Of the canary its own alarm tells, and says more. `only` asks of a single ticket.
     """
     looks = (
         (_first.id.is_(None), "it was never judged"),
@@ -76,7 +77,7 @@ def differences(session: Session, book: Book, numbers: Collection[int], now: dat
     Rows that a worker is about to renew are left out. The session must be one that only reads.
     """
     with session.no_autoflush:
-        due.renew(session, book, set(numbers) - set(due.stale(session, book, now, limit=len(numbers))), now)
+        due.renew(session, book, set(numbers) - set(due.stale(session, book, now, limit=due.ALL)), now)
         changed = {row.ticket_id for row in (*session.new, *session.deleted) if isinstance(row, Due | Mark)}
         changed |= {row.ticket_id for row in session.dirty if isinstance(row, Due) and _says_another(row)}
         found = [session.get_one(Ticket, number) for number in sorted(changed)]
@@ -106,7 +107,8 @@ def _says_another(row: Due) -> bool:
 
 def _open(condition: ColumnElement[bool]) -> Select[Ticket]:
     joined = and_(_first.ticket_id == Ticket.id, _first.measure == Measure.FIRST_RESPONSE)
-    return select(Ticket).outerjoin(_first, joined).where(Ticket.state.in_(UNRESOLVED), condition).order_by(Ticket.id)
+    unresolved = select(Ticket).outerjoin(_first, joined).where(Ticket.state.in_(UNRESOLVED), nobody_s())
+    return unresolved.where(condition).order_by(Ticket.id)
 
 
 def _newest_event() -> ScalarSelect[datetime]:
@@ -122,7 +124,8 @@ def _overslept(now: datetime) -> ColumnElement[bool]:
 
 
 def _unmarked(now: datetime) -> ColumnElement[bool]:
-    noted = exists().where(Mark.ticket_id == Due.ticket_id, Mark.measure == Due.measure, Mark.point == Point.BREACH)
+    same_clock = and_(Mark.ticket_id == Due.ticket_id, Mark.measure == Due.measure, Mark.since == Due.started_at)
+    noted = exists().where(same_clock, Mark.point == Point.BREACH)
     return exists().where(Due.ticket_id == Ticket.id, Due.runs, Due.due < now - LATE, ~noted)
 
 

@@ -50,6 +50,7 @@ def settings_for(database_url: str, **more: object) -> Settings:
         "twilio_account_sid": ACCOUNT,
         "twilio_auth_token": SecretStr(TOKEN),
         "twilio_api": NOBODY,
+        "canary_url": "off",  # it would be in every test's way; tests/oncall/test_canary.py has it on
         "database_url": database_url,
         "demo": True,
         "log_level": "WARNING",

@@ -169,6 +169,7 @@ def secrets(settings: Settings) -> dict[str, str]:
         "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
         "TWILIO_AUTH_TOKEN": settings.twilio_auth_token.get_secret_value(),
         "DATABASE_URL": settings.database_url,
+        "CANARY_URL": settings.canary_url,
         "LOG_LEVEL": "WARNING",
     }
 

@@ -6,10 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
+
+SOMEBODY = text("staff_id IS NOT NULL")
 
 
 class Kind(StrEnum):
@@ -30,9 +32,10 @@ class Kind(StrEnum):
 
 
 class Event(Base):
-    """One thing that happened to a ticket; never changed, never deleted."""
+    """One thing that happened to a ticket; never changed, never deleted but with a canary."""
 
     __tablename__ = "event"
+    __table_args__ = (Index("ix_event_staff_id", "staff_id", sqlite_where=SOMEBODY, postgresql_where=SOMEBODY),)
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     at: Mapped[datetime]

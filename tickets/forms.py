@@ -73,12 +73,19 @@ class Verb:
     kind: str
     do: Callable[[Form], Ticket]
     fields: Sequence[str] = ("text",)
+    says: Callable[[Event, Form], bool] = lambda *_: True  # whether the event says what was chosen, beside the words
 
     def is_done(self, events: Sequence[Event], form: Form) -> bool:
         """Whether these events are this very form, sent before: pressed twice, it is done once."""
         mine = [event for event in events if event.staff_id == form.by.id]
         said = form.typed.get("text", "").strip()
-        return len(mine) == len(events) and any(event.kind == self.kind and said in event.text for event in mine)
+        return len(mine) == len(events) and any(
+            event.kind == self.kind and _ends_in(event.text, said) and self.says(event, form) for event in mine
+        )
+
+
+def _ends_in(told: str, said: str) -> bool:
+    return not said or told == said or told.endswith(f": {said}")
 
 
 def _have(form: Form) -> Ticket:
@@ -176,6 +183,15 @@ def goes_on(session: Session, ticket: Ticket, words: str) -> Ticket:
     return other
 
 
+def _is_agreed(event: Event, form: Form) -> bool:
+    try:
+        until = when.instant(form.typed.get("until", ""), form.zone)
+    except ValueError:
+        return False
+    customer: str = form.typed["customer"].strip()
+    return (event.detail["until"], event.detail["customer"]) == (until.isoformat(), customer)
+
+
 def colleagues(session: Session) -> Sequence[Staff]:
     """Everybody who may have a ticket."""
     return session.scalars(select(Staff).where(Staff.active, Staff.role.in_(HANDLE)).order_by(Staff.name)).all()
@@ -185,11 +201,18 @@ VERBS: dict[str, Verb] = {
     "have": Verb("acknowledged", _have, ()),
     "answer": Verb(Kind.ANSWERED, _answer),
     "note": Verb("note", _note),
-    "hand-over": Verb("handed over", _hand_over, ("to", "text")),
+    "hand-over": Verb(
+        "handed over", _hand_over, ("to", "text"), lambda event, form: event.detail["to"] == form.typed["to"]
+    ),
     "wait": Verb(Kind.WAITING, _wait),
     "resume": Verb(Kind.RESUMED, _resume),
-    "agree": Verb(Kind.AGREED, _agree, ("until", "customer")),
-    "priority": Verb(Kind.PRIORITY, _priority, ("priority", "text")),
+    "agree": Verb(Kind.AGREED, _agree, ("until", "customer"), _is_agreed),
+    "priority": Verb(
+        Kind.PRIORITY,
+        _priority,
+        ("priority", "text"),
+        lambda event, form: event.detail["now"] == form.typed["priority"],
+    ),
     "resolve": Verb(Kind.RESOLVED, _resolve),
     "reopen": Verb(Kind.REOPENED, _reopen),
     "merge": Verb("merged", _merge, ("into", "text")),

@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from desk.door.guard import EVERYBODY, looking, requires
 from sla import queue
-from tickets.inbox import UNRESOLVED
 from tickets.people import Customer
 from tickets.search import LONGEST, matching
 from tickets.ticket import Priority, State, Ticket
@@ -59,7 +58,7 @@ class Filter:
         if self.state in set(State):
             yield Ticket.state == self.state
         elif self.state != "all":
-            yield queue.needs_action(g.now) if self.state == "action" else Ticket.state.in_(UNRESOLVED)
+            yield queue.needs_action(g.now) if self.state == "action" else queue.unresolved()
         if self.whose:
             yield Ticket.owner_id == looking().staff_id if self.whose == "me" else Ticket.owner_id.is_(None)
         if self.priority:

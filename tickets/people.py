@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base, SetUp
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 class Customer(SetUp, Base):
@@ -27,3 +32,11 @@ class Contact(SetUp, Base):
     phone: Mapped[str | None] = mapped_column(unique=True)
     email: Mapped[str | None]
     language: Mapped[str | None]
+
+
+def known_as(session: Session, name: str) -> Customer:
+    """The customer of that name or code; raises LookupError."""
+    found = session.scalars(select(Customer).where(or_(Customer.name == name, Customer.code == name))).first()
+    if found is None:
+        raise LookupError(f"There is no customer {name!r}.")
+    return found

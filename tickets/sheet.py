@@ -25,7 +25,7 @@ from tickets.reference import is_valid
 from tickets.ticket import Priority, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sqlalchemy.orm import Session
 
@@ -128,17 +128,11 @@ def _people(session: Session, ticket: Ticket) -> dict[str, Any]:
     return {
         "people": {one.id: one.name for one in session.scalars(select(Staff))},
         "colleagues": [one for one in colleagues(session) if one.id != ticket.owner_id],
-        "had_since": _had_since(ticket.events) if ticket.owner_id else None,
         "messages": session.scalars(messages).all(),
         "done": next((event for event in ticket.events if event.id == number and event.staff_id), None),
         "may_not": may_act(),
         "priorities": list(Priority),
     }
-
-
-def _had_since(events: Iterable[Event]) -> datetime | None:
-    taken = [event.at for event in events if event.kind in ("acknowledged", "handed over")]
-    return taken[-1] if taken else None
 
 
 def _calling_back(session: Session, board: Switchboard, ticket: Ticket) -> dict[str, Any]:

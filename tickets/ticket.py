@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from desk.db import Base
@@ -38,7 +38,10 @@ class NotNow(ValueError):
     """The verb does not fit the state of the ticket; the text says why, to whoever pressed the button."""
 
 
+FARTHEST = timedelta(days=731)  # a turnaround; what lies further off is a slip of the hand, and off the calendar
+TAKEN = ("acknowledged", "handed over")  # events that give it an owner
 UNJUDGED = text("moves <> judged")
+MERGED = text("merged_into_id IS NOT NULL")
 WANTED = text("state = 'open' AND priority = 'emergency' AND owner_id IS NULL")  # an emergency that nobody has
 
 
@@ -53,6 +56,7 @@ class Ticket(Base):
     __table_args__ = (
         Index("ix_ticket_caller_open", "caller", "state"),
         Index("ix_ticket_customer_open", "customer_id", "state"),
+        Index("ix_ticket_merged_into_id", "merged_into_id", sqlite_where=MERGED, postgresql_where=MERGED),
         Index("ix_ticket_wanted", "id", sqlite_where=WANTED, postgresql_where=WANTED),
         Index("ix_ticket_unjudged", "id", sqlite_where=UNJUDGED, postgresql_where=UNJUDGED),
     )
@@ -78,6 +82,14 @@ class Ticket(Base):
     def is_open(self) -> bool:
         """Whether somebody still has to do something about it."""
         return self.state != State.RESOLVED
+
+    @property
+    def had_since(self) -> datetime | None:
+        """When whoever has it took it, or was given it; None while nobody has it."""
+        if self.owner_id is None:
+            return None
+        told = select(Event.at).where(Event.ticket_id == self.id, Event.kind.in_(TAKEN))
+        return self._session.scalars(told.order_by(Event.id.desc()).limit(1)).first()
 
     def tell(self, kind: str, text: str, at: datetime, by: Staff | None = None, **detail: Any) -> Event:
         """Put an event on the timeline."""
@@ -156,6 +168,8 @@ class Ticket(Base):
         self._only_open("promised")
         if until <= at:
             raise NotNow("A turnaround is promised for the future.")
+        if until > at + FARTHEST:
+            raise NotNow("A turnaround is promised for the next two years at most.")
         words = f"to be done by {until:%Y-%m-%d %H:%M} UTC, agreed with {customer}"
         self.tell(Kind.AGREED, words, at, by, until=until.isoformat(), customer=customer, ours=by.name)
 

@@ -18,7 +18,7 @@ from app import World, create_app
 from cast import HARBOUR, WITHHELD
 from conftest import DAY, LINE, ORIGIN, settings_for
 from desk.door.tokens import Scope
-from desk.frame import soon, written
+from desk.frame import lately, soon, written
 from desk.staff import Staff
 from simulator.script import play
 from visitors import bearer, browser_of, form_token
@@ -233,3 +233,5 @@ def test_times_say_the_year_only_where_it_is_another(clock: Clock):
     assert written(DAY.replace(year=2027), ZONE, clock()) == "Wed 24 Nov 2027 10:00"
     assert soon(DAY, ZONE, clock()) == "Tue 10:00"
     assert soon(DAY.replace(day=30), ZONE, clock()) == "Mon 30 Nov 10:00"
+    assert lately(DAY, ZONE, DAY + timedelta(hours=13, minutes=59)) == "10:00"
+    assert lately(DAY, ZONE, DAY + timedelta(hours=14)) == "Tue 24 Nov 10:00"

@@ -63,14 +63,14 @@ def test_the_owner_of_an_emergency_is_warned_at_night_and_others_besides(night: 
     said = f"ticket {printed}, Harbour Foods: half of the time is over for an answer, due Sun 22 Nov 03:00."
     assert warned(night, "2026-11-22 02:30") == [("lerato", f"{said} It is yours.")]
     assert warned(night, "2026-11-22 02:40") == [], "once"
-    said = said.replace("half of the time is over", "three quarters of the time are over")
+    said = said.replace("half of the time is over", "three quarters of the time is over")
     told = [("lerato", f"{said} It is yours."), ("thandi", f"{said} Lerato Mokoena has it.")]
     assert warned(night, "2026-11-22 02:45") == told
-    said = said.replace("three quarters of the time are over", "the time is over")
+    said = said.replace("three quarters of the time is over", "the time is over")
     told = [(who, f"{said} {'It is yours.' if who == 'lerato' else 'Lerato Mokoena has it.'}")
             for who in ("lerato", "thandi", "pieter")]  # fmt: skip
     assert warned(night, "2026-11-22 03:01") == told
-    assert night.told("warned", ticket=number)[0] == "Lerato Mokoena told that half of the time is over"
+    assert night.told("warned", ticket=number)[0] == "told Lerato Mokoena: half of the time is over"
     assert warned(night, "2026-11-22 09:00") == []
     assert untold(night) == 0
 

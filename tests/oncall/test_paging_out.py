@@ -14,6 +14,9 @@ from cast import HARBOUR, KAROO, THANDI
 from conftest import LINE, network_of
 from desk.door.tokens import Scope
 from desk.outbox import Outgoing
+from desk.staff import Staff
+from ivr import reports
+from ivr.call import Call
 from night_shift import NightShift
 from office import at
 from oncall import pursuit, worker
@@ -25,6 +28,7 @@ from visitors import bearer, browser_of, post
 
 if TYPE_CHECKING:
     from flask import Flask
+    from sqlalchemy.orm import Session
 
     from simulator.clock import Clock
     from simulator.rest import Rest
@@ -82,7 +86,7 @@ def test_an_emergency_by_mail_or_on_the_web_is_paged_like_one_by_telephone(night
     number = night.mail()
     night.tick()
     assert night.ordered == ["thandi"]
-    assert night.told("paging", ticket=number) == ["nobody has it, so people are paged by Emergency"]
+    assert night.told("paging", ticket=number) == ["nobody has it, so people are paged by the policy Emergency"]
 
 
 def test_a_call_that_still_rings_engineers_is_not_doubled(night: NightShift):
@@ -657,3 +661,49 @@ def test_every_webhook_twice_takes_it_once(night: NightShift, twice: str):
     assert len(night.told("acknowledged")) == 1
     night.tick()
     assert len([body for _, body in night.texts() if body.startswith("You have it")]) == 1
+
+
+def test_what_a_caller_says_while_their_ticket_is_merged_is_heard_by_the_one_that_goes_on(night: NightShift):
+    call = night.call()
+    other = night.mail()
+
+    def work(session: Session) -> None:
+        by, goes_on = session.get_one(Staff, 1), session.get_one(Ticket, other)
+        goes_on.wait(by, night.clock(), "which till is it?")
+        session.get_one(Ticket, 1).merge_into(goes_on, night.clock(), "the same till")
+        said = {"RecordingSid": f"RE{2:032x}", "RecordingUrl": "https://x/RE2", "RecordingDuration": "9", "Digits": "#"}
+        for _ in range(2):
+            reports.recorded(session, session.get_one(Call, call.sid), said, night.clock())
+
+    night.database.write(work)
+    assert night.told("asked", ticket=other) == ["left a message of 9 s"]
+    assert night.ticket(other)[0] == "open", "we wait for the customer no more"
+
+
+def test_a_customers_text_that_is_delivered_twice_at_once_is_told_once(night: NightShift):
+    night.call(HARBOUR, "1")
+    together, sid = Barrier(3), "SM" + "7" * 32
+
+    def deliver() -> None:
+        together.wait()
+        night.write(HARBOUR, "it works again", sid)
+
+    threads = [Thread(target=deliver) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert night.told("asked")[1:] == ["wrote: it works again"]
+
+
+@pytest.mark.parametrize("words", ["yes", "{code}", "1 48", "I have it!"])
+def test_who_was_called_and_writes_something_else_is_told_what_to_write(night: NightShift, words: str):
+    night.mail()
+    night.tick()
+    night.texts()
+    for _ in range(2):  # a telephone may answer by itself, that its owner drives
+        night.write("thandi", words.format(code=night.code()))
+    night.write("lerato", "good night")
+    night.tick(1)
+    told = [("thandi", "Which one? Reply 1 and the last digits of the ticket, as the text says that called you.")]
+    assert (night.texts(), night.ticket()) == (told, ("open", None))

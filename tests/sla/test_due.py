@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +15,7 @@ from sla.due import Due
 from sla.targets import Measure
 from ticket_desk import TicketDesk
 from tickets.people import Customer
-from tickets.ticket import Ticket, open_ticket
+from tickets.ticket import Priority, Ticket, open_ticket
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -231,3 +231,66 @@ def _judged_at(desk: TicketDesk, number: int) -> datetime:
 def _numbers(desk: TicketDesk) -> list[int]:
     with desk.office.database.reading() as session:
         return list(session.scalars(select(Ticket.id)))
+
+
+def test_a_change_that_makes_a_ticket_late_at_that_very_instant_is_a_breach_at_once(desk: TicketDesk):
+    """Its contract promises the next response to high tickets alone, so nothing was owed until it became one."""
+    number = desk.opens("2026-11-24 09:00", "emergency", "Karoo Clinic")
+    desk.does("2026-11-24 09:05", number, lambda ticket, thandi, now: ticket.answer(thandi, now, "rang them"))
+    desk.does("2026-11-24 09:10", number, lambda ticket, _, now: ticket.hear("still broken", now))
+    assert desk.row(number, NEXT) is None
+    high = Priority.HIGH
+    desk.does("2026-11-24 12:00", number, lambda ticket, by, now: ticket.change_priority(high, by, now, "one till"))
+    assert desk.row(number, NEXT) == ("breached", "2026-11-24 11:10")
+    assert desk.marks(number) == [(NEXT, "breach", "2026-11-24 12:00")]
+    desk.at("2026-11-24 12:30")
+    assert desk.marks(number) == [(NEXT, "breach", "2026-11-24 12:00")]
+
+
+def test_a_ticket_whose_opener_s_clock_is_ahead_of_the_worker_s_is_judged_all_the_same(desk: TicketDesk):
+    number = desk.opens("2026-11-24 09:00")
+    desk.office.do(lambda session: _opened_at(session, number, at("2026-11-24 09:00:02")))
+    desk.office.tick()
+    assert desk.row(number) == ("due", "2026-11-24 13:00")
+
+
+def test_what_was_told_by_a_clock_that_is_ahead_starts_its_clock_too(desk: TicketDesk):
+    number = desk.opens("2026-11-24 09:00", "high", "Karoo Clinic")
+    desk.does("2026-11-24 09:30", number, lambda ticket, thandi, now: ticket.answer(thandi, now, "rang them"))
+    ahead = timedelta(seconds=1)
+    desk.does("2026-11-24 10:00", number, lambda ticket, _, now: ticket.hear("still broken", now + ahead))
+    assert desk.row(number, NEXT) == ("due", "2026-11-24 12:00")
+
+
+@pytest.mark.fails_on_purpose
+def test_a_ticket_that_cannot_be_judged_is_not_tried_at_every_tick_because_terms_have_changed(desk: TicketDesk):
+    number = desk.opens("2026-11-24 09:00", "emergency", "Karoo Clinic")
+    desk.office.do(lambda session: holidays.add(session, date(2026, 12, 1), "Election day", "gazette", desk.office.now))
+    books = desk.office.app.extensions["books"]
+    with desk.office.database.reading() as session:
+        book = books.current(session)
+    desk.office.do(lambda session: _odd(session, number))
+    with desk.office.database.writing() as session:
+        due.renew(session, book, [number], desk.office.now)
+    with desk.office.database.reading() as session:
+        assert due.stale(session, book, desk.office.now) == []
+
+
+def _opened_at(session: Session, number: int, when: datetime) -> None:
+    ticket = session.get_one(Ticket, number)
+    ticket.opened_at, ticket.judged = when, -1
+
+
+def _odd(session: Session, number: int) -> None:
+    ticket = session.get_one(Ticket, number)
+    ticket.tell("agreed", "agreed with nobody knows whom", ticket.opened_at)
+
+
+def test_a_clock_that_was_set_back_changes_no_order_of_what_a_ticket_went_through(desk: TicketDesk):
+    number = desk.opens("2026-11-24 09:00", "high", "Karoo Clinic")
+    desk.does("2026-11-24 09:30", number, lambda ticket, thandi, now: ticket.answer(thandi, now, "rang them"))
+    ahead = timedelta(minutes=4)
+    desk.does("2026-11-24 10:00", number, lambda ticket, thandi, now: ticket.resolve(now + ahead, "mended", thandi))
+    desk.does("2026-11-24 10:01", number, lambda ticket, thandi, now: ticket.reopen(now, "it is not", thandi))
+    desk.does("2026-11-24 10:05", number, lambda ticket, _, now: ticket.hear("still broken", now))
+    assert desk.row(number, NEXT) == ("due", "2026-11-24 12:05")

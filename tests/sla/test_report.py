@@ -209,7 +209,7 @@ def test_the_page_tells_the_same_and_leads_to_the_tickets(month: TicketDesk):
 
 def test_the_page_is_of_this_month_unless_said_and_of_one_customer_if_said(month: TicketDesk):
     client = browser_of(month.office.app, "naledi")
-    assert "SLA report 2026-11" in words(client.get("/sla/report").text)
+    assert "SLA report · November 2026" in words(client.get("/sla/report").text)
     said = words(client.get("/sla/report?customer=karoo").text).partition("Kept")[2]
     assert "Karoo Clinic" in said
     assert "Harbour Foods" not in said

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from office import at
 from sla import watch
 from sla.due import Due
 from sla.mark import Mark
-from ticket_desk import TicketDesk
+from ticket_desk import NEXT, TicketDesk
 from tickets.ticket import Ticket, open_ticket
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ def found(desk: TicketDesk) -> dict[int, str]:
         return {one.ticket.id: one.why for one in watch.findings(session, desk.office.now)}
 
 
-def differing(desk: TicketDesk) -> list[int]:
+def differing(desk: TicketDesk, only: list[int] | None = None) -> list[int]:
     with desk.office.database.reading() as session:
         book = desk.office.app.extensions["books"].current(session)
-        numbers = list(session.scalars(select(Ticket.id)))
+        numbers = only or list(session.scalars(select(Ticket.id)))
         return [one.ticket.id for one in watch.differences(session, book, numbers, desk.office.now)]
 
 
@@ -83,6 +83,21 @@ def test_a_breach_that_was_never_noted(desk: TicketDesk):
     assert found(desk) == {number: "it is in breach, and no breach is noted"}
 
 
+def test_a_breach_of_an_earlier_answer_is_not_taken_for_that_of_a_later_one(desk: TicketDesk):
+    number = desk.opens("2026-11-24 09:00", "high", "Karoo Clinic")
+    desk.does("2026-11-24 09:10", number, lambda ticket, thandi, now: ticket.answer(thandi, now, "rang them"))
+    desk.does("2026-11-24 09:20", number, lambda ticket, _, now: ticket.hear("still broken", now))
+    desk.at("2026-11-24 11:21")
+    desk.does("2026-11-24 13:30", number, lambda ticket, thandi, now: ticket.answer(thandi, now, "rang again"))
+    desk.does("2026-11-24 13:31", number, lambda ticket, _, now: ticket.hear("broken again", now))
+    desk.at("2026-11-24 15:32")
+    desk.at("2026-11-24 15:33")
+    assert [(measure, point) for measure, point, _ in desk.marks(number)].count((NEXT, "breach")) == 2
+    behind_its_back(desk, delete(Mark).where(Mark.id == select(func.max(Mark.id)).scalar_subquery()))
+    desk.at("2026-11-24 15:35")
+    assert found(desk) == {number: "it is in breach, and no breach is noted"}
+
+
 def test_an_answered_ticket_that_everybody_has_forgotten(desk: TicketDesk):
     number = desk.opens("2026-11-24 09:00")
     desk.does("2026-11-24 09:30", number, lambda ticket, thandi, now: ticket.answer(thandi, now, "rang them"))
@@ -113,6 +128,13 @@ def test_a_due_time_that_somebody_changed_by_hand_differs_from_what_is_computed(
         kept = session.scalars(select(Due.due).where(Due.ticket_id == wrong)).one()
     assert kept == at("2026-12-24 09:00"), "to look changes nothing"
     assert desk.row(right) == ("due", "2026-11-24 13:00")
+
+
+def test_what_the_worker_is_about_to_judge_differs_from_nothing_however_much_it_is(desk: TicketDesk):
+    numbers = [desk.opens("2026-11-24 09:00") for _ in range(2)]
+    desk.office.clock.until(at("2026-11-24 13:01"))
+    assert differing(desk) == []
+    assert differing(desk, only=numbers[1:]) == []
 
 
 def test_every_day_all_due_times_are_computed_anew_and_a_difference_is_an_alarm(

@@ -185,6 +185,11 @@ def test_a_refused_form_leaves_no_trace(desk: TicketDesk, thandi: FlaskClient):
         ("resume", {"text": "We go on"}, "We do not wait for the customer."),
         ("agree", {"until": "soon", "customer": "Sipho"}, "Say a day and a time."),
         ("agree", {"until": "2026-11-23T10:00", "customer": "Sipho"}, "A turnaround is promised for the future."),
+        (
+            "agree",
+            {"until": "9999-12-31T10:00", "customer": "Sipho"},
+            "A turnaround is promised for the next two years",
+        ),
         ("agree", {"until": "2026-11-26T10:00", "customer": ""}, "Say with whom it was agreed."),
         ("priority", {"priority": "shocking", "text": "They shout"}, "Choose how urgent it is."),
         ("priority", {"priority": "normal", "text": "They shout"}, "It is normal already."),
@@ -421,3 +426,33 @@ def test_a_verb_and_its_due_times_are_stored_together_or_not_at_all(desk: Ticket
         assert found.judged == found.moves
         row = session.scalars(select(Due).where(Due.ticket_id == number, Due.measure == Measure.FIRST_RESPONSE)).one()
         assert row.state == "met"
+
+
+@pytest.mark.parametrize(
+    ("verb", "sent", "corrected"),
+    [
+        ("note", {"text": "Rang them, no answer"}, {"text": "answer"}),
+        ("hand-over", {"to": "pieter", "text": "He knows tills"}, {"to": "lerato", "text": "He knows tills"}),
+        ("priority", {"priority": "high", "text": "Two tills"}, {"priority": "low", "text": "Two tills"}),
+        (
+            "agree",
+            {"until": "2026-11-26T15:00", "customer": "Sipho"},
+            {"until": "2026-11-27T15:00", "customer": "Sipho"},
+        ),
+        (
+            "agree",
+            {"until": "2026-11-26T15:00", "customer": "Sipho"},
+            {"until": "2026-11-26T15:00", "customer": "Anna"},
+        ),
+    ],
+)
+def test_who_goes_back_and_sends_something_else_is_not_told_that_it_is_done(
+    desk: TicketDesk, thandi: FlaskClient, verb: str, sent: dict[str, str], corrected: dict[str, str]
+):
+    number = desk.opens(MORNING, of=None)
+    path = address(desk, number)
+    token = seen(thandi, path)
+    assert [send(thandi, path, verb, token, **sent).status_code for _ in range(2)] == [303, 303], "a press twice"
+    assert send(thandi, path, verb, token, **corrected).status_code == 409
+    with desk.office.database.reading() as session:
+        assert len(session.scalars(select(Event).where(Event.staff_id.is_not(None))).all()) == 1
