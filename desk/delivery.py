@@ -90,7 +90,9 @@ def _claim(session: Session, worker: str, now: datetime) -> Outgoing | None:
         and_(Outgoing.state == State.WAITING, Outgoing.due_at <= now),
         and_(Outgoing.state == State.SENDING, Outgoing.leased_until <= now),
     )
-    for item in session.scalars(select(Outgoing).where(free).order_by(Outgoing.due_at, Outgoing.id).limit(5)).all():
+    # What loses its point first goes first: the ring of an emergency, and not the hundred warnings before it.
+    pressing = select(Outgoing).where(free).order_by(Outgoing.expires_at, Outgoing.due_at, Outgoing.id)
+    for item in session.scalars(pressing.limit(5)).all():
         left = item.state == State.SENDING  # by somebody who was killed or stopped in the middle
         values = {"state": State.SENDING, "worker": worker, "attempts": item.attempts + 1, "leased_until": now + LEASE}
         unchanged = and_(free, Outgoing.attempts == item.attempts)
