@@ -47,7 +47,7 @@ class Turn:
         self.database, self.boards = held["patient_database"], held["exchange"].boards
         self.books, self.addresses = held["books"], held["addresses"]
         self.telephone, self.couriers = held["telephone"], held["couriers"]
-        self.fetcher, self.dice = held["fetcher"], held["exchange"].dice
+        self.fetcher, self.dice, self.settings = held["fetcher"], held["exchange"].dice, held["settings"]
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:

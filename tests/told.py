@@ -18,6 +18,11 @@ STAFF = ("thandi", "pieter", "lerato", "naledi", "bongani")
 COMPANY = "Protea IT Support: "
 
 
+def notice(body: str) -> bool:
+    """Whether it is news, and not what pages somebody about an emergency or tells who has it."""
+    return body.startswith(COMPANY) and "Reply 1" not in body
+
+
 class Told:
     """What the telephones of colleagues have received."""
 
@@ -29,7 +34,7 @@ class Told:
         self.office.clock.advance(after)
         self.office.tick()
         self.office.tick()
-        texts = [text for text in self.rest.account.messages.values() if NAMES[text.to] in STAFF]
+        texts = [text for text in self.rest.account.messages.values() if NAMES[text.to] in STAFF and notice(text.body)]
         found = sorted((NAMES[text.to], self.words(text.body)) for text in texts[self.seen :])
         self.seen = len(texts)
         return found
