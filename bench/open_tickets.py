@@ -45,6 +45,9 @@ def _chunk(session: Session, number: int, now: datetime, dice: Random) -> None:
     due.renew(session, write_book(session), [ticket.id for ticket in made], now)
     session.flush()
     session.execute(update(Mark).values(told_at=now))
+    told = session.scalars(select(Ticket.id).where(Ticket.moves != Ticket.judged)).all()  # of a breach, just now
+    session.expire_all()
+    due.renew(session, write_book(session), told, now)
 
 
 def _ticket(
