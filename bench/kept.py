@@ -196,6 +196,8 @@ class Kept:
                 self._wrong("pursuits without an end", f"pursuit {pursued.id}")
             return
         stood = life.at(pursued.ended_at)
+        if stood.wanted:  # an instant is taken before the lock is waited for: who has it may have said so later
+            stood = life.at(pursued.ended_at + GRACE)
         if stood.wanted:
             self._wrong("pursuits given up", f"pursuit {pursued.id}: {pursued.outcome}")
         late = [page.id for page in pages if page.rang_at > pursued.ended_at]
@@ -225,6 +227,8 @@ class Kept:
                     self._wrong("marks of another instant", f"{key}: {known[key].at}, not {at}")
                 kind = "breach" if breach else "warning"
                 self.lateness[f"the latest note of a {kind}"].append((known[key].noted_at - at).total_seconds())
+            elif not breach and any(one.at > at and one.measure == key[1] for one in known.values()):
+                self.counted["warnings that a later mark overtook, as no worker came to it"] += 1
             elif until - at > (timedelta(0) if breach and until < self.now - GRACE else GRACE):
                 self._wrong("breaches unmarked" if breach else "warnings missed", f"{key} at {at}")
             else:
@@ -248,8 +252,9 @@ class Kept:
             self._wrong("warnings told twice, or not as the ticket says", f"{name}: {len(events)} of {told}")
         if not told:
             why = self._needless(mark, life)
-            self.counted[f"not told, as {why}"] += 1
-            if not why:
+            if why:
+                self.counted[f"not told, as {why}"] += 1
+            else:
                 self._wrong("warnings missed", f"{name} was told nobody")
             return
         self.counted["marks told"] += 1
