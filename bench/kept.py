@@ -87,7 +87,9 @@ class Life:
                 case Kind.ASKED if state == "waiting":
                     state = "held" if owner else "open"
             wanted = priority == "emergency" and owner is None and state == "open"
-            self.states.append(Had(event.at, owner, state != "over", wanted))
+            last = self.states[-1] if self.states else None
+            if last is None or (last.owner, last.open, last.wanted) != (owner, state != "over", wanted):
+                self.states.append(Had(event.at, owner, state != "over", wanted))
 
     def at(self, instant: datetime) -> Had:
         """How it stood at that instant."""
