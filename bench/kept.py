@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -65,31 +65,34 @@ class Life:
     states: list[Had] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        owner: int | None = None
-        priority, state = self.events[0].detail["priority"], "open"
+        owner, state, priority = None, "open", self.events[0].detail["priority"]
         for event in self.events:
-            detail = event.detail
-            match event.kind:
-                case "acknowledged":
-                    owner, state = event.staff_id, "held" if state == "open" else state
-                case "handed over":
-                    owner, state = self.staff[detail["to"]], "held" if state == "open" else state
-                case "released":
-                    owner, state = None, "open"
-                case Kind.PRIORITY:
-                    priority = detail["now"]
-                case Kind.WAITING:
-                    state = "waiting"
-                case Kind.RESOLVED | Kind.WITHDRAWN:
-                    state = "over"
-                case Kind.RESUMED | Kind.REOPENED:
-                    state = "held" if owner else "open"
-                case Kind.ASKED if state == "waiting":
-                    state = "held" if owner else "open"
+            owner, state = self._moved(event, owner, state)
+            priority = event.detail["now"] if event.kind == Kind.PRIORITY else priority
             wanted = priority == "emergency" and owner is None and state == "open"
-            last = self.states[-1] if self.states else None
-            if last is None or (last.owner, last.open, last.wanted) != (owner, state != "over", wanted):
-                self.states.append(Had(event.at, owner, state != "over", wanted))
+            now = Had(event.at, owner, state != "over", wanted)
+            if not self.states or self.states[-1] != replace(now, at=self.states[-1].at):
+                self.states.append(now)
+
+    def _moved(self, event: Event, owner: int | None, state: str) -> tuple[int | None, str]:
+        """Who has it after that event, and how it stands."""
+        again = "held" if owner else "open"
+        match event.kind:
+            case "acknowledged":
+                return event.staff_id, "held" if state == "open" else state
+            case "handed over":
+                return self.staff[event.detail["to"]], "held" if state == "open" else state
+            case "released":
+                return None, "open"
+            case Kind.WAITING:
+                return owner, "waiting"
+            case Kind.RESOLVED | Kind.WITHDRAWN:
+                return owner, "over"
+            case Kind.RESUMED | Kind.REOPENED:
+                return owner, again
+            case Kind.ASKED if state == "waiting":
+                return owner, again
+        return owner, state
 
     def at(self, instant: datetime) -> Had:
         """How it stood at that instant."""
@@ -268,9 +271,9 @@ class Kept:
     def _needless(self, mark: Mark, life: Life) -> str:
         """Why nobody had to be told at that time; empty if somebody had."""
         assert mark.told_at
-        around = [mark.told_at, mark.told_at + GRACE]
+        around = [mark.told_at - GRACE, mark.told_at, mark.told_at + GRACE]
         alike = [one for one in self.marks if (one.ticket_id, one.measure) == (mark.ticket_id, mark.measure)]
-        if any(one.at > mark.at and one.noted_at <= around[1] for one in alike):
+        if any(one.at > mark.at and one.noted_at <= around[-1] for one in alike):
             return "a later point says more"
         if any(life.at(at).wanted for at in around):
             return "people are paged"
