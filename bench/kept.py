@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from sla.targets import Plan
     from sla.timeline import Timeline
 
-# What comes to pass so shortly before its clock stops, or before the end, may go unnoted: workers look every few
-# seconds, and here they are shot.
+# Workers look every few seconds, and here they are shot: what came to pass just now may go unnoted.
 GRACE = timedelta(seconds=20)
 FOUND = timedelta(seconds=60)  # an emergency that came in without a call
 HUNTED = timedelta(minutes=5)  # a live call may look for somebody itself, and is waited for when it falls silent
@@ -132,6 +131,9 @@ class Kept:
         pages = select(Page).where(Page.pursuit_id.is_not(None), Page.outcome.is_distinct_from(Outcome.SKIPPED))
         for page in session.scalars(pages.order_by(Page.id)):
             self.paged[page.pursuit_id or 0].append(page)
+        # A clock that stops, or is breached, before anybody has come to it needs no warning any more. How long that may
+        # take, while workers lie dead, the marks themselves say: what could be seen for longer was overlooked.
+        self.slowest = max([GRACE, *(mark.noted_at - mark.at for mark in self.marks)])
         self.said: dict[str, list[str]] = defaultdict(list)  # what is wrong, and where
         self.counted: Counter[str] = Counter()
         self.lateness: dict[str, list[float]] = defaultdict(list)
@@ -232,12 +234,10 @@ class Kept:
                     self._wrong("marks of another instant", f"{key}: {known[key].at}, not {at}")
                 kind = "breach" if breach else "warning"
                 self.lateness[f"the latest note of a {kind}"].append((known[key].noted_at - at).total_seconds())
-            elif not breach and any(one.at > at and one.measure == key[1] for one in known.values()):
-                self.counted["warnings that a later mark overtook, as no worker came to it"] += 1
-            elif until - at > (timedelta(0) if breach and until < self.now - GRACE else GRACE):
+            elif until - at > (GRACE if breach else self.slowest):
                 self._wrong("breaches unmarked" if breach else "warnings missed", f"{key} at {at}")
             else:
-                self.counted["points reached just before the clock stopped"] += 1
+                self.counted["points that were overtaken before a worker could come"] += 1
         by_telephone = any("page" in event.detail for event in life.events if event.kind == Kind.ANSWERED)
         for key in known.keys() - points.keys():
             if not by_telephone:  # the carrier may tell of an answer later than it was given
