@@ -22,14 +22,14 @@ import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import psutil
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from bench.callers import Callers, Colleagues, network_of
 from bench.carrier_books import Books
@@ -53,16 +53,15 @@ from sla.mark import Mark
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bench.callers import People
     from served import Served
 
-T = TypeVar("T")
 WORKERS = 3
 FAULTS = dict.fromkeys(Fault, 0.15 / len(Fault))
 STOPPED = LEASE.total_seconds() + 5
-STOPS = 25  # shots between two stops; on SQLite all others may have to wait for whoever is stopped while writing
+STOPS = 25  # shots between two stops
 WEB = 0.4  # of the shots
 BETWEEN = 1.0, 4.0  # seconds between two shots
 TELEPHONES = 3  # that may ring at once by our order
@@ -123,38 +122,69 @@ def database_of(kind: str, folder: Path) -> Iterator[str]:
             yield url
 
 
-def shooting(kills: int, dice: random.Random, workers: Workers, server: Served, database: Database) -> Counter[str]:
+def shooting(kills: int, dice: random.Random, workers: Workers, server: Served, quick: Database) -> Counter[str]:
     """Shoot; one worker at a time is stopped meanwhile, and goes on when its lease is long over."""
     done: Counter[str] = Counter()
-    asleep, wakes = None, 0.0
+    sleeper = Sleeper(workers, quick)
     targets = dice.choices(["web", "workers"], [WEB, 1 - WEB], k=kills)
     for number, target in enumerate(targets, start=1):
         time.sleep(dice.uniform(*BETWEEN))
-        if asleep is None and number % STOPS == 1:
-            asleep, wakes = dice.choice(_wait_for(partial(workers.at_work, database))), time.monotonic() + STOPPED
-            workers.running[asleep].send_signal(signal.SIGSTOP)
-            done["stopped"] += 1
-        elif asleep is not None and time.monotonic() > wakes:
-            workers.running[asleep].send_signal(signal.SIGCONT)
-            asleep = None
+        if number % STOPS == 1:
+            sleeper.wanted = True
+        sleeper.look(dice)
+        while not (found := server.workers() if target == "web" else workers.at_work(quick, but=sleeper.place)):
+            sleeper.look(dice)
+            time.sleep(0.2)
         if target == "web":
-            dice.choice(_wait_for(server.workers)).kill()
+            dice.choice(found).kill()
         else:
-            workers.shoot(dice.choice(_wait_for(partial(workers.at_work, database, but=asleep))))
+            workers.shoot(dice.choice(found))
         done[target] += 1
         if number % 10 == 0:
             print(f"  {dict(done)}, load {psutil.getloadavg()[0]:.1f}", flush=True)
-    if asleep is not None:
-        time.sleep(max(0.0, wakes - time.monotonic()))
-        workers.running[asleep].send_signal(signal.SIGCONT)
+    while sleeper.place is not None:
+        sleeper.look(dice)
+        time.sleep(0.2)
+    done["stopped"] = sleeper.stops
     return done
 
 
-def _wait_for(anybody: Callable[[], Sequence[T]]) -> Sequence[T]:
-    """Whoever can be shot, as soon as there is somebody."""
-    while not (found := anybody()):
-        time.sleep(0.2)
-    return found
+class Sleeper:
+    """The worker that is stopped, and wakes when its lease is long over.
+
+    On SQLite whoever is stopped while it writes stops everybody: that is an outage of the database, and says nothing
+    of leases, so such a one goes on at once and another moment is chosen.
+    """
+
+    def __init__(self, workers: Workers, database: Database) -> None:
+        self.workers, self.database = workers, database
+        self.place: int | None = None
+        self.wanted, self.stops, self.wakes = False, 0, 0.0
+
+    def look(self, dice: random.Random) -> None:
+        """Wake it, or stop somebody, if it is time to."""
+        if self.place is not None and time.monotonic() > self.wakes:
+            self._send(signal.SIGCONT)
+            self.place = None
+        elif self.place is None and self.wanted and (at_work := self.workers.at_work(self.database)):
+            self.place, self.wakes = dice.choice(at_work), time.monotonic() + STOPPED
+            self._send(signal.SIGSTOP)
+            if self._others_can_write():
+                self.wanted, self.stops = False, self.stops + 1
+            else:
+                self._send(signal.SIGCONT)
+                self.place = None
+
+    def _send(self, what: signal.Signals) -> None:
+        if self.place is not None:
+            self.workers.running[self.place].send_signal(what)
+
+    def _others_can_write(self) -> bool:
+        try:
+            self.database.write(lambda session: session.execute(select(1)))
+        except OperationalError:
+            return False
+        return True
 
 
 def left(database: Database) -> dict[str, int]:
@@ -227,8 +257,9 @@ def run(asked: argparse.Namespace, folder: Path, stack: ExitStack) -> bool:
     command(url, "desk", "demo")
     command(url, "desk", "load", str(SET_UP))
     command(url, "desk", "force", "closed")
-    database = Database(url, 30)
-    stack.callback(database.engine.dispose)
+    database, quick = Database(url, 30), Database(url, 2)
+    for each in (database, quick):
+        stack.callback(each.engine.dispose)
     server = stack.enter_context(served(url, folder / "web.log"))
     workers = Workers(settings_for(url), folder / "workers.log")
     stack.callback(workers.stop)
@@ -243,7 +274,7 @@ def run(asked: argparse.Namespace, folder: Path, stack: ExitStack) -> bool:
     staying = [*rung, texted, intake]
     for one in (*people, *staying):
         one.start()
-    done = shooting(asked.kills, dice, workers, server, database)
+    done = shooting(asked.kills, dice, workers, server, quick)
     print(f"{asked.database}, seed {asked.seed}: {dict(done)}, load {psutil.getloadavg()[0]:.1f}", flush=True)
     for one in people:
         one.over.set()
