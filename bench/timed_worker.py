@@ -12,7 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from app import create_app
-from oncall.worker import SECONDS_BETWEEN_TICKS, tick
+from oncall.worker import pause, tick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +43,7 @@ def main() -> None:
     watched(app.extensions["patient_database"], seconds, computing)
     with app.app_context():
         while not stop.is_set():
-            if not tick("bench", stop):
-                stop.wait(SECONDS_BETWEEN_TICKS)
+            stop.wait(pause(tick("bench", stop)))
     print(max(seconds), max(computing))
 
 
