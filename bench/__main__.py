@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import business_time, rota, rota_oracle, storm
+from bench import business_time, renewal, rota, rota_oracle, storm
 
 ON_BOTH = [["--database", database] for database in storm.DATABASES]
 BENCHES = {
@@ -16,6 +16,7 @@ BENCHES = {
         ON_BOTH,
         "200 calls from 8 threads, webhooks twice, callbacks shuffled and a tenth of them lost",
     ),
+    "renewal": (renewal.main, ON_BOTH, "a holiday is declared while 10,000 tickets are open and callers ring"),
 }
 
 

@@ -90,7 +90,8 @@ def _claim(session: Session, worker: str, now: datetime) -> Outgoing | None:
         and_(Outgoing.state == State.WAITING, Outgoing.due_at <= now),
         and_(Outgoing.state == State.SENDING, Outgoing.leased_until <= now),
     )
-    order = Outgoing.kind == CANARY, Outgoing.due_at, Outgoing.id
+    # What loses its point first goes first: the ring of an emergency, and not the hundred warnings before it.
+    order = Outgoing.kind == CANARY, Outgoing.expires_at, Outgoing.due_at, Outgoing.id
     for item in session.scalars(select(Outgoing).where(free).order_by(*order).limit(5)).all():
         left = item.state == State.SENDING  # by somebody who was killed or stopped in the middle
         values = {"state": State.SENDING, "worker": worker, "attempts": item.attempts + 1, "leased_until": now + LEASE}

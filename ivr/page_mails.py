@@ -14,7 +14,6 @@ from sqlalchemy import select
 from desk import mailing, numbers
 from desk.outbox import Outgoing
 from ivr import outgoing, page_texts, prompts, spoken
-from ivr.address import Opens
 from ivr.page_texts import LINK_LASTS, NEWS_LASTS
 from ivr.recordings import Recording
 from oncall import page_mail
@@ -45,14 +44,13 @@ def summon(
     if not mailing.is_address(staff.email):
         return
     ticket, line = pursuit.ticket, outgoing.line_of(session, board, pursuit.ticket)
-    sealed = addresses.make(Opens.TICKET, pursuit.ticket_id, staff.id, until=now + LINK_LASTS)
     message = "mail_message" if _message(session, ticket) else "mail_no_message"
     more = {
         "waiting": spoken.length(now - ticket.opened_at),
         "until": f"{(now + LINK_LASTS).astimezone(ZoneInfo(line.zone)):%H:%M}",
     }
-    links = (f"{addresses.origin}/have/{sealed}", f"{addresses.origin}/tickets/{ticket.reference}")
-    parts = (prompt, message, "mail_have", links[0], "mail_see", links[1])
+    have, see = page_texts.have_link(addresses, pursuit, staff, now), f"{addresses.origin}/tickets/{ticket.reference}"
+    parts = (prompt, message, "mail_have", have, "mail_see", see)
     key, about = _key(pursuit, pursuit.cycle, staff), {"pursuit": pursuit.id}
     _post(session, board, key, "the page", parts, ticket, staff, staff.email or "", now, LINK_LASTS, more, about)
 

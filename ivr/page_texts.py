@@ -40,10 +40,15 @@ def summon(
     now: datetime,
 ) -> None:
     """Who needs help, and the two ways to say without a call that one has it; once in every cycle."""
-    sealed = addresses.make(Opens.TICKET, pursuit.ticket_id, staff.id, until=now + LINK_LASTS)
-    more = {"code": code, "link": f"{addresses.origin}/have/{sealed}"}
+    more = {"code": code, "link": have_link(addresses, pursuit, staff, now)}
     key = f"summons {pursuit.id} {pursuit.cycle} {staff.id}"
     post(session, board, key, "the page", "text_page", pursuit.ticket, staff, now, LINK_LASTS, more)
+
+
+def have_link(addresses: Addresses, pursuit: Pursuit, staff: Staff, now: datetime) -> str:
+    """Where a button says that they have it; for this ticket and this colleague, as long as LINK_LASTS."""
+    sealed = addresses.make(Opens.TICKET, pursuit.ticket_id, staff.id, until=now + LINK_LASTS)
+    return f"{addresses.origin}/have/{sealed}"
 
 
 def details(session: Session, board: Switchboard, page: Page, ticket: Ticket, now: datetime) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
-from ivr import chase, keeper, sweep, warning
+from ivr import chase, keeper, paging_step, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due, watch
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 SECONDS_BETWEEN_TICKS = 2.0
+BREATH = 0.12  # seconds, when there is more to do: who waits for SQLite's lock looks for it every 100 ms at most
 A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
 CALENDARS_IN_A_TICK = 3  # somebody else's server may take its time
 
@@ -56,7 +57,7 @@ def leave_a_sign_of_life(turn: Turn) -> None:
 
 def page_about_emergencies_that_nobody_has(turn: Turn) -> None:
     pause, mails = turn.settings.paging_pause, bool(turn.settings.mail_host)
-    means = chase.Means(turn.database, turn.boards, turn.addresses, turn.clock, pause, mails)
+    means = paging_step.Means(turn.database, turn.boards, turn.addresses, turn.clock, pause, mails)
     chase.look(means, turn.stopped)
 
 
@@ -216,6 +217,11 @@ def _done(job: Callable[[Turn], bool | None], turn: Turn) -> bool:
             return False
 
 
+def pause(more: bool) -> float:
+    """How long a worker rests after a tick, in seconds."""
+    return BREATH if more else SECONDS_BETWEEN_TICKS
+
+
 @click.command()
 def worker() -> None:
     """Do what has to happen later, until told to stop; a stop finishes the work in hand."""
@@ -225,6 +231,5 @@ def worker() -> None:
     name = f"{socket.gethostname()} {os.getpid()}"
     log.info("worker %s has started", name)
     while not stop.is_set():
-        if not tick(name, stop):
-            stop.wait(SECONDS_BETWEEN_TICKS)
+        stop.wait(pause(tick(name, stop)))
     log.info("worker %s has stopped", name)

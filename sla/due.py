@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sla.timeline import Timeline
 
 log = logging.getLogger(__name__)
-CHUNK = 100  # tickets a transaction: a caller's webhook waits two seconds for SQLite's lock at most
+CHUNK = 200  # tickets a transaction: a caller's webhook waits two seconds for SQLite's lock at most
 ALL = 1 << 31  # no limit, as a database takes it
 POSTPONED = timedelta(minutes=5)
 AHEAD = timedelta(minutes=5)  # how far the clocks of several machines may be apart

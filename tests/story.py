@@ -26,7 +26,7 @@ from desk.audit import Who
 from desk.delivery import deliver
 from desk.outbox import Outgoing
 from desk.staff import Staff
-from ivr import acknowledging, chase, outgoing, replies, reports
+from ivr import acknowledging, chase, outgoing, paging_step, replies, reports
 from ivr.acknowledging import How
 from ivr.call import Call as StoredCall
 from ivr.line import BlockedNumber, Line
@@ -225,9 +225,8 @@ class Stage:
                 _asked_for(self, session, heading["who"], heading["reference"].replace("-", ""))
         if heading["paged"]:
             held = self.app.extensions
-            chase.look(
-                chase.Means(self.database, held["exchange"].boards, held["addresses"], self.clock, PAUSE), lambda: False
-            )
+            boards, addresses = held["exchange"].boards, held["addresses"]
+            chase.look(paging_step.Means(self.database, boards, addresses, self.clock, PAUSE), lambda: False)
         orders = Orders(network)
         couriers = {calling.KIND: Rings(orders, ORIGIN)}
         while orders.ring_now is None and deliver(self.database, couriers, "a story", self.clock):

@@ -206,11 +206,16 @@ class Ticket(Base):
         self.tell(Kind.RESOLVED, how, at, by)
 
     def reopen(self, at: datetime, why: str, by: Staff | None = None) -> None:
-        """It was not over after all."""
+        """It was not over after all; who has an emergency then is whoever reopened it, or nobody: others may sleep."""
         if self.merged_into_id:
             raise NotNow("It goes on as another ticket; reopen that one.")
+        urgent = self.priority == Priority.EMERGENCY
+        if urgent:
+            self.owner_id = None
         self.state = State.ACKNOWLEDGED if self.owner_id else State.OPEN
         self.tell(Kind.REOPENED, why, at, by)
+        if urgent and by:
+            self.acknowledge(by, at)
 
     def withdraw(self, at: datetime, why: str) -> None:
         """Nobody wants an answer here: closed, and no clock runs on."""

@@ -377,9 +377,9 @@ def test_a_ticket_is_worked_on_without_a_script(seen: Site, plain: dict[str, boo
 def test_a_ticket_with_everything_on_its_page(seen: Site, clock: Clock):
     """Overdue, with a message, a refused form with what was typed in it, and every fold open."""
     with seen.app.extensions["database"].writing() as session:
-        reference = session.scalars(select(Recording)).one()
-        reference.file = f"{reference.sid}.mp3"
-        path = f"/tickets/{session.get_one(Ticket, reference.ticket_id).reference}"
+        message = session.scalars(select(Recording).order_by(Recording.taken_at)).all()[0]
+        message.file = f"{message.sid}.mp3"
+        path = f"/tickets/{session.get_one(Ticket, message.ticket_id).reference}"
     clock.advance(8 * 3600)
     with seen.app.app_context():
         tick()

@@ -214,6 +214,17 @@ def test_what_nobody_waits_for_any_more_is_not_sent(office: Office, rest: Rest, 
     assert (office.states(), bodies(rest)) == ([State.DEAD], [])
 
 
+def test_what_loses_its_point_first_goes_first(office: Office, rest: Rest, clock: Clock):
+    for number in range(30):
+        office.post(f"warning {number}", body=f"Warning {number}.", hours=2)
+        clock.advance(1)
+    office.post("now or never", to=PIETER, body="Emergency.", hours=1 / 60)
+    office.post("later", body="Later.", hours=24)
+    while office.deliver():
+        pass
+    assert bodies(rest) == ["Emergency.", *(f"Warning {number}." for number in range(30)), "Later."]
+
+
 def test_what_was_sent_in_time_is_found_also_when_it_is_asked_for_too_late(office: Office, rest: Rest, clock: Clock):
     office.post(hours=1)
     rest.faults.next(Fault.DROPPED_AFTER)

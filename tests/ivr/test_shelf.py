@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from conftest import NOBODY, settings_for
 from ivr import shelf
-from ivr.shelf import Bucket, Folder, NotKept
+from ivr.shelf import Bucket, Folder, NotKept, NotThere
 from simulator import bucket
 from simulator.rest import serve
 
@@ -40,7 +40,7 @@ def test_what_a_folder_keeps_can_be_had_again_and_nothing_else(tmp_path: Path):
     folder.keep(NAME, SOUND)
     assert folder.fetch(NAME) == SOUND
     for name in ("", "RE1.mp3"):
-        with pytest.raises(NotKept):
+        with pytest.raises(NotThere):
             folder.fetch(name)
 
 
@@ -93,7 +93,7 @@ def test_a_file_is_put_into_a_bucket(storage: bucket.Bucket):
 def test_what_a_bucket_keeps_can_be_had_again_and_nothing_else(storage: bucket.Bucket):
     at(storage).keep(NAME, SOUND)
     assert at(storage).fetch(NAME) == SOUND
-    with pytest.raises(NotKept, match="answered 404 to GET"):
+    with pytest.raises(NotThere, match="answered 404 to GET"):
         at(storage).fetch("RE1.mp3")
 
 

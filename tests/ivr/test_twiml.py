@@ -31,6 +31,7 @@ VALUES = dict.fromkeys(
         "whisper",
         "leg",
         "recording",
+        "message",
         "caller_id",
         "number",
         "ring_seconds",

@@ -82,7 +82,7 @@ def test_a_swap_asked_accepted_and_undone(office: Office):
 
 def test_a_swap_that_nobody_answers_expires_when_the_shift_begins(office: Office):
     swap = ask(office)
-    assert office.rings("2026-11-30 08:20")[0] == "pieter"
+    assert office.first("2026-11-30 08:20") == ["pieter"]
     office.clock.until(at("2026-11-30 08:30"))
     office.tick()
     assert state(office, swap) == (State.EXPIRED, "")

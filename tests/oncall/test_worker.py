@@ -23,7 +23,7 @@ from desk import chores, logs
 from desk.db import Database
 from desk.outbox import Outgoing, State, forget_sent
 from oncall import texting
-from oncall.worker import tick
+from oncall.worker import pause, tick
 from served import ROOT, procfile, secrets, wait_until
 from tickets.ticket import open_ticket
 
@@ -250,3 +250,8 @@ def test_a_stop_in_the_middle_of_a_send_finishes_it(
     wait_until(lambda: process.poll() is not None, "the end of the worker")
     assert (process.returncode, states(database)) == (0, [State.SENT])
     assert len(rest.account.messages) == 1
+
+
+def test_between_two_ticks_a_webhook_that_waits_for_the_database_has_its_turn():
+    """SQLite looks for its lock every 100 ms at most, so a rest of that length lets everybody in once."""
+    assert 0.1 < pause(more=True) < pause(more=False)
