@@ -36,6 +36,10 @@ import sla.hours
 import sla.mark
 import sla.worklog
 import tickets.canary
+import tickets.doubt
 import tickets.event
+import tickets.mail.arrival
+import tickets.mail.flood
+import tickets.mail.mailbox
 import tickets.people
 import tickets.ticket

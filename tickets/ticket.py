@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relat
 
 from desk.db import Base
 from desk.staff import Staff
-from tickets import reference
+from tickets import doubt, reference
 from tickets.event import Event, Kind
 from tickets.people import Contact, Customer
 
@@ -141,7 +141,8 @@ class Ticket(Base):
         self.tell(Kind.NOT_ANSWERED, why, at, page=page)
 
     def learn_address(self, email: str, by: Staff, at: datetime) -> None:
-        """Where to write to: an address of the contact, or of the ticket itself where there is none."""
+        """Where to write to: an address of the contact, or of the ticket itself where there is none; it counts anew."""
+        doubt.lift(self._session, email)
         if self.contact:
             self.contact.email = email
         else:

@@ -1,0 +1,292 @@
+"""Settling: what becomes of one mail that was read, in the transaction that writes it down."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from desk import mailing
+from desk.outbox import Outgoing
+from tickets import doubt, inbox
+from tickets.event import Event, Kind
+from tickets.mail import arrival, flood, threads
+from tickets.mail.arrival import Arrival, State
+from tickets.mail.automatic import Kind as Machine
+from tickets.reference import printed
+from tickets.ticket import Priority, Ticket, open_ticket
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from tickets.mail.arrival import Claim
+    from tickets.mail.flood import Flood
+    from tickets.mail.house import House
+    from tickets.mail.received import Received
+    from tickets.reference import Dice
+
+WORDS = 10_000  # characters of a mail that its event tells; the whole of it is a click away
+FEW_WORDS = 500  # of each mail of a flood
+SUBJECT = 200
+ENDS = (Kind.RESOLVED, Kind.WITHDRAWN)
+MACHINE, RETURNED, LINKED, UNREAD = "machine", "returned", "linked", "unread"  # kinds of events that move no clock
+RECEIPT = "a report ("  # that it was read, or is late
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a mail is settled: the house, the dice for references, and the instant."""
+
+    house: House
+    dice: Dice
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail on its way to its ticket: the row, what was read, the bytes, and at whose desk."""
+
+    session: Session
+    desk: Desk
+    row: Arrival
+    mail: Received
+    raw: bytes
+
+    @property
+    def sender(self) -> str | None:
+        """Where an answer would go; None for an address of ours, or what no mail can be sent to."""
+        address = self.mail.sender.address
+        return address if address and not self.desk.house.owns(address) and mailing.is_address(address) else None
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """What an event says of it; `automatic` forbids to answer it by machine."""
+        told: dict[str, Any] = {"mail": self.row.id}
+        if self.mail.automatic:
+            told["automatic"] = f"{self.mail.automatic.kind}: {self.mail.automatic.why}"
+        return told
+
+    @property
+    def is_an_answer(self) -> bool:
+        """Whether it is what machines send as an answer, and so nobody's question."""
+        machine = self.mail.automatic
+        if machine is None:
+            return False
+        return machine.kind in (Machine.AUTO_REPLY, Machine.BOUNCE) or machine.why.startswith(RECEIPT)
+
+    def words(self, most: int = WORDS) -> str:
+        """What of it is told."""
+        words = self.mail.shown.strip() or self.mail.text.strip() or "(nothing)"
+        return words if len(words) <= most else f"{words[:most].rstrip()} […]"
+
+    def settled(self, state: State, why: str = "", ticket: Ticket | None = None, event: Event | None = None) -> None:
+        """Write down what came of it."""
+        self.session.flush()
+        self.row.state, self.row.why = state, why
+        self.row.ticket_id, self.row.event_id = ticket.id if ticket else None, event.id if event else None
+
+
+def settle(session: Session, desk: Desk, mine: Claim, mail: Received, raw: bytes) -> None:
+    """A message, a ticket or a note; nothing if somebody else has settled it."""
+    row = arrival.claimed(session, mine)
+    if row is None:
+        return
+    letter = Letter(session, desk, row, mail, raw)
+    _write_down(letter)
+    if _is_our_own(letter):
+        letter.settled(
+            State.SUPPRESSED, "a letter of ours came back to us", threads.by_thread(session, desk.house.names, mail)
+        )
+        return
+    ticket = _thread(letter)
+    if ticket:
+        follow(letter, ticket)
+    elif letter.is_an_answer and (why := _answers_us(letter)):
+        letter.settled(State.SUPPRESSED, why)
+    else:
+        begin(letter)
+
+
+def put_aside(session: Session, dice: Dice, mine: Claim, why: str) -> None:
+    """A mail that cannot be read becomes a ticket that says so, urgent as nobody knows what it is."""
+    row = arrival.claimed(session, mine)
+    if row is None:
+        return
+    opened = open_ticket(
+        session, dice=dice, at=row.received_at, subject="A mail that cannot be read", priority=Priority.HIGH
+    )
+    event = opened.tell(UNREAD, f"its {row.size:,} bytes are kept as they came: {why}", row.received_at, mail=row.id)
+    session.flush()
+    row.state, row.why, row.ticket_id, row.event_id = State.QUARANTINED, why, opened.id, event.id
+
+
+def follow(letter: Letter, found: Ticket) -> None:
+    """It is about this ticket, or the one that goes on for it."""
+    ticket = inbox.survivor(letter.session, found)
+    letter.session.refresh(ticket, with_for_update=True)
+    if letter.is_an_answer:
+        _note(letter, ticket)
+    elif not ticket.is_open and _ended(letter.session, ticket) <= letter.desk.now - letter.desk.house.reopens:
+        words = f"follows {printed(ticket.reference)}, which was resolved"
+        link(letter, begin(letter, words), ticket, words)
+    else:
+        event = _heard(letter, ticket, letter.words())
+        letter.settled(State.THREADED, "", ticket, event)
+
+
+def begin(letter: Letter, why: str = "") -> Ticket:
+    """It is about something new: a ticket of its own, or in a flood a message on the ticket of that."""
+    over = flood.over(letter.session, letter.mail.sender.address, letter.desk.house.limits, letter.desk.now)
+    if over:
+        return _in_flood(letter, over)
+    ticket = _opened(letter, letter.row.title or letter.words(SUBJECT).partition("\n")[0], Priority.NORMAL)
+    event = _heard(letter, ticket, letter.words())
+    letter.settled(State.TICKET, why, ticket, event)
+    mentioned = threads.by_subject(letter.session, letter.mail)
+    if mentioned and not why:
+        link(
+            letter,
+            ticket,
+            mentioned,
+            f"mentions {printed(mentioned.reference)}, but its sender is nobody of that ticket",
+        )
+    return ticket
+
+
+def link(letter: Letter, ticket: Ticket, other: Ticket, words: str) -> None:
+    """Say on both that they have to do with each other."""
+    at = letter.desk.now
+    ticket.tell(LINKED, words, at, reference=other.reference)
+    other.tell(LINKED, f"{printed(ticket.reference)} came by mail and names this one", at, reference=ticket.reference)
+
+
+def _write_down(letter: Letter) -> None:
+    """What lists show of it from now on."""
+    row, mail = letter.row, letter.mail
+    row.sender, row.subject = mail.sender.address, mail.subject
+    cc = [address for address in mail.recipients if not letter.desk.house.owns(address)]
+    row.facts = row.facts | {
+        "name": mail.sender.name,
+        "began": letter.words(SUBJECT).partition("\n")[0],
+        "cc": cc,
+        "files": [asdict(file) for file in mail.files],
+        "faults": list(mail.faults),
+    }
+    if mail.automatic:
+        row.facts = row.facts | {"automatic": mail.automatic.why, "kind": mail.automatic.kind.value}
+
+
+def _is_our_own(letter: Letter) -> bool:
+    """It bears a name of ours and says it is from us: two machines pass our letter to and fro."""
+    ours = letter.mail.message_id and letter.desk.house.names.ticket_of(letter.mail.message_id) is not None
+    return bool(
+        letter.desk.house.owns(letter.mail.sender.address) and (ours or _was_sent(letter, [letter.mail.message_id]))
+    )
+
+
+def _was_sent(letter: Letter, message_ids: list[str | None]) -> bool:
+    wanted = [one for one in message_ids if one]
+    return (
+        bool(wanted)
+        and letter.session.scalar(select(Outgoing.id).where(Outgoing.reference.in_(wanted)).limit(1)) is not None
+    )
+
+
+def _thread(letter: Letter) -> Ticket | None:
+    session, names, mail = letter.session, letter.desk.house.names, letter.mail
+    if ticket := threads.by_thread(session, names, mail):
+        return ticket
+    if (
+        mail.automatic
+        and mail.automatic.kind == Machine.BOUNCE
+        and (ticket := threads.returned(session, names, letter.raw))
+    ):
+        return ticket
+    ticket = threads.by_subject(session, mail)
+    return ticket if ticket and threads.belongs(session, ticket, mail.sender.address) else None
+
+
+def _answers_us(letter: Letter) -> str:
+    """Why an answer of a machine, to no ticket, is one to us; nothing where it may be anything."""
+    machine = letter.mail.automatic
+    assert machine is not None, "only a machine answers by itself"  # noqa: S101
+    if machine.kind == Machine.BOUNCE:
+        if _was_sent(letter, [*threads.of_outbox(letter.raw)]):
+            return f"a mail of ours to {', '.join(machine.failed) or 'somebody'} was not delivered"
+        known = threads.is_known(letter.session, machine.failed)
+        return f"a mail to {', '.join(machine.failed)} was not delivered" if known else ""
+    known = threads.is_known(letter.session, [letter.mail.sender.address] if letter.mail.sender.address else [])
+    return f"an answer by machine ({machine.why})" if known else ""
+
+
+def _note(letter: Letter, ticket: Ticket) -> None:
+    """What a machine answers is told on the ticket, where it moves nothing."""
+    machine, at = letter.mail.automatic, letter.desk.now
+    assert machine is not None, "only a machine answers by itself"  # noqa: S101
+    if machine.kind == Machine.BOUNCE:
+        address = _undelivered(ticket, machine.failed)
+        if address:
+            doubt.cast(letter.session, address, machine.why, at)
+        words = f"our letter to {address or ', '.join(machine.failed) or 'the customer'} was not delivered"
+        event = ticket.tell(RETURNED, words, at, **letter.detail)
+        letter.settled(State.SUPPRESSED, words, ticket, event)
+    else:
+        event = ticket.tell(MACHINE, letter.words(FEW_WORDS), at, **letter.detail)
+        letter.settled(State.SUPPRESSED, f"an answer by machine ({machine.why})", ticket, event)
+
+
+def _undelivered(ticket: Ticket, failed: tuple[str, ...]) -> str | None:
+    """The address of the ticket, if it is the one that failed, or none is named; nobody else's is put in doubt."""
+    address = ticket.address
+    named = {one.lower() for one in failed}
+    return address if address and (not named or address.lower() in named) else None
+
+
+def _heard(letter: Letter, ticket: Ticket, words: str, **more: Any) -> Event:
+    """Tell it as what the customer says: when it came, but after all that is on the ticket already."""
+    newest = letter.session.scalar(select(func.max(Event.at)).where(Event.ticket_id == ticket.id))
+    ticket.hear(
+        f"wrote: {words}", max(letter.row.received_at, newest or letter.row.received_at), **(letter.detail | more)
+    )
+    letter.session.flush()
+    told = select(Event).where(Event.ticket_id == ticket.id, Event.kind == Kind.ASKED)
+    return letter.session.scalars(told.order_by(Event.id.desc()).limit(1)).one()
+
+
+def _opened(letter: Letter, subject: str, priority: Priority, *, known: bool = True) -> Ticket:
+    contact = threads.contact_of(letter.session, letter.mail.sender.address) if known else None
+    ticket = open_ticket(
+        letter.session,
+        dice=letter.desk.dice,
+        at=letter.row.received_at,
+        subject=subject[:SUBJECT].strip() or "(no subject)",
+        priority=priority,
+        contact_id=contact.id if contact else None,
+        customer_id=contact.customer_id if contact else None,
+    )
+    ticket.email = letter.sender if known else None
+    return ticket
+
+
+def _in_flood(letter: Letter, over: Flood) -> Ticket:
+    """One ticket for all that is too much; it tells the first mails one by one and has them all."""
+    whose = "everybody" if over.key == flood.ALL else letter.mail.sender.address or "nobody that it names"
+    ticket = letter.session.get(Ticket, over.ticket_id) if over.ticket_id else None
+    if ticket is None:
+        ticket = _opened(letter, f"A flood of mail from {whose}", Priority.HIGH, known=over.key != flood.ALL)
+        over.ticket_id = ticket.id
+    goes_on = inbox.survivor(letter.session, ticket)
+    told = select(func.count(Arrival.id)).where(Arrival.ticket_id == goes_on.id)
+    few = (letter.session.scalar(told) or 0) < flood.SHOWN
+    words = f"{letter.row.title}: {letter.words(FEW_WORDS)}"
+    event = _heard(letter, goes_on, words, automatic="a flood is not answered") if few else None
+    letter.settled(State.THREADED, f"too many new tickets in an hour from {whose}", goes_on, event)
+    return goes_on
+
+
+def _ended(session: Session, ticket: Ticket) -> datetime:
+    ends = select(func.max(Event.at)).where(Event.ticket_id == ticket.id, Event.kind.in_(ENDS))
+    return session.scalar(ends) or ticket.opened_at
