@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import event, select
 
+from desk import outbox
+from desk.staff import Staff
 from mails import giants, small
 from mails.mail import letter
+from oncall import worker
 from post import ANNA, FATIMA, OURS, SIPHO, STRANGER, Post
+from tickets import task
 from tickets.event import Event
 from tickets.mail import arrival, intake
-from tickets.mail.arrival import Arrival, Envelope, State, Way
-from tickets.mail.received import read
+from tickets.mail.arrival import Arrival, Envelope, State
 from tickets.people import Contact
 from tickets.reference import printed
-from tickets.ticket import Priority, Ticket, open_ticket
+from tickets.ticket import Priority, Ticket
 from tickets.ticket import State as Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from flask import Flask
 
@@ -268,3 +271,246 @@ def test_a_mail_that_waited_is_told_after_what_was_done_meanwhile(post: Post, cl
         told = session.scalars(select(Event).where(Event.ticket_id == first.ticket_id).order_by(Event.id)).all()
         assert [one.at for one in told] == sorted(one.at for one in told)
         assert told[-1].at == resolved
+
+
+# Machines
+
+
+AWAY = {"Auto_Submitted": "auto-replied", "Subject": "Out of the office"}
+
+
+def automatic(post: Post, mail: Arrival) -> str | None:
+    with post.database.reading() as session:
+        return session.get_one(Event, mail.event_id).detail.get("automatic")
+
+
+def test_an_alarm_by_a_machine_is_a_ticket_that_nothing_answers_by_itself(post: Post):
+    mail = post.comes("Disk full.\n", sender="monitor@harbour-foods.example", Auto_Submitted="auto-generated")
+    assert (mail.state, automatic(post, mail)) == (State.TICKET, "report: Auto-Submitted: auto-generated")
+    assert automatic(post, post.comes()) is None
+
+
+def test_an_alarm_with_an_empty_sender_from_an_address_we_know_is_a_ticket_all_the_same(post: Post):
+    mail = post.settled(letter(From=SIPHO, Subject="Disk full"), envelope=Envelope("", (OURS,)))
+    assert (mail.state, automatic(post, mail)) == (State.TICKET, "bounce: an empty Return-Path")
+
+
+def test_an_answer_by_machine_is_noted_on_its_ticket_and_moves_nothing(post: Post, clock: Clock):
+    ticket = post.comes().ticket_id
+    with post.database.writing() as session:
+        session.get_one(Ticket, ticket).resolve(clock(), "done")
+    mail = post.comes("Back on Monday.\n", In_Reply_To=post.names.message_id(ticket, "x"), **AWAY)
+    assert (mail.state, mail.ticket_id) == (State.SUPPRESSED, ticket)
+    assert mail.why == "an answer by machine (Auto-Submitted: auto-replied)"
+    assert post.told(ticket)[-1] == ("machine", "Back on Monday.")
+    assert post.ticket(ticket).state == Standing.RESOLVED
+
+
+def test_what_another_help_desk_says_on_a_ticket_of_ours_is_a_message(post: Post):
+    ticket = post.comes().ticket_id
+    said = {"In_Reply_To": post.names.message_id(ticket, "x"), "Auto_Submitted": "auto-generated"}
+    mail = post.comes("Our engineer found the cable.\n", **said)
+    assert (mail.state, mail.ticket_id) == (State.THREADED, ticket)
+    assert automatic(post, mail) == "report: Auto-Submitted: auto-generated"
+
+
+def test_an_answer_by_machine_to_no_ticket_is_noted_from_whom_we_know_and_a_ticket_from_others(post: Post):
+    known = post.comes("Back on Monday.\n", sender=ANNA, **AWAY)
+    assert (known.state, known.ticket_id, post.tickets()) == (State.SUPPRESSED, None, 0)
+    assert "by machine" in known.why
+    assert post.comes("Back on Monday.\n", sender=STRANGER, **AWAY).state == State.TICKET
+    assert post.comes("Back on Tuesday.\n", sender=STRANGER, **AWAY).state == State.SUPPRESSED
+
+
+def test_a_group_of_our_own_hands_on_what_people_write(another: Callable[..., Flask], clock: Clock):
+    post = Post(another(mail_in_addresses=OURS, mail_in_lists="support.afterhours.example, x.example"), clock)
+    ours = {"List_Id": "Support <Support.afterhours.example>", "Precedence": "list"}
+    assert automatic(post, post.comes(**ours)) is None
+    assert automatic(post, post.comes(Auto_Submitted="auto-generated", **ours))
+    assert automatic(post, post.comes(List_Id="<news.afterhours.example>"))
+
+
+# Bounces
+
+
+def bounce(returned: str, failed: str) -> bytes:
+    """What a server writes when it cannot deliver: the letter it was about stands within."""
+    return (
+        "From: MAILER-DAEMON@mx.example\r\nTo: support@afterhours.example\r\nSubject: Undelivered\r\n"
+        f"Message-ID: <bounce-{hash(returned)}@mx.example>\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {failed}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+        f"--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {returned}\r\nSubject: Your ticket\r\n\r\nHello.\r\n"
+        "--b--\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("sender", [STRANGER, SIPHO])
+def test_a_letter_that_comes_back_puts_the_address_in_doubt_and_somebody_has_to_ask(post: Post, sender: str):
+    ticket = post.comes(sender=sender).ticket_id
+    mail = post.settled(bounce(post.names.message_id(ticket, "the reference"), sender.upper()))
+    assert (mail.state, mail.ticket_id) == (State.SUPPRESSED, ticket)
+    assert post.told(ticket)[-1] == ("returned", f"our letter to {sender} was not delivered")
+    assert doubtful(post, ticket) == [True]
+    with post.database.writing() as session:
+        thandi = session.scalars(select(Staff).where(Staff.key == "thandi")).one()
+        session.get_one(Ticket, ticket).learn_address("right@harbour-foods.example", thandi, post.clock())
+    assert doubtful(post, ticket) == []
+
+
+def test_a_bounce_puts_nobody_else_s_address_in_doubt(post: Post):
+    ticket, other = post.comes(sender=STRANGER).ticket_id, post.comes(sender=ANNA).ticket_id
+    post.settled(bounce(post.names.message_id(ticket, "x"), ANNA))
+    assert doubtful(post, ticket) == doubtful(post, other) == []
+
+
+def doubtful(post: Post, number: int) -> list[bool]:
+    with post.database.reading() as session:
+        return [one.doubtful for one in task.of(session, session.get_one(Ticket, number))]
+
+
+def test_a_bounce_of_a_mail_to_a_colleague_is_noted_in_the_list(post: Post, clock: Clock):
+    name = f"<{'ab12' * 10}@afterhours.example>"
+    with post.database.writing() as session:
+        outbox.post(session, "page", "mail", {}, clock()).reference = name
+    mail = post.settled(bounce(name, "thandi@protea-it.example"))
+    assert (mail.state, mail.ticket_id) == (State.SUPPRESSED, None)
+    assert mail.why == "a mail of ours to thandi@protea-it.example was not delivered"
+
+
+def test_a_bounce_of_a_mail_that_was_never_ours_is_a_ticket(post: Post):
+    assert post.settled(bounce("<never@elsewhere.example>", "who@elsewhere.example")).state == State.TICKET
+
+
+# Loops
+
+
+@pytest.mark.parametrize(("sender", "state"), [(OURS, State.SUPPRESSED), (SIPHO, State.TICKET)])
+def test_our_own_letter_that_comes_back_to_us_goes_no_further(post: Post, sender: str, state: State):
+    ticket = post.comes().ticket_id
+    mail = post.comes(sender=sender, Message_ID=post.names.message_id(ticket, "x"))
+    assert mail.state == state
+    assert len(post.told(ticket)) == 2
+
+
+# Floods
+
+
+def test_too_many_tickets_of_one_address_in_an_hour_go_on_one_and_others_are_not_hindered(post: Post, clock: Clock):
+    mails = [post.comes(f"Till {n}.\n", sender=STRANGER) for n in range(80)]
+    tickets = [mail.ticket_id for mail in mails]
+    assert len(set(tickets[:10])) == 10
+    assert len(set(tickets[10:])) == 1
+    flood = post.ticket(tickets[-1])
+    assert (flood.subject, flood.priority) == (f"A flood of mail from {STRANGER}", Priority.HIGH)
+    assert len(post.told(flood.id, "asked")) == 50
+    assert mails[-1].why == f"too many new tickets in an hour from {STRANGER}"
+    assert post.comes().state == State.TICKET
+    clock.advance(3600)
+    later = post.comes(sender=STRANGER)
+    assert (later.state, later.ticket_id != flood.id) == (State.TICKET, True)
+
+
+def test_too_many_tickets_of_everybody_go_on_one_that_is_nobody_s(another: Callable[..., Flask], clock: Clock):
+    post = Post(another(mail_in_addresses=OURS, mail_in_tickets_of_all=5), clock)
+    mails = [post.comes(sender=f"{n}@stranger.example") for n in range(8)]
+    assert len({mail.ticket_id for mail in mails}) == 6
+    flood = post.ticket_of(mails[-1])
+    assert (flood.subject, flood.address, flood.customer) == ("A flood of mail from everybody", None, None)
+    assert automatic(post, mails[-1]) == "a flood is not answered"
+
+
+def test_answers_are_no_flood(post: Post):
+    ticket = post.comes().ticket_id
+    mails = [post.comes(f"{n}\n", In_Reply_To=post.names.message_id(ticket, "x")) for n in range(20)]
+    assert {mail.ticket_id for mail in mails} == {ticket}
+
+
+# What goes wrong
+
+
+@pytest.mark.fails_on_purpose
+def test_a_mail_that_cannot_be_read_is_a_ticket_and_harms_no_other(post: Post):
+    bad, good = post.store(b"From: who\r\n\r\nthe bad one"), post.store(letter())
+    with broken(post, b"the bad one"):
+        post.settle()
+    assert post.arrival(good).state == State.TICKET
+    aside = post.arrival(bad)
+    assert (aside.state, aside.why) == (State.QUARANTINED, "ValueError")
+    ticket = post.ticket_of(aside)
+    assert (ticket.subject, ticket.priority) == ("A mail that cannot be read", Priority.HIGH)
+    assert post.told(ticket.id)[-1] == ("unread", "its 24 bytes are kept as they came: ValueError")
+
+
+@pytest.mark.fails_on_purpose
+def test_a_mail_that_stops_whoever_reads_it_is_put_aside_after_three_tries(post: Post, clock: Clock):
+    number = post.store(letter())
+    for _ in range(3):
+        assert claim(post, number)  # and then the process is killed
+        post.settle()
+        assert post.arrival(number).state == State.STORED
+        clock.advance(arrival.LEASE.total_seconds())
+    post.settle()
+    assert post.arrival(number).why == "Unreadable: it was given up after 3 tries"
+
+
+def claim(post: Post, number: int) -> arrival.Claim | None:
+    with post.database.reading() as session:
+        wanted = [one for one in arrival.waiting(session, post.clock(), 5) if one.number == number]
+    return post.database.write(lambda session: arrival.claim(session, wanted[0], post.clock())) if wanted else None
+
+
+@contextmanager
+def broken(post: Post, words: bytes) -> Iterator[None]:
+    """A database driver that stumbles over the ticket of such a mail, as over a character it cannot write."""
+
+    def stumble(_: object, __: object, statement: str, values: object, *___: object) -> None:
+        if statement.startswith("INSERT INTO event") and words.decode() in str(values):
+            raise ValueError("this cannot be stored")
+
+    event.listen(post.database.engine, "before_cursor_execute", stumble)
+    try:
+        yield
+    finally:
+        event.remove(post.database.engine, "before_cursor_execute", stumble)
+
+
+def test_two_workers_settle_each_mail_once(post: Post):
+    numbers = [post.store(letter(f"{n}\n", Message_ID=f"<{n}@x.example>", From=f"{n}@x.example")) for n in range(30)]
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(lambda _: post.settle(), range(4)))
+    assert [post.arrival(number).state for number in numbers] == [State.TICKET] * 30
+    assert post.tickets() == 30
+
+
+def test_two_workers_count_a_flood_exactly(post: Post):
+    numbers = [post.store(letter(f"{n}\n", Message_ID=f"<{n}@x.example>", From=STRANGER)) for n in range(30)]
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(lambda _: post.settle(), range(4)))
+    assert len({post.arrival(number).ticket_id for number in numbers}) == post.tickets() == 11
+
+
+def test_the_same_mail_by_two_ways_at_once_is_stored_once(post: Post):
+    with ThreadPoolExecutor(4) as ways:
+        numbers = list(ways.map(lambda _: post.store(letter()), range(8)))
+    assert len(set(numbers)) == 1
+    assert post.arrival(numbers[0]).copies == 7
+
+
+def test_whoever_wakes_after_another_has_settled_a_mail_changes_nothing(post: Post, clock: Clock):
+    number = post.store(letter())
+    late = claim(post, number)
+    assert late
+    clock.advance(arrival.LEASE.total_seconds())
+    post.settle()
+    intake.take(post.intake, late)
+    assert (post.tickets(), post.arrival(number).state) == (1, State.TICKET)
+
+
+def test_the_worker_reads_what_came_in(post: Post):
+    number = post.store(letter())
+    with post.app.app_context():
+        worker.tick()
+    assert post.arrival(number).state == State.TICKET
