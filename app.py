@@ -72,6 +72,7 @@ from sla.report_command import report
 from sla.report_page import sla_report
 from tickets.doing import doing
 from tickets.list_page import ticket_list
+from tickets.mail.commands import mail as mail_commands
 from tickets.mail.house import House
 from tickets.mail.intake import Intake
 from tickets.sound import sounds
@@ -159,7 +160,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     for command in (export, import_, fair_command, duty, canary_command):
         oncall_commands.add_command(command)
     sla_commands.add_command(report)
-    for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, worker):
+    for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, mail_commands, worker):
         app.cli.add_command(command)
     return app
 

@@ -65,7 +65,8 @@ class Arrival(Base):
     """One mail. `tries` counts who began to read it, and is the token of whoever does.
 
     `copies` is how often it came again; `waited_since` when the mail server says it had it first. `facts` are what
-    lists and pages show without reading it: name, automatic, kind, cc, files, faults, envelope.
+    lists and pages show without reading it: name, automatic, kind, cc, files, faults, envelope, and whole, the size of
+    a mail of which we have the beginning.
     """
 
     __tablename__ = "arrival"
@@ -119,8 +120,12 @@ def store(
     at: datetime,
     envelope: Envelope | None = None,
     waited_since: datetime | None = None,
+    whole: int | None = None,
 ) -> tuple[Arrival, bool]:
-    """Keep a mail; it, and whether it is new. Two at the same time: the loser begins again (`Database.write`)."""
+    """Keep a mail; it, and whether it is new. Two at the same time: the loser begins again (`Database.write`).
+
+    `whole` is the size of one that is too large: then `raw` is how it begins.
+    """
     fields = _fields(raw)
     name = _name(raw, fields)
     known = session.scalars(select(Arrival).where(Arrival.name == name)).one_or_none()
@@ -130,6 +135,8 @@ def store(
     facts: dict[str, Any] = {}
     if envelope:
         facts["envelope"] = {"from": envelope.sender, "to": list(envelope.recipients)}
+    if whole:
+        facts["whole"] = whole
     made = Arrival(
         received_at=at,
         waited_since=waited_since,
