@@ -75,6 +75,7 @@ from tickets.list_page import ticket_list
 from tickets.mail.commands import mail as mail_commands
 from tickets.mail.house import House
 from tickets.mail.intake import Intake
+from tickets.mail.pages import arrivals
 from tickets.sound import sounds
 from tickets.views import handling, tickets
 
@@ -89,7 +90,7 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 FRAME = (pages, entrance, account, office)
-TICKETS = (ticket_list, tickets, handling, doing, sounds, sla_report)
+TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, sla_report)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 

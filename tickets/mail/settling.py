@@ -123,6 +123,18 @@ def put_aside(session: Session, dice: Dice, mine: Claim, why: str) -> None:
     row.state, row.why, row.ticket_id, row.event_id = State.QUARANTINED, why, opened.id, event.id
 
 
+def make_ticket(session: Session, desk: Desk, number: int, mail: Received, raw: bytes, who: str) -> Ticket:
+    """Make one of a mail that was only noted, because somebody says so; the ticket it has, if somebody did already."""
+    row = session.scalars(select(Arrival).where(Arrival.id == number).with_for_update()).one()
+    if row.state != State.SUPPRESSED:
+        return inbox.survivor(session, session.get_one(Ticket, row.ticket_id))
+    letter, noted = Letter(session, desk, row, mail, raw), session.get(Ticket, row.ticket_id) if row.ticket_id else None
+    ticket = _begun(letter, f"{who} made a ticket of it")
+    if noted:
+        link(letter, ticket, noted, f"was noted on {printed(noted.reference)}")
+    return ticket
+
+
 def follow(letter: Letter, found: Ticket) -> None:
     """It is about this ticket, or the one that goes on for it."""
     ticket = inbox.survivor(letter.session, found)
@@ -142,9 +154,7 @@ def begin(letter: Letter, why: str = "") -> Ticket:
     over = flood.over(letter.session, letter.mail.sender.address, letter.desk.house.limits, letter.desk.now)
     if over:
         return _in_flood(letter, over)
-    ticket = _opened(letter, letter.row.title or letter.words(SUBJECT).partition("\n")[0], Priority.NORMAL)
-    event = _heard(letter, ticket, letter.words())
-    letter.settled(State.TICKET, why, ticket, event)
+    ticket = _begun(letter, why)
     mentioned = threads.by_subject(letter.session, letter.mail)
     if mentioned and not why:
         link(
@@ -153,6 +163,12 @@ def begin(letter: Letter, why: str = "") -> Ticket:
             mentioned,
             f"mentions {printed(mentioned.reference)}, but its sender is nobody of that ticket",
         )
+    return ticket
+
+
+def _begun(letter: Letter, why: str) -> Ticket:
+    ticket = _opened(letter, letter.row.title, Priority.NORMAL)
+    letter.settled(State.TICKET, why, ticket, _heard(letter, ticket, letter.words()))
     return ticket
 
 
