@@ -130,7 +130,7 @@ def store(
     name = _name(raw, fields)
     known = session.scalars(select(Arrival).where(Arrival.name == name)).one_or_none()
     if known:
-        known.copies += 1
+        known.copies = Arrival.copies + 1  # counted by the database: it may come by two ways at once
         return known, False
     facts: dict[str, Any] = {}
     if envelope:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 from structlog.contextvars import bound_contextvars
 
 from tickets.mail import arrival, settling
+from tickets.mail.letter import Desk
 from tickets.mail.received import read
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _settle(intake: Intake, mine: Claim) -> None:
         stored = session.get_one(arrival.Arrival, mine.number)
         raw = arrival.as_delivered(arrival.raw_of(session, mine.number), stored.facts)
     mail = read(raw, intake.house.lists)
-    desk = settling.Desk(intake.house, intake.dice, intake.clock())
+    desk = Desk(intake.house, intake.dice, intake.clock())
     intake.database.write(lambda session: settling.settle(session, desk, mine, mail, raw))
 
 

@@ -15,6 +15,7 @@ from desk.door.guard import looking, requires, with_account
 from desk.staff import Role
 from tickets.mail import arrival, settling
 from tickets.mail.arrival import Arrival, State
+from tickets.mail.letter import Desk
 from tickets.mail.received import file_of, read
 from tickets.search import LONGEST, reference_in
 from tickets.sheet import address, database
@@ -89,7 +90,7 @@ def make_ticket(number: int) -> Response:
     with database().reading() as session:
         mail = _found(session, number)
         content, whole = _delivered(session, mail), _read(session, mail)
-    desk = settling.Desk(intake.house, intake.dice, g.now)
+    desk = Desk(intake.house, intake.dice, g.now)
     reference = database().write(
         lambda session: settling.make_ticket(session, desk, number, whole, content, who).reference
     )

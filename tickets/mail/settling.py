@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from desk import mailing
 from desk.outbox import Outgoing
 from tickets import doubt, inbox
 from tickets.event import Event, Kind
 from tickets.mail import arrival, flood, threads
 from tickets.mail.arrival import Arrival, State
 from tickets.mail.automatic import Kind as Machine
+from tickets.mail.letter import FEW_WORDS, SUBJECT, Desk, Letter, write_down
 from tickets.reference import printed
 from tickets.ticket import Priority, Ticket, open_ticket
 
@@ -24,69 +23,11 @@ if TYPE_CHECKING:
 
     from tickets.mail.arrival import Claim
     from tickets.mail.flood import Flood
-    from tickets.mail.house import House
     from tickets.mail.received import Received
     from tickets.reference import Dice
 
-WORDS = 10_000  # characters of a mail that its event tells; the whole of it is a click away
-FEW_WORDS = 500  # of each mail of a flood
-SUBJECT = 200
 ENDS = (Kind.RESOLVED, Kind.WITHDRAWN)
 MACHINE, RETURNED, LINKED, UNREAD = "machine", "returned", "linked", "unread"  # kinds of events that move no clock
-RECEIPT = "a report ("  # that it was read, or is late
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Where a mail is settled: the house, the dice for references, and the instant."""
-
-    house: House
-    dice: Dice
-    now: datetime
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A mail on its way to its ticket: the row, what was read, the bytes, and at whose desk."""
-
-    session: Session
-    desk: Desk
-    row: Arrival
-    mail: Received
-    raw: bytes
-
-    @property
-    def sender(self) -> str | None:
-        """Where an answer would go; None for an address of ours, or what no mail can be sent to."""
-        address = self.mail.sender.address
-        return address if address and not self.desk.house.owns(address) and mailing.is_address(address) else None
-
-    @property
-    def detail(self) -> dict[str, Any]:
-        """What an event says of it; `automatic` forbids to answer it by machine."""
-        told: dict[str, Any] = {"mail": self.row.id}
-        if self.mail.automatic:
-            told["automatic"] = f"{self.mail.automatic.kind}: {self.mail.automatic.why}"
-        return told
-
-    @property
-    def is_an_answer(self) -> bool:
-        """Whether it is what machines send as an answer, and so nobody's question."""
-        machine = self.mail.automatic
-        if machine is None:
-            return False
-        return machine.kind in (Machine.AUTO_REPLY, Machine.BOUNCE) or machine.why.startswith(RECEIPT)
-
-    def words(self, most: int = WORDS) -> str:
-        """What of it is told."""
-        words = self.mail.shown.strip() or self.mail.text.strip() or "(nothing)"
-        return words if len(words) <= most else f"{words[:most].rstrip()} […]"
-
-    def settled(self, state: State, why: str = "", ticket: Ticket | None = None, event: Event | None = None) -> None:
-        """Write down what came of it."""
-        self.session.flush()
-        self.row.state, self.row.why = state, why
-        self.row.ticket_id, self.row.event_id = ticket.id if ticket else None, event.id if event else None
 
 
 def settle(session: Session, desk: Desk, mine: Claim, mail: Received, raw: bytes) -> None:
@@ -95,7 +36,7 @@ def settle(session: Session, desk: Desk, mine: Claim, mail: Received, raw: bytes
     if row is None:
         return
     letter = Letter(session, desk, row, mail, raw)
-    _write_down(letter)
+    write_down(letter)
     if _is_our_own(letter):
         letter.settled(
             State.SUPPRESSED, "a letter of ours came back to us", threads.by_thread(session, desk.house.names, mail)
@@ -177,22 +118,6 @@ def link(letter: Letter, ticket: Ticket, other: Ticket, words: str) -> None:
     at = letter.desk.now
     ticket.tell(LINKED, words, at, reference=other.reference)
     other.tell(LINKED, f"{printed(ticket.reference)} came by mail and names this one", at, reference=ticket.reference)
-
-
-def _write_down(letter: Letter) -> None:
-    """What lists show of it from now on."""
-    row, mail = letter.row, letter.mail
-    row.sender, row.subject = mail.sender.address, mail.subject
-    cc = [address for address in mail.recipients if not letter.desk.house.owns(address)]
-    row.facts = row.facts | {
-        "name": mail.sender.name,
-        "began": letter.words(SUBJECT).partition("\n")[0],
-        "cc": cc,
-        "files": [asdict(file) for file in mail.files],
-        "faults": list(mail.faults),
-    }
-    if mail.automatic:
-        row.facts = row.facts | {"automatic": mail.automatic.why, "kind": mail.automatic.kind.value}
 
 
 def _is_our_own(letter: Letter) -> bool:
