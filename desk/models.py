@@ -36,7 +36,6 @@ import sla.hours
 import sla.mark
 import sla.worklog
 import tickets.canary
-import tickets.doubt
 import tickets.event
 import tickets.mail.arrival
 import tickets.mail.flood

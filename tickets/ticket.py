@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relat
 
 from desk.db import Base
 from desk.staff import Staff
-from tickets import doubt, reference
-from tickets.event import Event, Kind
+from tickets import reference
+from tickets.event import ADDRESS, Event, Kind
 from tickets.people import Contact, Customer
 
 
@@ -141,14 +141,13 @@ class Ticket(Base):
         self.tell(Kind.NOT_ANSWERED, why, at, page=page)
 
     def learn_address(self, email: str, by: Staff, at: datetime) -> None:
-        """Where to write to: an address of the contact, or of the ticket itself where there is none; it counts anew."""
-        doubt.lift(self._session, email)
+        """Where to write to: an address of the contact, or of the ticket itself where there is none."""
         if self.contact:
             self.contact.email = email
         else:
             self.email = email
         whose = self.contact.name if self.contact else "whoever called"
-        self.tell("address", f"the address of {whose} is {email}", at, by)
+        self.tell(ADDRESS, f"the address of {whose} is {email}", at, by, address=email)
 
     def note(self, by: Staff, at: datetime, words: str) -> None:
         """Something for colleagues; the customer never sees it, and no clock heeds it."""

@@ -352,7 +352,7 @@ def test_a_letter_that_comes_back_puts_the_address_in_doubt_and_somebody_has_to_
     ticket = post.comes(sender=sender).ticket_id
     mail = post.settled(bounce(post.names.message_id(ticket, "the reference"), sender.upper()))
     assert (mail.state, mail.ticket_id) == (State.SUPPRESSED, ticket)
-    assert post.told(ticket)[-1] == ("returned", f"our letter to {sender} was not delivered")
+    assert post.told(ticket)[-1] == ("bounced", f"our letter to {sender} was not delivered")
     assert doubtful(post, ticket) == [True]
     with post.database.writing() as session:
         thandi = session.scalars(select(Staff).where(Staff.key == "thandi")).one()

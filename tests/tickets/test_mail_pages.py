@@ -11,8 +11,8 @@ import pytest
 from mails import giants
 from mails.mail import file, html, letter, parted, text
 from post import ANNA, OURS, SIPHO, STRANGER, Post
-from tickets import doubt
 from tickets.mail.arrival import State
+from tickets.ticket import Ticket
 from visitors import browser_of
 from visitors import post as send
 
@@ -185,6 +185,11 @@ def test_a_giant_is_not_read_while_somebody_waits(post: Post, thandi: FlaskClien
 def test_a_task_says_that_a_letter_came_back(post: Post, thandi: FlaskClient):
     ticket = post.comes(sender=STRANGER)
     with post.database.writing() as session:
-        doubt.cast(session, STRANGER, "bounced", post.clock())
+        session.get_one(Ticket, ticket.ticket_id).tell("bounced", "it came back", post.clock(), address=STRANGER)
     page = words(thandi.get(f"/tickets/{post.ticket_of(ticket).reference}").text)
     assert "Get a mail address A letter to the one that is known came back." in page
+    typed = {"seen": 99, "email": "right@stranger.example"}
+    seen = re.search(r'name="seen" value="(\d+)"', thandi.get(f"/tickets/{post.ticket_of(ticket).reference}").text)
+    assert seen
+    send(thandi, f"/tickets/{post.ticket_of(ticket).reference}/do/address", **(typed | {"seen": seen[1]}))
+    assert "Get a mail address" not in words(thandi.get(f"/tickets/{post.ticket_of(ticket).reference}").text)

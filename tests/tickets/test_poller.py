@@ -132,11 +132,11 @@ def test_a_mail_is_not_marked_before_it_is_committed(box: Box):
 
     def look(command: str) -> None:
         if command == "UID STORE":
-            seen.extend(box.stored(poller))
+            seen.append(box.stored(poller))
 
     box.account.hook = look
     poller.look()
-    assert seen == named(1)
+    assert seen == [named(1)]
 
 
 def test_without_the_database_nothing_is_marked_and_it_is_fetched_later(box: Box):

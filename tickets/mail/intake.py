@@ -23,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 from structlog.contextvars import bound_contextvars
 
 from tickets.mail import arrival, settling
-from tickets.mail.letter import Desk
+from tickets.mail.incoming import Desk
 from tickets.mail.received import read
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from desk.door.guard import looking, requires, with_account
 from desk.staff import Role
 from tickets.mail import arrival, settling
 from tickets.mail.arrival import Arrival, State
-from tickets.mail.letter import Desk
+from tickets.mail.incoming import Desk
 from tickets.mail.received import file_of, read
 from tickets.search import LONGEST, reference_in
 from tickets.sheet import address, database

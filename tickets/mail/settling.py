@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from desk.outbox import Outgoing
-from tickets import doubt, inbox
-from tickets.event import Event, Kind
+from tickets import inbox
+from tickets.event import BOUNCED, Event, Kind
 from tickets.mail import arrival, flood, threads
 from tickets.mail.arrival import Arrival, State
 from tickets.mail.automatic import Kind as Machine
-from tickets.mail.letter import FEW_WORDS, SUBJECT, Desk, Letter, write_down
+from tickets.mail.incoming import FEW_WORDS, SUBJECT, Desk, Incoming, write_down
 from tickets.reference import printed
 from tickets.ticket import Priority, Ticket, open_ticket
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 ENDS = (Kind.RESOLVED, Kind.WITHDRAWN)
-MACHINE, RETURNED, LINKED, UNREAD = "machine", "returned", "linked", "unread"  # kinds of events that move no clock
+MACHINE, LINKED, UNREAD = "machine", "linked", "unread"  # kinds of events that move no clock
 
 
 def settle(session: Session, desk: Desk, mine: Claim, mail: Received, raw: bytes) -> None:
@@ -35,20 +35,20 @@ def settle(session: Session, desk: Desk, mine: Claim, mail: Received, raw: bytes
     row = arrival.claimed(session, mine)
     if row is None:
         return
-    letter = Letter(session, desk, row, mail, raw)
-    write_down(letter)
-    if _is_our_own(letter):
-        letter.settled(
+    incoming = Incoming(session, desk, row, mail, raw)
+    write_down(incoming)
+    if _is_our_own(incoming):
+        incoming.settled(
             State.SUPPRESSED, "a letter of ours came back to us", threads.by_thread(session, desk.house.names, mail)
         )
         return
-    ticket = _thread(letter)
+    ticket = _thread(incoming)
     if ticket:
-        follow(letter, ticket)
-    elif letter.is_an_answer and (why := _answers_us(letter)):
-        letter.settled(State.SUPPRESSED, why)
+        follow(incoming, ticket)
+    elif incoming.is_an_answer and (why := _answers_us(incoming)):
+        incoming.settled(State.SUPPRESSED, why)
     else:
-        begin(letter)
+        begin(incoming)
 
 
 def put_aside(session: Session, dice: Dice, mine: Claim, why: str) -> None:
@@ -69,37 +69,40 @@ def make_ticket(session: Session, desk: Desk, number: int, mail: Received, raw: 
     row = session.scalars(select(Arrival).where(Arrival.id == number).with_for_update()).one()
     if row.state != State.SUPPRESSED:
         return inbox.survivor(session, session.get_one(Ticket, row.ticket_id))
-    letter, noted = Letter(session, desk, row, mail, raw), session.get(Ticket, row.ticket_id) if row.ticket_id else None
-    ticket = _begun(letter, f"{who} made a ticket of it")
+    incoming, noted = (
+        Incoming(session, desk, row, mail, raw),
+        session.get(Ticket, row.ticket_id) if row.ticket_id else None,
+    )
+    ticket = _begun(incoming, f"{who} made a ticket of it")
     if noted:
-        link(letter, ticket, noted, f"was noted on {printed(noted.reference)}")
+        link(incoming, ticket, noted, f"was noted on {printed(noted.reference)}")
     return ticket
 
 
-def follow(letter: Letter, found: Ticket) -> None:
+def follow(incoming: Incoming, found: Ticket) -> None:
     """It is about this ticket, or the one that goes on for it."""
-    ticket = inbox.survivor(letter.session, found)
-    letter.session.refresh(ticket, with_for_update=True)
-    if letter.is_an_answer:
-        _note(letter, ticket)
-    elif not ticket.is_open and _ended(letter.session, ticket) <= letter.desk.now - letter.desk.house.reopens:
+    ticket = inbox.survivor(incoming.session, found)
+    incoming.session.refresh(ticket, with_for_update=True)
+    if incoming.is_an_answer:
+        _note(incoming, ticket)
+    elif not ticket.is_open and _ended(incoming.session, ticket) <= incoming.desk.now - incoming.desk.house.reopens:
         words = f"follows {printed(ticket.reference)}, which was resolved"
-        link(letter, begin(letter, words), ticket, words)
+        link(incoming, begin(incoming, words), ticket, words)
     else:
-        event = _heard(letter, ticket, letter.words())
-        letter.settled(State.THREADED, "", ticket, event)
+        event = _heard(incoming, ticket, incoming.words())
+        incoming.settled(State.THREADED, "", ticket, event)
 
 
-def begin(letter: Letter, why: str = "") -> Ticket:
+def begin(incoming: Incoming, why: str = "") -> Ticket:
     """It is about something new: a ticket of its own, or in a flood a message on the ticket of that."""
-    over = flood.over(letter.session, letter.mail.sender.address, letter.desk.house.limits, letter.desk.now)
+    over = flood.over(incoming.session, incoming.mail.sender.address, incoming.desk.house.limits, incoming.desk.now)
     if over:
-        return _in_flood(letter, over)
-    ticket = _begun(letter, why)
-    mentioned = threads.by_subject(letter.session, letter.mail)
+        return _in_flood(incoming, over)
+    ticket = _begun(incoming, why)
+    mentioned = threads.by_subject(incoming.session, incoming.mail)
     if mentioned and not why:
         link(
-            letter,
+            incoming,
             ticket,
             mentioned,
             f"mentions {printed(mentioned.reference)}, but its sender is nobody of that ticket",
@@ -107,76 +110,76 @@ def begin(letter: Letter, why: str = "") -> Ticket:
     return ticket
 
 
-def _begun(letter: Letter, why: str) -> Ticket:
-    ticket = _opened(letter, letter.row.title, Priority.NORMAL)
-    letter.settled(State.TICKET, why, ticket, _heard(letter, ticket, letter.words()))
+def _begun(incoming: Incoming, why: str) -> Ticket:
+    ticket = _opened(incoming, incoming.row.title, Priority.NORMAL)
+    incoming.settled(State.TICKET, why, ticket, _heard(incoming, ticket, incoming.words()))
     return ticket
 
 
-def link(letter: Letter, ticket: Ticket, other: Ticket, words: str) -> None:
+def link(incoming: Incoming, ticket: Ticket, other: Ticket, words: str) -> None:
     """Say on both that they have to do with each other."""
-    at = letter.desk.now
+    at = incoming.desk.now
     ticket.tell(LINKED, words, at, reference=other.reference)
     other.tell(LINKED, f"{printed(ticket.reference)} came by mail and names this one", at, reference=ticket.reference)
 
 
-def _is_our_own(letter: Letter) -> bool:
+def _is_our_own(incoming: Incoming) -> bool:
     """It bears a name of ours and says it is from us: two machines pass our letter to and fro."""
-    ours = letter.mail.message_id and letter.desk.house.names.ticket_of(letter.mail.message_id) is not None
+    ours = incoming.mail.message_id and incoming.desk.house.names.ticket_of(incoming.mail.message_id) is not None
     return bool(
-        letter.desk.house.owns(letter.mail.sender.address) and (ours or _was_sent(letter, [letter.mail.message_id]))
+        incoming.desk.house.owns(incoming.mail.sender.address)
+        and (ours or _was_sent(incoming, [incoming.mail.message_id]))
     )
 
 
-def _was_sent(letter: Letter, message_ids: list[str | None]) -> bool:
+def _was_sent(incoming: Incoming, message_ids: list[str | None]) -> bool:
     wanted = [one for one in message_ids if one]
     return (
         bool(wanted)
-        and letter.session.scalar(select(Outgoing.id).where(Outgoing.reference.in_(wanted)).limit(1)) is not None
+        and incoming.session.scalar(select(Outgoing.id).where(Outgoing.reference.in_(wanted)).limit(1)) is not None
     )
 
 
-def _thread(letter: Letter) -> Ticket | None:
-    session, names, mail = letter.session, letter.desk.house.names, letter.mail
+def _thread(incoming: Incoming) -> Ticket | None:
+    session, names, mail = incoming.session, incoming.desk.house.names, incoming.mail
     if ticket := threads.by_thread(session, names, mail):
         return ticket
     if (
         mail.automatic
         and mail.automatic.kind == Machine.BOUNCE
-        and (ticket := threads.returned(session, names, letter.raw))
+        and (ticket := threads.returned(session, names, incoming.raw))
     ):
         return ticket
     ticket = threads.by_subject(session, mail)
     return ticket if ticket and threads.belongs(session, ticket, mail.sender.address) else None
 
 
-def _answers_us(letter: Letter) -> str:
+def _answers_us(incoming: Incoming) -> str:
     """Why an answer of a machine, to no ticket, is one to us; nothing where it may be anything."""
-    machine = letter.mail.automatic
+    machine = incoming.mail.automatic
     assert machine is not None, "only a machine answers by itself"  # noqa: S101
     if machine.kind == Machine.BOUNCE:
-        if _was_sent(letter, [*threads.of_outbox(letter.raw)]):
+        if _was_sent(incoming, [*threads.of_outbox(incoming.raw)]):
             return f"a mail of ours to {', '.join(machine.failed) or 'somebody'} was not delivered"
-        known = threads.is_known(letter.session, machine.failed)
+        known = threads.is_known(incoming.session, machine.failed)
         return f"a mail to {', '.join(machine.failed)} was not delivered" if known else ""
-    known = threads.is_known(letter.session, [letter.mail.sender.address] if letter.mail.sender.address else [])
+    known = threads.is_known(incoming.session, [incoming.mail.sender.address] if incoming.mail.sender.address else [])
     return f"an answer by machine ({machine.why})" if known else ""
 
 
-def _note(letter: Letter, ticket: Ticket) -> None:
+def _note(incoming: Incoming, ticket: Ticket) -> None:
     """What a machine answers is told on the ticket, where it moves nothing."""
-    machine, at = letter.mail.automatic, letter.desk.now
+    machine, at = incoming.mail.automatic, incoming.desk.now
     assert machine is not None, "only a machine answers by itself"  # noqa: S101
     if machine.kind == Machine.BOUNCE:
         address = _undelivered(ticket, machine.failed)
-        if address:
-            doubt.cast(letter.session, address, machine.why, at)
         words = f"our letter to {address or ', '.join(machine.failed) or 'the customer'} was not delivered"
-        event = ticket.tell(RETURNED, words, at, **letter.detail)
-        letter.settled(State.SUPPRESSED, words, ticket, event)
+        known = {"address": address} if address else {}
+        event = ticket.tell(BOUNCED, words, at, **(incoming.detail | known))
+        incoming.settled(State.SUPPRESSED, words, ticket, event)
     else:
-        event = ticket.tell(MACHINE, letter.words(FEW_WORDS), at, **letter.detail)
-        letter.settled(State.SUPPRESSED, f"an answer by machine ({machine.why})", ticket, event)
+        event = ticket.tell(MACHINE, incoming.words(FEW_WORDS), at, **incoming.detail)
+        incoming.settled(State.SUPPRESSED, f"an answer by machine ({machine.why})", ticket, event)
 
 
 def _undelivered(ticket: Ticket, failed: tuple[str, ...]) -> str | None:
@@ -186,45 +189,45 @@ def _undelivered(ticket: Ticket, failed: tuple[str, ...]) -> str | None:
     return address if address and (not named or address.lower() in named) else None
 
 
-def _heard(letter: Letter, ticket: Ticket, words: str, **more: Any) -> Event:
+def _heard(incoming: Incoming, ticket: Ticket, words: str, **more: Any) -> Event:
     """Tell it as what the customer says: when it came, but after all that is on the ticket already."""
-    newest = letter.session.scalar(select(func.max(Event.at)).where(Event.ticket_id == ticket.id))
+    newest = incoming.session.scalar(select(func.max(Event.at)).where(Event.ticket_id == ticket.id))
     ticket.hear(
-        f"wrote: {words}", max(letter.row.received_at, newest or letter.row.received_at), **(letter.detail | more)
+        f"wrote: {words}", max(incoming.row.received_at, newest or incoming.row.received_at), **(incoming.detail | more)
     )
-    letter.session.flush()
+    incoming.session.flush()
     told = select(Event).where(Event.ticket_id == ticket.id, Event.kind == Kind.ASKED)
-    return letter.session.scalars(told.order_by(Event.id.desc()).limit(1)).one()
+    return incoming.session.scalars(told.order_by(Event.id.desc()).limit(1)).one()
 
 
-def _opened(letter: Letter, subject: str, priority: Priority, *, known: bool = True) -> Ticket:
-    contact = threads.contact_of(letter.session, letter.mail.sender.address) if known else None
+def _opened(incoming: Incoming, subject: str, priority: Priority, *, known: bool = True) -> Ticket:
+    contact = threads.contact_of(incoming.session, incoming.mail.sender.address) if known else None
     ticket = open_ticket(
-        letter.session,
-        dice=letter.desk.dice,
-        at=letter.row.received_at,
+        incoming.session,
+        dice=incoming.desk.dice,
+        at=incoming.row.received_at,
         subject=subject[:SUBJECT].strip() or "(no subject)",
         priority=priority,
         contact_id=contact.id if contact else None,
         customer_id=contact.customer_id if contact else None,
     )
-    ticket.email = letter.sender if known else None
+    ticket.email = incoming.sender if known else None
     return ticket
 
 
-def _in_flood(letter: Letter, over: Flood) -> Ticket:
+def _in_flood(incoming: Incoming, over: Flood) -> Ticket:
     """One ticket for all that is too much; it tells the first mails one by one and has them all."""
-    whose = "everybody" if over.key == flood.ALL else letter.mail.sender.address or "nobody that it names"
-    ticket = letter.session.get(Ticket, over.ticket_id) if over.ticket_id else None
+    whose = "everybody" if over.key == flood.ALL else incoming.mail.sender.address or "nobody that it names"
+    ticket = incoming.session.get(Ticket, over.ticket_id) if over.ticket_id else None
     if ticket is None:
-        ticket = _opened(letter, f"A flood of mail from {whose}", Priority.HIGH, known=over.key != flood.ALL)
+        ticket = _opened(incoming, f"A flood of mail from {whose}", Priority.HIGH, known=over.key != flood.ALL)
         over.ticket_id = ticket.id
-    goes_on = inbox.survivor(letter.session, ticket)
+    goes_on = inbox.survivor(incoming.session, ticket)
     told = select(func.count(Arrival.id)).where(Arrival.ticket_id == goes_on.id)
-    few = (letter.session.scalar(told) or 0) < flood.SHOWN
-    words = f"{letter.row.title}: {letter.words(FEW_WORDS)}"
-    event = _heard(letter, goes_on, words, automatic="a flood is not answered") if few else None
-    letter.settled(State.THREADED, f"too many new tickets in an hour from {whose}", goes_on, event)
+    few = (incoming.session.scalar(told) or 0) < flood.SHOWN
+    words = f"{incoming.row.title}: {incoming.words(FEW_WORDS)}"
+    event = _heard(incoming, goes_on, words, automatic="a flood is not answered") if few else None
+    incoming.settled(State.THREADED, f"too many new tickets in an hour from {whose}", goes_on, event)
     return goes_on
 
 

@@ -1,4 +1,4 @@
-"""Mail: what came in, with all its bytes; floods of it, and addresses that are in doubt."""
+"""Mail: what came in, with all its bytes; mailboxes and how far they were fetched, and floods."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -66,15 +66,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_flood_ticket_id_ticket')),
         sa.PrimaryKeyConstraint('key', name=op.f('pk_flood')),
     )
-    op.create_table(
-        'doubt',
-        sa.Column('address', sa.String(), nullable=False),
-        sa.Column('since', desk.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column('why', sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint('address', name=op.f('pk_doubt')),
-    )
 
 
 def downgrade() -> None:
-    for table in ('doubt', 'flood', 'mailbox', 'arrival_raw', 'arrival'):
+    for table in ('flood', 'mailbox', 'arrival_raw', 'arrival'):
         op.drop_table(table)

@@ -1,4 +1,4 @@
-"""Letter: a mail that was read, on its way to what becomes of it."""
+"""Incoming: a mail that was read, on its way to what becomes of it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Letter:
+class Incoming:
     """A mail on its way to its ticket: the row, what was read, the bytes, and at whose desk."""
 
     session: Session
@@ -55,6 +55,8 @@ class Letter:
     def detail(self) -> dict[str, Any]:
         """What an event says of it; `automatic` forbids to answer it by machine."""
         told: dict[str, Any] = {"mail": self.row.id}
+        if self.row.message_id:
+            told["message_id"] = self.row.message_id
         if self.mail.automatic:
             told["automatic"] = f"{self.mail.automatic.kind}: {self.mail.automatic.why}"
         return told
@@ -79,14 +81,14 @@ class Letter:
         self.row.ticket_id, self.row.event_id = ticket.id if ticket else None, event.id if event else None
 
 
-def write_down(letter: Letter) -> None:
+def write_down(incoming: Incoming) -> None:
     """What lists show of it from now on."""
-    row, mail = letter.row, letter.mail
+    row, mail = incoming.row, incoming.mail
     row.sender, row.subject = mail.sender.address, mail.subject
-    cc = [address for address in mail.recipients if not letter.desk.house.owns(address)]
+    cc = [address for address in mail.recipients if not incoming.desk.house.owns(address)]
     row.facts = row.facts | {
         "name": mail.sender.name,
-        "began": letter.words(SUBJECT).partition("\n")[0],
+        "began": incoming.words(SUBJECT).partition("\n")[0],
         "cc": cc,
         "files": [asdict(file) for file in mail.files],
         "faults": list(mail.faults),
