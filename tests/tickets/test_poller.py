@@ -229,3 +229,25 @@ def test_a_folder_that_cannot_be_marked_is_not_fetched_over_and_over(box: Box):
     box.account.does["UID STORE"] = NO
     poller = box.poller()
     assert (poller.look(), poller.look(), box.stored(poller)) == (1, 0, named(1))
+
+
+def test_the_command_looks_once_and_tells(box: Box):
+    box.account.gets(box.mail(1))
+    app = box.make(**box.settings)
+    told = [app.test_cli_runner().invoke(args=["mail", "poll", "--once"]) for _ in range(2)]
+    assert [(one.exit_code, one.output) for one in told] == [(0, "1 fetched\n"), (0, "0 fetched\n")]
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({"mail_in_host": ""}, "MAIL_IN_HOST is not set"),
+        ({"mail_in_password": SecretStr("secret words")}, f"does not let {USER} in"),
+        ({"mail_in_port": 9}, "cannot be used"),
+    ],
+)
+def test_the_command_says_why_it_cannot(box: Box, other: dict[str, object], words: str):
+    told = box.make(**(box.settings | other)).test_cli_runner().invoke(args=["mail", "poll", "--once"])
+    assert told.exit_code == 1
+    assert words in told.output
+    assert "secret words" not in told.output

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, send_file
 from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from desk.door.guard import looking, requires, with_account
 from desk.staff import Role
@@ -45,7 +46,7 @@ def page() -> str:
     conditions = list(_conditions(q, state))
     with database().reading() as session:
         total = session.scalar(select(func.count(Arrival.id)).where(*conditions)) or 0
-        found = select(Arrival).where(*conditions).order_by(Arrival.id.desc())
+        found = select(Arrival).where(*conditions).order_by(Arrival.id.desc()).options(joinedload(Arrival.ticket))
         mails = session.scalars(found.limit(PAGE).offset((number - 1) * PAGE)).all()
         first = (number - 1) * PAGE + 1
         return render_template(

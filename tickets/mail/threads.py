@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tickets.mail.names import Names
     from tickets.mail.received import Received
 
+NEWEST = 200  # mails of a ticket whose people belong to it; a flood has more
 IN_SUBJECT = re.compile(r"\[#\s*(\d(?:[\s.-]?\d){8})\s*\]", re.ASCII)  # [#482-913-077], also without hyphens
 OUR_MESSAGE = re.compile(rb"<([a-z2-7]{40})@", re.IGNORECASE)
 OUTBOX = re.compile(rb"<([0-9a-f]{40})@([\w.-]{1,253})>")
@@ -59,7 +60,7 @@ def belongs(session: Session, ticket: Ticket, address: str | None) -> bool:
     theirs = select(Contact.id).where(Contact.customer_id == ticket.customer_id, func.lower(Contact.email) == lower)
     if ticket.customer_id and session.scalar(theirs.limit(1)):
         return True
-    mails = select(Arrival).where(Arrival.ticket_id.in_(inbox.whole(ticket)))
+    mails = select(Arrival).where(Arrival.ticket_id.in_(inbox.whole(ticket))).order_by(Arrival.id.desc()).limit(NEWEST)
     return any(lower in _people(mail) for mail in session.scalars(mails))
 
 
