@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
@@ -71,6 +72,10 @@ from sla.report_command import report
 from sla.report_page import sla_report
 from tickets.doing import doing
 from tickets.list_page import ticket_list
+from tickets.mail.commands import mail as mail_commands
+from tickets.mail.house import House
+from tickets.mail.intake import Intake
+from tickets.mail.pages import arrivals
 from tickets.sound import sounds
 from tickets.views import handling, tickets
 
@@ -85,7 +90,7 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 FRAME = (pages, entrance, account, office)
-TICKETS = (ticket_list, tickets, handling, doing, sounds, sla_report)
+TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, sla_report)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
@@ -128,6 +133,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
             database, settings, lambda own, clock, dice: create_app(own, World(clock, dice, telephone=False))
         ),
     )
+    app.extensions["intake"] = _intake(app, settings, world)
     _connect(app, settings, world)
     # Whom a proxy serves, for the limit of tries; the carrier's signature is checked over PUBLIC_URL all the same.
     app.wsgi_app = _named(ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0), settings.public_url)  # type: ignore[assignment, method-assign]
@@ -155,7 +161,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     for command in (export, import_, fair_command, duty, canary_command):
         oncall_commands.add_command(command)
     sla_commands.add_command(report)
-    for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, worker):
+    for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, mail_commands, worker):
         app.cli.add_command(command)
     return app
 
@@ -182,6 +188,11 @@ def _begin(now: datetime) -> None:
     g.now, g.request_id = now, secrets.token_hex(4)
     logs.begin()
     logs.about(request=g.request_id, door=request.endpoint, method=request.method)
+
+
+def _intake(app: Flask, settings: Settings, world: World) -> Intake:
+    house = House.of(settings, urlsplit(settings.public_url).hostname or "localhost")
+    return Intake(app.extensions["patient_database"], house, world.dice, world.clock)
 
 
 def _connect(app: Flask, settings: Settings, world: World) -> None:

@@ -37,5 +37,8 @@ import sla.mark
 import sla.worklog
 import tickets.canary
 import tickets.event
+import tickets.mail.arrival
+import tickets.mail.flood
+import tickets.mail.mailbox
 import tickets.people
 import tickets.ticket

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from email.utils import parseaddr
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from desk.mail_in import MailIn, is_loopback
 
 OFF = "off"
 
@@ -43,14 +45,7 @@ def _address(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-class Settings(BaseSettings):
+class Settings(MailIn):
     """What differs between one installation and the next; each field is the environment variable of its name."""
 
     model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -151,7 +146,7 @@ class Settings(BaseSettings):
     @classmethod
     def _nothing_goes_in_the_clear(cls, tls: str, others: ValidationInfo) -> str:
         host = others.data.get("mail_host")
-        if tls == "none" and host and not _is_loopback(host):
+        if tls == "none" and host and not is_loopback(host):
             raise ValueError("only a mail server on this machine may be spoken to without TLS")
         return tls
 

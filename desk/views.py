@@ -99,7 +99,8 @@ def _dress(response: Response) -> Response:
     """Give every answer but the spoken ones its headers."""
     if request.path.startswith("/voice/"):
         return response
-    response.headers.update(HEADERS | (TLS_ONLY if _settings().is_https else {}))
+    for name, value in (HEADERS | (TLS_ONLY if _settings().is_https else {})).items():
+        response.headers.setdefault(name, value)  # a download may be sealed more tightly
     # A refusal may be a page that names its visitor.
     if request.endpoint not in MAY_BE_KEPT or response.status_code >= 400 or "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from desk.answer import Later, Pointless
-from oncall import canary_news, choices, findings, handoffs, moves, night, overlooked, questions, reminders
+from oncall import canary_news, choices, findings, floods, handoffs, moves, night, overlooked, questions, reminders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +30,7 @@ CHECKS = {
     "findings": findings.is_true,
     "overlooked": overlooked.is_true,
     "canary": canary_news.is_true,
+    "flood": floods.is_true,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oncall import canary_news, choices, findings, handoffs, moves, overlooked, questions, reminders
+from oncall import canary_news, choices, findings, floods, handoffs, moves, overlooked, questions, reminders
 from oncall.foresight import Foresight
 from oncall.notices import Look
 
@@ -40,5 +40,6 @@ def look(
         findings.tell,
         overlooked.tell,
         canary_news.tell,
+        floods.tell,
     ):
         each(session, seen)

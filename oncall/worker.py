@@ -24,6 +24,7 @@ from ivr import chase, keeper, paging_step, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due, watch
+from tickets.mail import flood, intake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +50,7 @@ class Turn:
         self.books, self.addresses = held["books"], held["addresses"]
         self.telephone, self.couriers = held["telephone"], held["couriers"]
         self.fetcher, self.dice, self.settings = held["fetcher"], held["exchange"].dice, held["settings"]
+        self.intake = held["intake"]
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:
@@ -75,6 +77,10 @@ def close_calls_nobody_knows_of(turn: Turn) -> None:
 
 def free_engineers_of_lapsed_rings(turn: Turn) -> None:
     turn.database.write(lambda session: lapsed.release(session, turn.clock()))
+
+
+def read_mail_that_came_in(turn: Turn) -> bool:
+    return intake.take_some(turn.intake, turn.stopped)
 
 
 def judge_what_is_due(turn: Turn) -> bool:
@@ -171,7 +177,11 @@ def say_outside_that_all_is_well(turn: Turn) -> None:
 
 
 def forget_what_was_sent_long_ago(turn: Turn) -> None:
-    chores.run(turn.database, "tidy", A_DAY, outbox.forget_sent, turn.name, turn.clock())
+    def tidy(session: Session, now: datetime) -> None:
+        outbox.forget_sent(session, now)
+        flood.forget(session, now)
+
+    chores.run(turn.database, "tidy", A_DAY, tidy, turn.name, turn.clock())
 
 
 JOBS: tuple[Callable[[Turn], bool | None], ...] = (
@@ -180,6 +190,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     ask_about_silent_calls,
     close_calls_nobody_knows_of,
     free_engineers_of_lapsed_rings,
+    read_mail_that_came_in,
     judge_what_is_due,
     warn_before_time_is_up,
     number_what_changed_in_calendars,

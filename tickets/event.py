@@ -33,6 +33,8 @@ class Kind(StrEnum):
 
 
 CALL = "call"  # a call about it is over, whatever came of it
+BOUNCED = "bounced"  # a mail to the customer came back; detail: address
+ADDRESS = "address"  # somebody of ours learnt where to write to, or that it is right; detail: address
 IS_MISSED = text("kind = 'missed'")
 
 

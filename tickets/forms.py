@@ -165,7 +165,7 @@ def _resolve(form: Form) -> Ticket:
 
 def _address(form: Form) -> Ticket:
     form.open_only("an address is noted")
-    if form.ticket.address:
+    if form.ticket.address and not task.lacks_address(form.session, form.ticket):
         raise NotNow(f"An address is known: {form.ticket.address}.")
     try:
         # An address that our own mails could not go to would be none; whether its server exists is not asked.

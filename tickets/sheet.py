@@ -21,6 +21,7 @@ from sla.targets import Measure
 from tickets import inbox, task
 from tickets.event import Kind
 from tickets.forms import colleagues
+from tickets.mail.arrival import Arrival
 from tickets.reference import is_valid
 from tickets.ticket import Priority, Ticket
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tickets.event import Event
 
 MEASURES = list(Measure)
+MAILS = 20  # the newest; the others are in the list of mails
 
 
 @dataclass(frozen=True)
@@ -126,10 +128,12 @@ def _people(session: Session, ticket: Ticket) -> dict[str, Any]:
     done = request.args.get("done", "")
     number = int(done) if done.isdecimal() and len(done) < 10 else 0
     messages = select(Recording).where(Recording.ticket_id.in_(inbox.whole(ticket))).order_by(Recording.taken_at)
+    mails = select(Arrival).where(Arrival.ticket_id.in_(inbox.whole(ticket)))
     return {
         "people": {one.id: one.name for one in session.scalars(select(Staff))},
         "colleagues": [one for one in colleagues(session) if one.id != ticket.owner_id],
         "messages": session.scalars(messages).all(),
+        "mails": session.scalars(mails.order_by(Arrival.id.desc()).limit(MAILS)).all(),
         "done": next((event for event in ticket.events if event.id == number and event.staff_id), None),
         "may_not": may_act(),
         "priorities": list(Priority),

@@ -17,7 +17,7 @@ from sqlalchemy import and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from tickets import inbox
-from tickets.event import CALL, Event, Kind
+from tickets.event import ADDRESS, BOUNCED, CALL, Event, Kind
 from tickets.people import Contact
 from tickets.ticket import Ticket
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import CTE, ColumnElement, Exists, Select, Subquery
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
 MISSED_CALL: ColumnElement[str] = literal_column(f"'{Kind.MISSED}'")  # as `ix_event_missed` has it
 
@@ -46,6 +46,7 @@ class Task:
     number: str | None = None
     rang: tuple[datetime, ...] = ()
     left_message: bool = False
+    doubtful: bool = False  # an address is known, and a letter to it came back
 
 
 def of(session: Session, ticket: Ticket) -> list[Task]:
@@ -54,7 +55,7 @@ def of(session: Session, ticket: Ticket) -> list[Task]:
 
 
 def of_all(session: Session, numbers: Collection[int]) -> Mapping[int, list[Task]]:
-    """The tasks of these tickets, by their number; three queries, however many they are."""
+    """The tasks of these tickets, by their number; four queries, however many they are."""
     found: dict[int, list[Task]] = defaultdict(list)
     if not numbers:
         return found
@@ -64,8 +65,9 @@ def of_all(session: Session, numbers: Collection[int]) -> Mapping[int, list[Task
     heard = _with_message(session, [event.ticket_id for events in missed.values() for event in events])
     for root, events in missed.items():
         found[root].append(_call_back(events, heard))
+    doubted = set(session.scalars(select(Ticket.id).where(Ticket.id.in_(numbers), in_doubt())))
     for root in session.scalars(select(Ticket.id).where(Ticket.id.in_(numbers), no_address())):
-        found[root].append(Task(What.ADDRESS))
+        found[root].append(Task(What.ADDRESS, doubtful=root in doubted))
     return found
 
 
@@ -95,10 +97,26 @@ def lacks_address(session: Session, ticket: Ticket) -> bool:
 
 
 def no_address() -> ColumnElement[bool]:
-    """It came by telephone, is not resolved, and nobody knows where to write to."""
+    """It is not resolved, and came by telephone with no address that is known, or the one that is known is in doubt."""
     phoned = exists().where(Event.ticket_id == Ticket.id, Event.kind == CALL)
     known = exists().where(Contact.id == Ticket.contact_id, func.coalesce(Contact.email, "") != "")
-    return and_(Ticket.state.in_(inbox.UNRESOLVED), Ticket.email.is_(None), ~known, phoned)
+    return and_(Ticket.state.in_(inbox.UNRESOLVED), or_(and_(Ticket.email.is_(None), ~known, phoned), in_doubt()))
+
+
+def in_doubt() -> ColumnElement[bool]:
+    """A letter to the address at which its people are written to came back."""
+    contact = exists().where(Contact.id == Ticket.contact_id, func.coalesce(Contact.email, "") != "")
+    theirs = exists().where(Contact.id == Ticket.contact_id, _bounced(Contact.email))
+    return or_(theirs, and_(~contact, _bounced(Ticket.email)))
+
+
+def _bounced(address: InstrumentedAttribute[str | None]) -> Exists:
+    """A mail to it came back, and nobody has said since that it is right."""
+    came, said = aliased(Event), aliased(Event)
+    back = func.lower(came.detail["address"].as_string()) == func.lower(address)
+    same = func.lower(said.detail["address"].as_string()) == func.lower(address)
+    right = exists().where(said.kind == literal_column(f"'{ADDRESS}'"), said.id > came.id, same)
+    return exists().where(came.kind == literal_column(f"'{BOUNCED}'"), back, ~right)
 
 
 def _parts(numbers: Collection[int] | None = None) -> CTE:

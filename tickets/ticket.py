@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relat
 from desk.db import Base
 from desk.staff import Staff
 from tickets import reference
-from tickets.event import Event, Kind
+from tickets.event import ADDRESS, Event, Kind
 from tickets.people import Contact, Customer
 
 
@@ -147,7 +147,7 @@ class Ticket(Base):
         else:
             self.email = email
         whose = self.contact.name if self.contact else "whoever called"
-        self.tell("address", f"the address of {whose} is {email}", at, by)
+        self.tell(ADDRESS, f"the address of {whose} is {email}", at, by, address=email)
 
     def note(self, by: Staff, at: datetime, words: str) -> None:
         """Something for colleagues; the customer never sees it, and no clock heeds it."""

@@ -19,7 +19,9 @@ from desk.door.tokens import Scope
 from desk.staff import Staff
 from ivr.address import Opens
 from ivr.recordings import Recording
+from mails.mail import file, parted, text
 from oncall.worker import tick
+from post import SIPHO, Post
 from rota_at_work import A_CHANGE, A_COVER, A_SWAP, at_work
 from simulator.script import play
 from test_doors import DOORS, FILLED
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from flask import Flask
     from playwright.sync_api import Browser, Page
 
     from browsers import Site
@@ -59,6 +62,11 @@ LOOKS = {
     "tickets of which there are none": ("naledi", "/tickets?q=nothing+like+it"),
     "GET /tickets/<reference>/merging": ("thandi", "MERGING"),
     "a merge that cannot be": ("thandi", "TICKET/merging?into=1"),
+    "a ticket that came by mail": ("thandi", "MAILED"),
+    "GET /mail": ("thandi", "/mail"),
+    "mail of which there is none": ("naledi", "/mail?q=nothing+like+it&state=threaded"),
+    "GET /mail/<int:number>": ("thandi", "/mail/1"),
+    "a mail that was only noted": ("naledi", "/mail/2"),
     "GET /sla/report": ("bongani", "/sla/report?month=2026-11"),
     "GET /rota": ("thandi", "/rota?week=2026-W48"),
     "the week that it is": ("thandi", "/rota"),
@@ -126,6 +134,7 @@ def seen(browser: Browser, sqlite_files: SqliteFiles, tmp_path: Path, clock: Clo
         two_calls(url, clock)
         bearer(made.app, Scope)
         at_work(made.app, clock())
+        two_mails(made.app, clock)
         yield made
         assert made.complaints == []
 
@@ -144,9 +153,23 @@ def two_calls(url: str, clock: Clock) -> None:
         app.extensions[name].engine.dispose()
 
 
+def two_mails(app: Flask, clock: Clock) -> None:
+    """One with a file, and one that a machine sent."""
+    post = Post(app, clock)
+    post.settled(
+        parted(
+            "mixed", text("The till.\n\n> " + "quoted " * 40), file(f"{LONG}.pdf"), From=SIPHO, Cc=f"{LONG}@x.example"
+        )
+    )
+    post.comes("Back on Monday.\n", sender=SIPHO, Auto_Submitted="auto-replied")
+
+
 def address(seen: Site, clock: Clock, path: str) -> str:
     if path.startswith("TICKET"):
         return path.replace("TICKET", ticket_of(seen))
+    if path == "MAILED":
+        with seen.app.extensions["database"].reading() as session:
+            return f"/tickets/{session.scalars(select(Ticket.reference).where(Ticket.email == SIPHO)).one()}"
     if path == "TASKS":
         with seen.app.extensions["database"].reading() as session:
             return f"/tickets/{session.scalars(select(Ticket.reference).where(Ticket.caller == STRANGER)).one()}"
@@ -207,6 +230,8 @@ def test_every_door_that_shows_a_page_is_looked_at():
         "GET /rota/duty.<any(csv, xlsx):kind>",
         "GET /sla/report.<any(csv, xlsx):kind>",
         "GET /message/<sealed>/message.mp3",
+        "GET /mail/<int:number>/raw.eml",
+        "GET /mail/<int:number>/files/<int:place>",
         "GET /tickets/<reference>/messages/<sid>.mp3",
     }
     assert shows - files <= set(LOOKS)

@@ -100,3 +100,47 @@ def test_a_bucket_without_its_key_does_not_start(environment: pytest.MonkeyPatch
     environment.setenv("RECORDINGS_S3", "https://s3.example")
     with pytest.raises(BadSettings, match="RECORDINGS_S3"):
         read()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL_IN_ADDRESSES", "support"),
+        ("MAIL_IN_ADDRESSES", "support+x@example.com"),
+        ("MAIL_IN_HOST", "imap.example.com/x"),
+        ("MAIL_IN_HOST", "imap.example.com"),  # without an account
+        ("MAIL_IN_LISTEN", "localhost"),
+        ("MAIL_IN_LISTEN", "127.0.0.1:99999"),
+        ("MAIL_IN_PROTOCOL", "http"),
+        ("MAIL_IN_LARGEST", "10"),
+        ("MAIL_IN_EVERY", "0"),
+        ("MAIL_IN_REOPEN_DAYS", "-1"),
+        ("MAIL_IN_TICKETS_OF_ONE", "0"),
+    ],
+)
+def test_what_cannot_be_of_mail_that_comes_in_is_told_at_the_start(
+    environment: pytest.MonkeyPatch, name: str, value: str
+):
+    environment.setenv(name, value)
+    with pytest.raises(BadSettings, match="MAIL_IN_"):
+        read()
+
+
+@pytest.mark.parametrize(("host", "tls", "starts"), [("imap.example.com", "none", False), ("127.0.0.1", "none", True)])
+def test_a_mailbox_is_never_asked_in_the_clear(environment: pytest.MonkeyPatch, host: str, tls: str, starts: bool):
+    mailbox = {"HOST": host, "TLS": tls, "USER": "support", "PASSWORD": "hunter2"}
+    for name, value in mailbox.items():
+        environment.setenv(f"MAIL_IN_{name}", value)
+    if starts:
+        assert read().mail_in_host == host
+    else:
+        with pytest.raises(BadSettings, match="only a mail server on this machine"):
+            read()
+
+
+def test_our_addresses_are_those_that_are_said_or_the_one_that_mails_come_from(environment: pytest.MonkeyPatch):
+    assert read().mail_in_mailboxes == frozenset()
+    environment.setenv("MAIL_FROM", "Support <Support@example.com>")
+    assert read().mail_in_mailboxes == {"support@example.com"}
+    environment.setenv("MAIL_IN_ADDRESSES", "a@example.com, B@example.com")
+    assert read().mail_in_mailboxes == {"a@example.com", "b@example.com"}

@@ -6,6 +6,7 @@ is written by a machine and may be an emergency. `why` names the header or words
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -57,6 +58,7 @@ class Look:
     report: str
     status: str
     text: str
+    own_lists: frozenset[str] = frozenset()  # identities of lists that are ours; what comes by them is no list's mail
 
     def value(self, name: str) -> str:
         return self.fields.text(name).lower()
@@ -117,6 +119,8 @@ def _null_sender(look: Look) -> str:
 
 
 def _list(look: Look) -> str:
+    if look.own_lists and list_of(look.value("list-id")) in look.own_lists:
+        return ""
     for name in LIST_HEADERS:
         if look.fields.has(name):
             return f"{name.title()}: {look.fields.text(name)}"
@@ -132,6 +136,12 @@ def _machine(look: Look) -> str:
     if suppressed & set(NO_ANSWERS):
         return f"X-Auto-Response-Suppress: {look.value('x-auto-response-suppress')}"
     return f"from {look.sender}" if MACHINE_SENDER.fullmatch(look.local) else ""
+
+
+def list_of(text: str) -> str:
+    """The identity in a List-Id: what stands within `<>`, or all of it (RFC 2919 §2)."""
+    inside = re.search(r"<([^<>]*)>", text)
+    return (inside[1] if inside else text).strip().lower()
 
 
 def _null_path(look: Look) -> bool:

@@ -56,8 +56,8 @@ class Received:
     faults: tuple[str, ...]
 
 
-def read(raw: bytes) -> Received:
-    """The mail in these bytes, whatever they are."""
+def read(raw: bytes, own_lists: frozenset[str] = frozenset()) -> Received:
+    """The mail in these bytes, whatever they are; `own_lists` are the identities of lists that hand on to us."""
     splitting = Splitting()
     mail = splitting.mail(raw)
     contents = whole_of(mail)
@@ -74,7 +74,7 @@ def read(raw: bytes) -> Received:
         text=_cut(text, faults),
         shown=shown_of(own, subject) if (own := contents.text(*OWN)).strip() else text[: limits.SHOWN],
         files=tuple(_file(part, number, faults) for number, part in enumerate(contents.files, 1)),
-        automatic=automatic_of(_look(mail, sender, subject, contents)),
+        automatic=automatic_of(_look(mail, sender, subject, contents, own_lists)),
         faults=tuple(dict.fromkeys(fault[: limits.FAULT] for fault in faults))[: limits.FAULTS],
     )
 
@@ -101,9 +101,9 @@ def _file(part: Part, number: int, faults: list[str]) -> File:
     return File(number, safe(name, part.type, number), part.type, len(part.content(faults)))
 
 
-def _look(mail: Part, sender: Sender, subject: str, contents: Contents) -> Look:
+def _look(mail: Part, sender: Sender, subject: str, contents: Contents, own_lists: frozenset[str]) -> Look:
     status = contents.text("status")
     report = mail.value.get("report-type").lower() if mail.type == "multipart/report" else ""
     if mail.type == "multipart/report" or status:
         report = report or "delivery-status"
-    return Look(mail.fields, sender.address or "", subject, report, status, contents.text("plain", "html"))
+    return Look(mail.fields, sender.address or "", subject, report, status, contents.text("plain", "html"), own_lists)
