@@ -37,5 +37,8 @@ import sla.mark
 import sla.worklog
 import tickets.canary
 import tickets.event
+import tickets.file
 import tickets.people
+import tickets.public.passes
+import tickets.public.sending
 import tickets.ticket

@@ -44,6 +44,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+SANDBOXED = ("files.download",)  # what strangers sent: nothing in it runs, should a browser show it after all
 MAY_BE_KEPT = ("static", "feed.calendar")  # these say themselves for how long
 TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
@@ -100,6 +101,8 @@ def _dress(response: Response) -> Response:
     if request.path.startswith("/voice/"):
         return response
     response.headers.update(HEADERS | (TLS_ONLY if _settings().is_https else {}))
+    if request.endpoint in SANDBOXED and response.status_code < 400:
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     # A refusal may be a page that names its visitor.
     if request.endpoint not in MAY_BE_KEPT or response.status_code >= 400 or "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

@@ -33,6 +33,8 @@ class Kind(StrEnum):
 
 
 CALL = "call"  # a call about it is over, whatever came of it
+CONFIRMED = "confirmed"  # whoever sent it reads the mail of the address that they gave; detail: address
+WEB = "web"  # `way` in the detail of what came by the public pages
 IS_MISSED = text("kind = 'missed'")
 
 
