@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from tickets import file, inbox
-from tickets.event import CONFIRMED, WEB, Event, Kind
+from tickets.event import CONFIRMED, CONSENT, WEB, Event, Kind
 from tickets.public import bounds, passes
 from tickets.public.passes import To
 from tickets.ticket import Priority, Ticket
@@ -60,7 +60,7 @@ def emergency(session: Session, secret: str, browser: str, now: datetime) -> Mai
         ahead = inbox.survivor(session, ticket)
         _confirmed(ticket, found.mailbox, now)
         ahead.hear(THIS_IS_ONE, now, way=WEB, **{"for": ticket.id})
-        ahead.tell("consent", ACCEPTED, now, consent=True, way=WEB)
+        ahead.tell(CONSENT, ACCEPTED, now, consent=True, way=WEB)
         ahead.raise_to(Priority.EMERGENCY, now, "confirmed by mail")
     return found
 

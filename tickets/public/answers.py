@@ -48,7 +48,7 @@ def gone(**values: Any) -> tuple[str, int]:
     return page("gone", **values), 410
 
 
-def answered_by(pages: Blueprint, again: Callable[[], Shown]) -> None:
+def answered_by(pages: Blueprint, again: Callable[[], str]) -> None:
     """Give a blueprint these answers for what is refused before it is asked; `again` shows the form with its words."""
     pages.register_error_handler(TooManyRequests, lambda _: too_many())
     pages.register_error_handler(RequestEntityTooLarge, lambda _: (page("too_large"), 413))

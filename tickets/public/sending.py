@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
 from tickets import file, people
-from tickets.event import WEB
+from tickets.event import CONSENT, WEB
 from tickets.public import bounds, letters, passes
 from tickets.public.bounds import TooMany
 from tickets.public.passes import To
@@ -90,7 +90,7 @@ class Sender:
     ) -> None:
         """It pages nobody: a mail tells how it will, or that one has to ring; the same work for both."""
         told = "the sender accepted overtime rates on the form, and has not confirmed it"
-        ticket.tell("consent", told, now, consent=None, way=WEB)
+        ticket.tell(CONSENT, told, now, consent=None, way=WEB)
         if not self.house.mails:
             return
         with suppress(TooMany), session.begin_nested():  # the page says to ring in any case
