@@ -101,7 +101,7 @@ def _dress(response: Response) -> Response:
     if request.path.startswith("/voice/"):
         return response
     response.headers.update(HEADERS | (TLS_ONLY if _settings().is_https else {}))
-    if request.endpoint in SANDBOXED and response.status_code < 400:
+    if request.endpoint in SANDBOXED and response.status_code == 200 and request.method in ("GET", "HEAD"):
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     # A refusal may be a page that names its visitor.
     if request.endpoint not in MAY_BE_KEPT or response.status_code >= 400 or "Cache-Control" not in response.headers:

@@ -30,4 +30,4 @@ def download(reference: str, number: int) -> Response:
         found = session.execute(select(File.name, File.content).where(File.id == number, about)).one_or_none()
     if found is None:
         abort(404)
-    return send_file(BytesIO(found.content), NO_TYPE, as_attachment=True, download_name=found.name, etag=False)
+    return send_file(BytesIO(found.content), NO_TYPE, as_attachment=True, download_name=found.name, conditional=False)
