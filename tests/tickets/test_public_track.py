@@ -140,11 +140,21 @@ def test_what_cannot_be_a_reference_is_told_so_without_looking(web: Flask, ann: 
 
 def test_a_link_to_the_state_is_good_for_that_ticket_and_for_nothing_else(web: Flask, ann: Visitor, mine: str, clock):
     link = ann.tracks(mine).location
-    other = link.replace("/track/1.", "/track/2.")
-    assert ann.get(other).status_code == 410
+    hidden = link.split("/")[-1].split(".")[0]
+    for other in (f"{int(hidden, 16) ^ 3:08x}", "00000001", "1", "mask", "-1", ""):
+        assert ann.get(link.replace(hidden, other)).status_code in (404, 410)
     assert ann.get(link.replace("/track/", "/sent/")).status_code == 410
     clock.until(clock() + timedelta(hours=1))
     assert ann.get(link).status_code == 410
+
+
+def test_links_do_not_tell_how_many_tickets_there_are(ann: Visitor, clock: Clock):
+    hidden = set()
+    for n in range(4):
+        clock.until(clock() + timedelta(seconds=7))
+        hidden.add(int(ann.sends(what=f"{n}").location.split("/")[-1].split(".")[0], 16))
+    assert min(hidden) > 1000
+    assert max(abs(one - other) for one in hidden for other in hidden) > 1_000_000
 
 
 # Guessing
@@ -175,11 +185,11 @@ def test_who_is_right_may_look_as_often_as_they_like(ann: Visitor, mine: str, cl
 @pytest.mark.parametrize("of", ["reference", "contact"])
 def test_many_sources_together_guess_no_more_about_one_ticket_or_one_person(web: Flask, mine: str, of: str):
     dice, statuses = Random(5), []
-    for n in range(14):
+    for n in range(33):
         visitor = Visitor(web, f"203.0.113.{n}")
         guess = (mine, f"{n}@shop.example") if of == "reference" else (references.new(dice), ANN)
         statuses.append(visitor.tracks(*guess).status_code)
-    assert statuses == [422] * 10 + [429] * 4
+    assert statuses == [422] * 30 + [429] * 3
 
 
 def test_networks_of_sixth_version_are_one_source(web: Flask):

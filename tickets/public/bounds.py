@@ -39,11 +39,12 @@ class Bound:
 
 
 def tickets(place: str, email: str) -> Sequence[Bound]:
-    """New tickets; an office shares one address of the network."""
+    """New tickets; an office shares one address of the network, and no source alone uses up a mail address."""
+    here = attempts.address(place)
     return (
-        Bound(f"ticket {attempts.address(place)}", 10),
-        Bound(f"ticket of {_hidden(email)}", 5),
-        Bound(f"ticket of a day of {_hidden(email)}", 20, DAY),
+        Bound(f"ticket {here}", 10),
+        Bound(f"ticket {here} of {_hidden(email)}", 5),
+        Bound(f"ticket of {_hidden(email)}", 20),
         Bound("ticket", 300),
     )
 
@@ -52,8 +53,8 @@ def guesses(place: str, reference: str, contact: str) -> Sequence[Bound]:
     """Tries to learn the state of a ticket; those that were right are given back."""
     return (
         Bound(f"track {attempts.address(place)}", 10),
-        Bound(f"track of {_hidden(contact)}", 10),
-        Bound(f"track to {_hidden(reference)}", 10),
+        Bound(f"track of {_hidden(contact)}", 30),
+        Bound(f"track to {_hidden(reference)}", 30),
         Bound("track", 600),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, current_app, g, redirect, request, url_for
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from werkzeug import Response
 
-    from desk.address import Addresses
     from tickets.public.answers import Shown
 
 asking = Blueprint("asking", __name__)
@@ -55,18 +54,16 @@ def send() -> Shown | Response:
     except TooMany as error:
         return answers.too_many(error, typed["what"])
     logs.about(ticket=number)
-    return redirect(url_for("asking.sent", sealed=_addresses().make(Opens.SENT, number, until=g.now + SHOWN)), 303)
+    return redirect(here.links.sent(number, g.now + SHOWN), 303)
 
 
 @asking.get("/help/sent/<sealed>")
 def sent(sealed: str) -> Shown:
     """What happens next; the same whether we know the sender or not."""
-    what = _addresses().read(Opens.SENT, sealed, g.now)
-    if what is None:
-        return answers.gone(of="sent")
     here = house()
+    number = here.links.ticket_of(Opens.SENT, sealed, g.now)
     with database().reading() as session:
-        ticket = session.get(Ticket, int(what[0]))
+        ticket = session.get(Ticket, number) if number else None
         if ticket is None:
             return answers.gone(of="sent")
         return answers.page(
@@ -97,10 +94,6 @@ def _again() -> str:
 
 def _typed() -> dict[str, str]:
     return {name: request.form.get(name, "") for name in (*form.FIELDS, form.BAIT)}
-
-
-def _addresses() -> Addresses:
-    return cast("Addresses", current_app.extensions["addresses"])
 
 
 answers.answered_by(asking, _again)

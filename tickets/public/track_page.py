@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 
 from desk.address import Opens
 from desk.door import browser
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from werkzeug import Response
 
-    from desk.address import Addresses
     from tickets.public.answers import Shown
     from tickets.public.house import House
 
@@ -54,7 +53,7 @@ def find() -> Shown | Response:
         return answers.too_many(error)
     if number is None:
         return _form(typed, contact, {"reference": NOT_FOUND}), 422
-    return redirect(house().links.path(number, g.now + SHOWN), 303)
+    return redirect(house().links.state(number, g.now + SHOWN), 303)
 
 
 @tracking.get("/help/track/<sealed>")
@@ -100,8 +99,7 @@ def _mail(session: Session, here: House, number: int) -> None:
 
 
 def _opened(sealed: str) -> int | None:
-    what = cast("Addresses", current_app.extensions["addresses"]).read(Opens.STATE, sealed, g.now)
-    return int(what[0]) if what else None
+    return house().links.ticket_of(Opens.STATE, sealed, g.now)
 
 
 def _form(reference: str, contact: str, faults: dict[str, str]) -> str:
