@@ -265,6 +265,18 @@ def test_what_was_said_is_shown_and_never_a_note(web: Flask, ann: Visitor, mine:
         assert word not in page
 
 
+def test_what_came_by_mail_is_shown_and_a_call_only_as_a_call(
+    web: Flask, ann: Visitor, mine: str, read: str, clock: Clock
+):
+    does(web, mine, lambda it, _: it.hear("wrote: It smokes.", clock(), mail=7))
+    does(web, mine, lambda it, _: it.hear("wants to be called back on 082 555 0199", clock()))
+    does(web, mine, lambda it, thandi: it.answer(thandi, clock(), "Thandi Nkosi was put through", page=3))
+    page = ann.get(read).text
+    for words in (">It smokes.<", ">You rang us.<", ">We spoke with you.<"):
+        assert words in page
+    assert "Nkosi" not in page
+
+
 def test_a_message_is_heard_and_opens_again_what_was_resolved(
     web: Flask, ann: Visitor, mine: str, read: str, clock: Clock
 ):

@@ -6,6 +6,7 @@ ours, which nobody else can make.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 STATE, SENT = "/help/track/", "/help/sent/"  # where track_page and new_page answer
 SECOND = timedelta(seconds=1)
+HIDDEN = re.compile("[0-9a-f]{8}")
 
 
 class Links:
@@ -42,7 +44,7 @@ class Links:
     def ticket_of(self, opens: Opens, sealed: str, now: datetime) -> int | None:
         """Whose ticket it opens; None if it is none of ours, was made for something else, or is over."""
         what = self.addresses.read(opens, sealed, now)
-        if what is None:
+        if what is None or len(what) != 1 or not HIDDEN.fullmatch(what[0]):
             return None
         return int(what[0], 16) ^ self._mask(opens, EPOCH + int(sealed.split(".")[1], 16) * SECOND)
 

@@ -49,9 +49,16 @@ def _told(ticket: Ticket) -> Iterator[tuple[Event, bool, str | None]]:
     for event in ticket.events:
         detail = event.detail
         if event.kind == Kind.ASKED and detail.get("for") in (None, ticket.id):
-            yield event, True, event.text if "way" in detail else None
+            yield event, True, _theirs(event)
         elif event.kind == Kind.ANSWERED:
-            yield event, False, None if "page" in detail else event.text
+            yield event, False, None if "page" in detail else str(detail.get("words") or event.text)
+
+
+def _theirs(event: Event) -> str | None:
+    """What they wrote, by the web or by mail; nothing of what they said by telephone."""
+    if "mail" in event.detail:
+        return event.text.removeprefix("wrote: ")
+    return event.text if "way" in event.detail else None
 
 
 def _added(session: Session, ticket: Ticket, ahead: Ticket) -> Iterator[tuple[datetime, str, Sequence[File]]]:
