@@ -15,6 +15,7 @@ from werkzeug.routing import IntegerConverter
 
 from desk import logs, mailing, refused
 from desk import settings as settings_
+from desk.address import Addresses
 from desk.api import views as api_views
 from desk.cli import desk as desk_commands
 from desk.db import LARGEST_NUMBER, Database
@@ -29,7 +30,6 @@ from desk.postroom import test_mail
 from desk.views import pages
 from ivr import recordings, shelf
 from ivr import views as voice_views
-from ivr.address import Addresses
 from ivr.canary_call import CanaryRings
 from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands
@@ -71,11 +71,17 @@ from sla.cli import sla as sla_commands
 from sla.report_command import report
 from sla.report_page import sla_report
 from tickets.doing import doing
+from tickets.file_page import files
 from tickets.list_page import ticket_list
 from tickets.mail.commands import mail as mail_commands
 from tickets.mail.house import House
 from tickets.mail.intake import Intake
 from tickets.mail.pages import arrivals
+from tickets.public import doorstep
+from tickets.public.links import Links
+from tickets.public.new_page import asking
+from tickets.public.ticket_page import adding
+from tickets.public.track_page import tracking
 from tickets.sound import sounds
 from tickets.views import handling, tickets
 
@@ -90,7 +96,8 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 FRAME = (pages, entrance, account, office)
-TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, sla_report)
+TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, sla_report)
+HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
@@ -126,6 +133,8 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         shelf=shelf.of(settings),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, addresses),
         addresses=addresses,
+        links=Links(addresses),
+        doorstep=doorstep.Doorstep(),
         way_out=WayOut(settings.public_url),
         calendar_limits=Limits(),
         fetcher=fetching.Fetcher(fetching.networks(settings.calendar_networks)),
@@ -139,6 +148,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.wsgi_app = _named(ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0), settings.public_url)  # type: ignore[assignment, method-assign]
     app.url_map.converters["int"] = RowNumber
     app.before_request(lambda: _begin(world.clock()))
+    app.before_request(doorstep.look)
     app.before_request(browser.check_form)
     app.before_request(browser.check_text)
     # For every error one handler, and of the least kind: one for a single status would go before those of blueprints.
@@ -147,6 +157,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         *FRAME,
         *ROTA,
         *TICKETS,
+        *HELP,
         fetched,
         calendars,
         having,

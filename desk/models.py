@@ -37,8 +37,11 @@ import sla.mark
 import sla.worklog
 import tickets.canary
 import tickets.event
+import tickets.file
 import tickets.mail.arrival
 import tickets.mail.flood
 import tickets.mail.mailbox
 import tickets.people
+import tickets.public.passes
+import tickets.public.sending
 import tickets.ticket

@@ -125,6 +125,12 @@ class Settings(MailIn):
     ] = "starttls"
     mail_user: Annotated[str, Field(description="The account there, if it wants one")] = ""
     mail_password: Annotated[SecretStr, Field(validate_default=True, description="Its password")] = SecretStr("")
+    privacy_contact: Annotated[
+        str, Field(max_length=500, description="Whom people ask about their data: name, address, mail of the officer")
+    ] = ""
+    privacy_kept: Annotated[
+        str, Field(max_length=2000, description="How long data of people is kept, in words for the privacy notice")
+    ] = ""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")] = "INFO"
 
     @field_validator("s3_secret_key")

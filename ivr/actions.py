@@ -13,6 +13,7 @@ from ivr import reports
 from ivr.call import WRONG_REFERENCE, wrong_references
 from sla.overtime import Cover
 from tickets import inbox, reference
+from tickets.event import CONSENT
 from tickets.ticket import Priority, Ticket
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def consent(talk: Conversation) -> str:
     answer = {"1": True, "2": False}.get(talk.heard.keys)
     talk.carried.consent = talk.call.consent = answer
     said = {True: "accepted", False: "refused", None: "did not answer the question about"}[answer]
-    talk.ticket.tell("consent", f"the caller {said} overtime rates", talk.now, consent=answer)
+    talk.ticket.tell(CONSENT, f"the caller {said} overtime rates", talk.now, consent=answer)
     return "kept"
 
 

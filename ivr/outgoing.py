@@ -19,9 +19,11 @@ from ivr.call import Call
 from oncall import calling, paging
 from oncall.paging import Page
 from tickets import inbox
+from tickets.event import CONSENT, WEB, Event
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -182,5 +184,15 @@ def line_of(session: Session, board: Switchboard, ticket: Ticket) -> LineSetUp:
 def _consent(session: Session, ticket: Ticket) -> bool | None:
     """What the customer last answered to the overtime notice, about this ticket or one that goes on as it."""
     about = inbox.whole(ticket)
-    told = select(Call.consent).where(Call.ticket_id.in_(about), Call.consent.is_not(None))
-    return session.scalar(told.order_by(Call.started_at.desc()).limit(1))
+    called = select(Call.started_at, Call.consent).where(Call.ticket_id.in_(about), Call.consent.is_not(None))
+    calls = session.execute(called.order_by(Call.started_at.desc()).limit(1)).all()
+    said = [*((at, consent) for at, consent in calls), *_confirmed(session, ticket)]
+    return max(said, key=lambda one: one[0])[1] if said else None
+
+
+def _confirmed(session: Session, ticket: Ticket) -> Iterator[tuple[datetime, bool | None]]:
+    """The same of what was sent by the web: only what was confirmed by mail is an answer."""
+    told = select(Event).where(Event.ticket_id.in_(inbox.whole(ticket)), Event.kind == CONSENT).order_by(Event.id)
+    for event in session.scalars(told):
+        if event.detail.get("way") == WEB and event.detail["consent"] is not None:
+            yield event.at, event.detail["consent"]

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from desk.address import Addresses
     from desk.staff import Staff
-    from ivr.address import Addresses
     from ivr.switchboard import Switchboard
     from oncall.pursuit import Pursuit
     from tickets.ticket import Ticket

@@ -100,6 +100,21 @@ DOORS = {
     "POST /calendars/<int:number>/revocation": ("door", 404, 404, 404, "door", "door"),
     "GET /notices": ("door", "page", 403, "page", "door", "door"),
     "POST /notices": ("door", 422, 403, 422, "door", "door"),
+    "GET /tickets/<reference>/files/<int:number>": ("door", 404, 403, 404, "door", "door"),
+    "GET /help": (301, 301, 301, 301, 301, 301),
+    "GET /help/new": ("page", "page", "page", "page", "page", "page"),
+    "POST /help/new": (422, 422, 422, 422, 422, 422),
+    "GET /help/sent/<sealed>": (410, 410, 410, 410, 410, 410),
+    "GET /help/privacy": ("page", "page", "page", "page", "page", "page"),
+    "GET /help/track": ("page", "page", "page", "page", "page", "page"),
+    "POST /help/track": (422, 422, 422, 422, 422, 422),
+    "GET /help/track/<sealed>": (410, 410, 410, 410, 410, 410),
+    "POST /help/track/<sealed>": (410, 410, 410, 410, 410, 410),
+    "GET /help/ticket/<secret>": (410, 410, 410, 410, 410, 410),
+    "POST /help/ticket/<secret>": (410, 410, 410, 410, 410, 410),
+    "POST /help/ticket/<secret>/message": (410, 410, 410, 410, 410, 410),
+    "GET /help/confirm/<secret>": (410, 410, 410, 410, 410, 410),
+    "POST /help/confirm/<secret>": (410, 410, 410, 410, 410, 410),
     "GET /have/<sealed>": (410, 410, 410, 410, 410, 410),
     "POST /have/<sealed>": (410, 410, 410, 410, 410, 410),
     "GET /message/<sealed>/message.mp3": (404, 404, 404, 404, 404, 404),
@@ -142,6 +157,7 @@ NOTHING_THERE = (
     "GET /feed",
     "GET /have",
     "GET /message",
+    "GET /help",  # customers see the same, demonstration or not
 )
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]

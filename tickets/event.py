@@ -35,6 +35,9 @@ class Kind(StrEnum):
 CALL = "call"  # a call about it is over, whatever came of it
 BOUNCED = "bounced"  # a mail to the customer came back; detail: address
 ADDRESS = "address"  # somebody of ours learnt where to write to, or that it is right; detail: address
+CONSENT = "consent"  # what somebody said to the overtime notice; detail: consent, and way where it was no call
+CONFIRMED = "confirmed"  # whoever sent it reads the mail of the address that they gave; detail: address
+WEB = "web"  # `way` in the detail of what came by the public pages
 IS_MISSED = text("kind = 'missed'")
 
 

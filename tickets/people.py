@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, or_, select
+from sqlalchemy import ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base, SetUp
@@ -32,6 +32,12 @@ class Contact(SetUp, Base):
     phone: Mapped[str | None] = mapped_column(unique=True)
     email: Mapped[str | None]
     language: Mapped[str | None]
+
+
+def reading(session: Session, address: str) -> list[Contact]:
+    """The contacts who read the mail of that address; in an office that may be several."""
+    theirs = select(Contact).where(func.lower(Contact.email) == address.lower())
+    return list(session.scalars(theirs.order_by(Contact.id)))
 
 
 def known_as(session: Session, name: str) -> Customer:

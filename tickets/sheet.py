@@ -18,8 +18,8 @@ from sla import mark
 from sla.due import Due
 from sla.mark import Point
 from sla.targets import Measure
-from tickets import inbox, task
-from tickets.event import Kind
+from tickets import file, inbox, task
+from tickets.event import CONFIRMED, Kind
 from tickets.forms import colleagues
 from tickets.mail.arrival import Arrival
 from tickets.reference import is_valid
@@ -64,6 +64,8 @@ def page(reference: str, refused: Refused | None = None, obstacle: str | None = 
             work=history.work(session, ticket),
             refused=obstacle,
             tasks=task.of(session, ticket),
+            files=file.of(session, ticket),
+            came=_came(ticket),
             form=refused,
             meanwhile=happened_since(ticket, refused.since) if refused and refused.since is not None else [],
             instant=datetime.fromisoformat,
@@ -110,6 +112,13 @@ def may_act() -> str | None:
 def _line_zone(session: Session, board: Switchboard, ticket: Ticket) -> str:
     line = outgoing.line_of(session, board, ticket) if board.lines else None
     return line.zone if line else "UTC"
+
+
+def _came(ticket: Ticket) -> dict[str, Any]:
+    """By which way it came and under which name, and whether anybody has shown that the address is theirs."""
+    opened = next((event.detail for event in ticket.events if event.kind == Kind.OPENED), {})
+    confirmed = any(event.kind == CONFIRMED for event in ticket.events)
+    return {"way": opened.get("way"), "name": opened.get("name"), "confirmed": confirmed}
 
 
 def _clocks(session: Session, ticket: Ticket) -> dict[str, Any]:

@@ -153,13 +153,14 @@ class Ticket(Base):
         """Something for colleagues; the customer never sees it, and no clock heeds it."""
         self.tell("note", words, at, by)
 
-    def hear(self, words: str, at: datetime, **detail: Any) -> None:
+    def hear(self, words: str, at: datetime, **detail: Any) -> Event:
         """The customer said something: we wait for them no more, and what was resolved goes on."""
-        self.tell(Kind.ASKED, words, at, **detail)
+        told = self.tell(Kind.ASKED, words, at, **detail)
         if self.state == State.WAITING:
             self.state = State.ACKNOWLEDGED if self.owner_id else State.OPEN
         elif self.state == State.RESOLVED and self.merged_into_id is None:
             self.reopen(at, "the customer came back to it")
+        return told
 
     # How it goes on
 
@@ -266,8 +267,10 @@ def open_ticket(
     caller: str | None = None,
     contact_id: int | None = None,
     customer_id: int | None = None,
+    email: str | None = None,
+    **detail: Any,
 ) -> Ticket:
-    """Open a ticket with a reference of its own."""
+    """Open a ticket with a reference of its own; `detail` is what is known of the way in which it came."""
     ticket = Ticket(
         reference=reference.new(dice),
         state=State.OPEN,
@@ -277,8 +280,9 @@ def open_ticket(
         caller=caller,
         contact_id=contact_id,
         customer_id=customer_id,
+        email=email,
     )
     session.add(ticket)
     session.flush()
-    ticket.tell(Kind.OPENED, subject, at, priority=priority)
+    ticket.tell(Kind.OPENED, subject, at, priority=priority, **detail)
     return ticket

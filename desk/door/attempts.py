@@ -17,7 +17,7 @@ from desk.db import Base
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-WINDOW = timedelta(minutes=15)
+WINDOW, LONGEST = timedelta(minutes=15), timedelta(days=1)
 PER_ACCOUNT, PER_ADDRESS = 10, 50  # tries in a window; an office shares one address
 
 
@@ -50,13 +50,13 @@ def address(ip: str) -> str:
     return f"address {parsed}"
 
 
-def count(session: Session, key: str, at: datetime) -> tuple[int, datetime]:
-    """Count one more try; which it is in its window, and when that window ends.
+def count(session: Session, key: str, at: datetime, window: timedelta = WINDOW) -> tuple[int, datetime]:
+    """Count one more try; which it is in its window (at most LONGEST), and when that window ends.
 
     The row is locked until the transaction ends, so no two tries get the same number.
     """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    over = Attempts.since <= at - WINDOW
+    over = Attempts.since <= at - window
     statement = insert(Attempts).values(key=key, since=at, count=1)
     counted = statement.on_conflict_do_update(
         index_elements=[Attempts.key],
@@ -66,17 +66,22 @@ def count(session: Session, key: str, at: datetime) -> tuple[int, datetime]:
         },
     ).returning(Attempts.count, Attempts.since)
     tries, since = session.execute(counted).one()
-    return tries, since + WINDOW
+    return tries, since + window
 
 
 def forgive(session: Session, account_key: str, address_key: str | None = None) -> None:
     """The password was right: the account begins anew, and the address gets this one try back."""
     session.execute(delete(Attempts).where(Attempts.key == account_key))
     if address_key:
-        one_less = update(Attempts).where(Attempts.key == address_key, Attempts.count > 0)
-        session.execute(one_less.values(count=Attempts.count - 1))
+        give_back(session, address_key)
+
+
+def give_back(session: Session, key: str) -> None:
+    """One try of that key was none."""
+    one_less = update(Attempts).where(Attempts.key == key, Attempts.count > 0)
+    session.execute(one_less.values(count=Attempts.count - 1))
 
 
 def forget(session: Session, at: datetime) -> None:
     """Drop what no longer counts."""
-    session.execute(delete(Attempts).where(Attempts.since <= at - 2 * WINDOW))
+    session.execute(delete(Attempts).where(Attempts.since <= at - LONGEST))

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     PASSWORD_LINK = "ahp"  # noqa: S105 - a prefix, not a password
     API_TOKEN = "aht"  # noqa: S105 - a prefix, not a token
     FEED = "ahf"
+    MAILED = "ahm"  # a ticket, to whoever reads the mail
 
 
 SHAPE = re.compile(rf"\b({'|'.join(Kind)})_[A-Za-z0-9_-]{{20,}}")

@@ -15,9 +15,9 @@ from app import World, create_app
 from browsers import chromium, needs_chromium, site
 from cast import HARBOUR, STRANGER, WITHHELD
 from conftest import LINE, network_of, settings_for
+from desk.address import Opens
 from desk.door.tokens import Scope
 from desk.staff import Staff
-from ivr.address import Opens
 from ivr.recordings import Recording
 from mails.mail import file, parted, text
 from oncall.worker import tick
@@ -25,7 +25,10 @@ from post import SIPHO, Post
 from rota_at_work import A_CHANGE, A_COVER, A_SWAP, at_work
 from simulator.script import play
 from test_doors import DOORS, FILLED
+from tickets.public import passes
+from tickets.public.passes import To
 from tickets.ticket import Ticket
+from visitor import FATIMA, PNG, Visitor
 from visitors import EMAILS, PASSWORD, bearer, give_link, give_password
 
 if TYPE_CHECKING:
@@ -106,6 +109,16 @@ LOOKS = {
     "GET /have/<sealed>": (None, "FREE"),
     "an emergency that somebody has": (None, "HAD"),
     "a link that is too old": (None, "/have/" + FILLED["<sealed>"]),
+    "GET /help": (None, "/help"),
+    "GET /help/new": (None, "/help/new"),
+    "GET /help/sent/<sealed>": (None, "SENT"),
+    "GET /help/privacy": (None, "/help/privacy"),
+    "GET /help/track": (None, "/help/track"),
+    "GET /help/track/<sealed>": (None, "STATE"),
+    "GET /help/ticket/<secret>": (None, "READ"),
+    "GET /help/confirm/<secret>": (None, "PAGE"),
+    "a mailed link that was used": (None, "/help/ticket/" + FILLED["<secret>"]),
+    "a ticket that came by the web": ("thandi", "WEB"),
     "GET /account": ("thandi", "/account"),
     "GET /people": ("naledi", "/people"),
     "GET /tokens": ("naledi", "/tokens"),
@@ -179,7 +192,25 @@ def address(seen: Site, clock: Clock, path: str) -> str:
         return f"{ticket_of(seen)}/merging?into={other}"
     if path in ("FREE", "HAD"):
         return link_to(seen, clock, path == "HAD")
+    if path in ("SENT", "STATE", "READ", "PAGE", "WEB"):
+        return of_a_visitor(seen, clock, path)
     return give_link(seen.app, "pieter", clock) if path == "LINK" else path
+
+
+def of_a_visitor(seen: Site, clock: Clock, path: str) -> str:
+    """Where something is of an emergency that came by the web, with files."""
+    visitor = Visitor(seen.app)
+    at = visitor.sends([("a screen.png", PNG)], email=FATIMA, bad="stopped", emergency="1", accept="1").location
+    if path == "SENT":
+        return at
+    if path == "STATE":
+        return visitor.get(at).text.split('class="link" href="')[1].split('"')[0]
+    with seen.app.extensions["database"].writing() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.email == FATIMA)).one()
+        if path == "WEB":
+            return f"/tickets/{ticket.reference}"
+        secret = passes.make(session, ticket.id, To(path.lower()), FATIMA, clock())
+    return f"/help/ticket/{secret}" if path == "READ" else f"/help/confirm/{secret}"
 
 
 def ticket_of(seen: Site) -> str:
@@ -233,6 +264,7 @@ def test_every_door_that_shows_a_page_is_looked_at():
         "GET /mail/<int:number>/raw.eml",
         "GET /mail/<int:number>/files/<int:place>",
         "GET /tickets/<reference>/messages/<sid>.mp3",
+        "GET /tickets/<reference>/files/<int:number>",
     }
     assert shows - files <= set(LOOKS)
 
@@ -348,6 +380,56 @@ def test_the_account_without_a_script(seen: Site, clock: Clock, plain: dict[str,
         page.get_by_label("New password").fill(NEW)
         page.get_by_role("button", name="Change the password").click()
         assert page.get_by_role("status").inner_text() == "The new password is set."
+
+
+def test_a_visitor_without_a_script(seen: Site, clock: Clock, plain: dict[str, bool]):
+    with seen.seen_by(None, **plain) as page:
+        page.goto("/sign-in")
+        page.get_by_role("link", name="Open a ticket").click()
+        page.get_by_label("What is wrong?").fill("The till is down\nsince noon")
+        page.get_by_role("button", name="Send").click()
+        assert page.get_by_role("alert").get_by_role("link").all_inner_texts() == [
+            "Choose how bad it is.",
+            "Enter your name.",
+            "Enter your mail address: we answer there.",
+        ]
+        page.get_by_role("link", name="Choose how bad it is.").click()
+        page.keyboard.press("Space")
+        page.get_by_label("Your name").fill("Ann Jacobs")
+        page.get_by_label("Mail address").fill("ann@shop.example")
+        page.get_by_label("Pictures or files").set_input_files(
+            {"name": "screen.png", "mimeType": "image/png", "buffer": PNG}
+        )
+        page.get_by_role("button", name="Send").click()
+        assert page.locator("h1").inner_text() == "We have your ticket"
+        reference = page.locator(".receipt .reference").inner_text()
+        page.get_by_role("link", name="Check your ticket").click()
+        page.get_by_label("Reference").fill(reference)
+        page.get_by_label("The mail address or telephone number").fill("ann@shop.example")
+        page.get_by_role("button", name="Show how it stands").click()
+        assert page.locator("h1").inner_text() == f"Ticket {reference}"
+        with seen.app.extensions["database"].writing() as session:
+            number = session.scalars(select(Ticket.id).where(Ticket.email == "ann@shop.example")).one()
+            secret = passes.make(session, number, To.READ, "ann@shop.example", clock())
+        page.goto(f"/help/ticket/{secret}")
+        page.get_by_role("button", name="Open the ticket").click()
+        page.get_by_label("A message to us").fill("It works again.")
+        page.get_by_role("button", name="Send to Protea IT Support").click()
+        assert page.get_by_role("status").inner_text() == "We have your message."
+        assert page.locator(".talk .words").all_inner_texts() == ["The till is down\nsince noon", "It works again."]
+
+
+def test_what_a_visitor_sees_at_times(seen: Site, clock: Clock):
+    with seen.seen_by(None) as page:
+        page.goto("/help/new")
+        page.get_by_label("Yes: an engineer").check()
+        page.get_by_role("button", name="Send").click()
+        page.locator("[role=alert]:focus").wait_for()
+        look(page)
+        for link, button in (("READ", "Open the ticket"), ("PAGE", "Page the engineer on standby")):
+            page.goto(of_a_visitor(seen, clock, link))
+            page.get_by_role("button", name=button).click()
+            look(page)
 
 
 def test_people_and_tokens_without_a_script(seen: Site, plain: dict[str, bool]):

@@ -25,6 +25,8 @@ class Opens(StrEnum):
 
     TICKET = "have"  # what: the ticket and the engineer
     MESSAGE = "message"  # what: the recording
+    SENT = "sent"  # what: the ticket that was just sent
+    STATE = "state"  # what: the ticket of which no more than the state is told
 
 
 class Addresses:
