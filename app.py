@@ -14,6 +14,7 @@ from werkzeug.routing import IntegerConverter
 
 from desk import logs, mailing, refused
 from desk import settings as settings_
+from desk.address import Addresses
 from desk.api import views as api_views
 from desk.cli import desk as desk_commands
 from desk.db import LARGEST_NUMBER, Database
@@ -28,7 +29,6 @@ from desk.postroom import test_mail
 from desk.views import pages
 from ivr import recordings, shelf
 from ivr import views as voice_views
-from ivr.address import Addresses
 from ivr.canary_call import CanaryRings
 from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from desk.address import Addresses
     from desk.db import Database
-    from ivr.address import Addresses
     from ivr.switchboard import LineSetUp, Switchboard, Switchboards
     from oncall.escalation import Choice, Skip
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from ivr.address import Addresses
+    from desk.address import Addresses
     from ivr.call import Call
     from ivr.steps import Carried, Heard
     from ivr.switchboard import Caller, LineSetUp, Switchboard

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from desk.address import Addresses
     from desk.db import Database
-    from ivr.address import Addresses
     from ivr.seal import Seal
     from ivr.switchboard import LineSetUp, Switchboard, Switchboards
     from tickets.reference import Dice

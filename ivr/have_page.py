@@ -1,7 +1,7 @@
 """What the addresses in our texts and pages open: the page with the one button, and the sound of a message.
 
 Whoever follows a link only looks: mail programs, telephones and scanners do so without asking anybody. The button is
-what takes the ticket. Both addresses are signed and end by themselves (ivr/address.py), so no account is asked for.
+what takes the ticket. Both addresses are signed and end by themselves (desk/address.py), so no account is asked for.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, url_for
 
 from desk import logs
+from desk.address import Opens
 from desk.staff import Role, Staff
 from ivr import acknowledging, outgoing, page_texts
 from ivr.acknowledging import How, Standing
-from ivr.address import Opens
 from ivr.recordings import Recording
 from ivr.shelf import SOUND, NotThere
 from tickets.ticket import Ticket
@@ -23,9 +23,9 @@ from tickets.ticket import Ticket
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from desk.address import Addresses
     from desk.db import Database
     from ivr.acknowledging import Answer
-    from ivr.address import Addresses
     from ivr.exchange import Exchange
     from ivr.shelf import Shelf
     from ivr.switchboard import Switchboard

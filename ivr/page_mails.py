@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from desk import mailing, numbers
+from desk.address import Opens
 from desk.outbox import Outgoing
 from ivr import outgoing, page_texts, prompts, spoken
-from ivr.address import Opens
 from ivr.page_texts import LINK_LASTS, NEWS_LASTS
 from ivr.recordings import Recording
 from oncall import page_mail
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from desk.address import Addresses
     from desk.staff import Staff
-    from ivr.address import Addresses
     from ivr.switchboard import Switchboard
     from oncall.pursuit import Pursuit
     from tickets.ticket import Ticket

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from desk import numbers, outbox
+from desk.address import Opens
 from ivr import outgoing, prompts
-from ivr.address import Opens
 from oncall import texting
 from tickets import reference
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from desk.address import Addresses
     from desk.staff import Staff
-    from ivr.address import Addresses
     from ivr.switchboard import LineSetUp, Switchboard
     from oncall.paging import Page
     from oncall.pursuit import Pursuit

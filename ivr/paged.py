@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from desk.address import Opens
 from ivr import acknowledging, page_texts, spoken
 from ivr.acknowledging import How, Standing
-from ivr.address import Opens
 from ivr.recordings import Recording
 from oncall import paging
 from oncall.paging import Page

@@ -15,9 +15,9 @@ from app import World, create_app
 from browsers import chromium, needs_chromium, site
 from cast import HARBOUR, STRANGER, WITHHELD
 from conftest import LINE, network_of, settings_for
+from desk.address import Opens
 from desk.door.tokens import Scope
 from desk.staff import Staff
-from ivr.address import Opens
 from ivr.recordings import Recording
 from oncall.worker import tick
 from rota_at_work import A_CHANGE, A_COVER, A_SWAP, at_work

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from conftest import NIGHT, ORIGIN
-from ivr.address import Addresses, Opens
+from desk.address import Addresses, Opens
 
 OURS = Addresses(SecretStr("a secret of forty characters for tests.."), ORIGIN)
 THEIRS = Addresses(SecretStr("another secret of forty characters......"), ORIGIN)
