@@ -37,5 +37,6 @@ import sla.mark
 import sla.worklog
 import tickets.canary
 import tickets.event
+import tickets.mail.letter
 import tickets.people
 import tickets.ticket

@@ -33,7 +33,12 @@ class Kind(StrEnum):
 
 
 CALL = "call"  # a call about it is over, whatever came of it
+BOUNCED = "bounced"  # a mail to the customer came back; detail: address
+ADDRESS = "address"  # somebody of ours learnt where to write to, or that it is right; detail: address
+MERGED_INTO = "merged"  # this ticket goes on as another
 IS_MISSED = text("kind = 'missed'")
+OF_ADDRESSES = text("kind IN ('bounced', 'address')")
+OWES_LETTER = text("kind IN ('opened', 'answered', 'waiting', 'resolved', 'reopened', 'merged', 'address')")
 
 
 class Event(Base):
@@ -43,6 +48,8 @@ class Event(Base):
     __table_args__ = (
         Index("ix_event_staff_id", "staff_id", sqlite_where=SOMEBODY, postgresql_where=SOMEBODY),
         Index("ix_event_missed", "ticket_id", sqlite_where=IS_MISSED, postgresql_where=IS_MISSED),
+        Index("ix_event_bounced", "id", sqlite_where=OF_ADDRESSES, postgresql_where=OF_ADDRESSES),
+        Index("ix_event_letter", "at", sqlite_where=OWES_LETTER, postgresql_where=OWES_LETTER),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
