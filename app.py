@@ -71,6 +71,8 @@ from sla.report_command import report
 from sla.report_page import sla_report
 from tickets.doing import doing
 from tickets.list_page import ticket_list
+from tickets.mail import courier as letter_courier
+from tickets.mail.names import Names
 from tickets.sound import sounds
 from tickets.views import handling, tickets
 
@@ -121,6 +123,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         shelf=shelf.of(settings),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, addresses),
         addresses=addresses,
+        names=Names(settings.secret_key.get_secret_value(), mailing.domain(settings)),
         way_out=WayOut(settings.public_url),
         calendar_limits=Limits(),
         fetcher=fetching.Fetcher(fetching.networks(settings.calendar_networks)),
@@ -205,6 +208,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             mails = mailing.Mails(settings, world.clock)
             app.extensions["couriers"] |= {
                 mailing.KIND: mails,
+                letter_courier.KIND: letter_courier.Letters(mails),
                 page_mail.KIND: PageMails(mails, app.extensions["patient_database"]),
                 KINDS[Way.MAIL]: _notices(app, Way.MAIL, mails, world),
             }

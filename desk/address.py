@@ -25,6 +25,7 @@ class Opens(StrEnum):
 
     TICKET = "have"  # what: the ticket and the engineer
     MESSAGE = "message"  # what: the recording
+    STATE = "state"  # what: the ticket of which no more than the state is told
 
 
 class Addresses:

@@ -130,6 +130,13 @@ class Settings(BaseSettings):
     ] = "starttls"
     mail_user: Annotated[str, Field(description="The account there, if it wants one")] = ""
     mail_password: Annotated[SecretStr, Field(validate_default=True, description="Its password")] = SecretStr("")
+    mail_box: Annotated[
+        str,
+        Field(
+            pattern=r"^([\w.-]{1,30}@[A-Za-z0-9.-]+)?$",
+            description="The mailbox that customers write to; answers to letters come there, to an address with a plus",
+        ),
+    ] = ""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")] = "INFO"
 
     @field_validator("s3_secret_key")
