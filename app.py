@@ -73,9 +73,11 @@ from sla.report_page import sla_report
 from tickets.doing import doing
 from tickets.file_page import files
 from tickets.list_page import ticket_list
+from tickets.mail import courier as letter_courier
 from tickets.mail.commands import mail as mail_commands
 from tickets.mail.house import House
 from tickets.mail.intake import Intake
+from tickets.mail.names import Names
 from tickets.mail.pages import arrivals
 from tickets.public import doorstep
 from tickets.public.links import Links
@@ -135,6 +137,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         addresses=addresses,
         links=Links(addresses),
         doorstep=doorstep.Doorstep(),
+        names=Names(settings.secret_key.get_secret_value(), mailing.domain(settings)),
         way_out=WayOut(settings.public_url),
         calendar_limits=Limits(),
         fetcher=fetching.Fetcher(fetching.networks(settings.calendar_networks)),
@@ -227,6 +230,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             mails = mailing.Mails(settings, world.clock)
             app.extensions["couriers"] |= {
                 mailing.KIND: mails,
+                letter_courier.KIND: letter_courier.Letters(mails),
                 page_mail.KIND: PageMails(mails, app.extensions["patient_database"]),
                 KINDS[Way.MAIL]: _notices(app, Way.MAIL, mails, world),
             }

@@ -6,10 +6,13 @@
 - What the server says of this mail (MAIL, RCPT, DATA) decides: 5yz is for good, 4yz is for now (RFC 5321 §4.2.1).
   What it says before that, also of our password, is about us and not about the mail, which waits until it is mended.
 - A server that does not answer is let alone for a minute: mails must not keep rings and texts from going out.
+- The standard library writes a header of one long word, such as the References of a long Message-ID, as encoded words,
+  and a mailer that reads them then finds no thread. Headers that a row brings are folded here, and are ASCII alone.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 import smtplib
@@ -20,14 +23,14 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from desk import outbox
 from desk.answer import Answer, Done, Failed, Later, Refused, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -41,6 +44,10 @@ REST = timedelta(minutes=1)
 LINES = SMTP.clone(cte_type="7bit")  # whatever the server can do, it gets plain ASCII
 ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[a-z\d-]{1,63}\.)+[a-z\d-]{2,63}", re.ASCII | re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+HEADER = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*: [!-~]+(?: [!-~]+)*", re.ASCII)
+OURS = {"from", "to", "subject", "date", "message-id", "mime-version", "bcc", "cc", "sender"}  # not a row's to say
+LINE, LONGEST_WORD = 78, 900  # characters; a line is allowed to have 998 (RFC 5322 §2.1.1)
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
 class Away(Exception):
@@ -56,7 +63,7 @@ class Mails:
         self.settings, self.clock = settings, clock
         self.patience, self.last_patience = patience
         self.sender = parseaddr(settings.mail_from)[1]
-        self.domain = urlsplit(settings.public_url).hostname or "localhost"
+        self.domain = domain(settings)
         self.rests_until: datetime | None = None
 
     def find(self, item: Outgoing) -> tuple[str, ...] | Failed:
@@ -78,17 +85,26 @@ class Mails:
         """Nothing stands anywhere else of it than in its row."""
 
     def written(self, item: Outgoing) -> bytes:
-        """The mail, the same whenever it is written, as RFC 5322 has it and marked as automatic (RFC 3834 §5)."""
+        """The mail, the same whenever it is written, as RFC 5322 has it.
+
+        It is marked as automatic (RFC 3834 §5) unless the row brings headers of its own; with `html` it is the same
+        twice (RFC 2046 §5.1.4), the plain text first.
+        """
+        said, name = item.payload, self.message_id(item)
         mail = EmailMessage(LINES)
-        mail["From"], mail["To"] = self.settings.mail_from, item.payload["to"]
-        mail["Subject"] = item.payload["subject"]
-        mail["Date"], mail["Message-ID"] = format_datetime(item.made_at), self.message_id(item)
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(item.payload["body"])
-        return mail.as_bytes()
+        mail["From"], mail["To"] = self.settings.mail_from, said["to"]
+        mail["Subject"] = said["subject"]
+        mail["Date"], mail["Message-ID"] = format_datetime(item.made_at), name
+        mail.set_content(said["body"])
+        if html := said.get("html"):
+            mail.add_alternative(html, subtype="html")
+            mail.set_boundary(f"=_{hashlib.sha256(name.encode()).hexdigest()[:40]}")  # else another at every try
+        return _folded(said.get("headers", AUTOMATIC)) + mail.as_bytes()
 
     def message_id(self, item: Outgoing) -> str:
         """The name of a mail, from what names its effect: the same at every try, and nobody else can make it."""
+        if given := item.payload.get("message_id"):
+            return str(given)
         secret = self.settings.secret_key.get_secret_value().encode()
         return f"<{hmac.new(secret, f'mail {item.key}'.encode(), 'sha256').hexdigest()[:40]}@{self.domain}>"
 
@@ -150,6 +166,11 @@ class Mails:
             server.sock.settimeout(seconds)
 
 
+def domain(settings: Settings) -> str:
+    """What stands behind the @ of a Message-ID of ours."""
+    return urlsplit(settings.public_url).hostname or "localhost"
+
+
 def post(
     session: Session,
     key: str,
@@ -164,11 +185,41 @@ def post(
     return outbox.post(session, key, KIND, payload(to, subject, body), now, lasts=lasts)
 
 
-def payload(to: str, subject: str, body: str) -> dict[str, str]:
-    """What a row says of a mail; whatever stood in the subject, it is one line."""
+def payload(
+    to: str,
+    subject: str,
+    body: str,
+    *,
+    html: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    message_id: str | None = None,
+) -> dict[str, Any]:
+    """What a row says of a mail; whatever stood in the subject, it is one line.
+
+    `headers` stand beside those that every mail has, instead of the mark of an automatic one. Raises ValueError for
+    what is no address, and for a header that is not plain ASCII in one line, or not a row's to say.
+    """
     if not is_address(to):
         raise ValueError(f"{to!r} is no mail address")
-    return {"to": to, "subject": CONTROL.sub(" ", subject).strip(), "body": body}
+    for name, value in (headers or {}).items():
+        ours = name.lower() in OURS or name.lower().startswith("content-")
+        if ours or not HEADER.fullmatch(f"{name}: {value}") or max(map(len, value.split(" "))) > LONGEST_WORD:
+            raise ValueError(f"a mail takes no header {name!r} with {value!r}")
+    said: dict[str, Any] = {"to": to, "subject": CONTROL.sub(" ", subject).strip(), "body": body}
+    more = {"html": html, "headers": dict(headers) if headers is not None else None, "message_id": message_id}
+    return said | {name: value for name, value in more.items() if value is not None}
+
+
+def _folded(headers: Mapping[str, str]) -> bytes:
+    """Headers in lines that no mail server breaks: cut at spaces, and a word that is too long stands by itself."""
+    lines: list[str] = []
+    for name, value in headers.items():
+        lines.append(f"{name}:")
+        for word in value.split(" "):
+            if len(lines[-1]) + 1 + len(word) > LINE and lines[-1] != f"{name}:":
+                lines.append("")
+            lines[-1] += f" {word}"
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 
 def is_address(text: str | None) -> bool:

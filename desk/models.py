@@ -40,6 +40,7 @@ import tickets.event
 import tickets.file
 import tickets.mail.arrival
 import tickets.mail.flood
+import tickets.mail.letter
 import tickets.mail.mailbox
 import tickets.people
 import tickets.public.passes

@@ -131,6 +131,13 @@ class Settings(MailIn):
     privacy_kept: Annotated[
         str, Field(max_length=2000, description="How long data of people is kept, in words for the privacy notice")
     ] = ""
+    mail_box: Annotated[
+        str,
+        Field(
+            pattern=r"^([\w.-]{1,30}@[A-Za-z0-9.-]+)?$",
+            description="The mailbox that customers write to; answers to letters come there, to an address with a plus",
+        ),
+    ] = ""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")] = "INFO"
 
     @field_validator("s3_secret_key")

@@ -24,7 +24,7 @@ from ivr import chase, keeper, paging_step, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due, watch
-from tickets.mail import flood, intake
+from tickets.mail import courier, flood, intake, letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,7 @@ class Turn:
         self.telephone, self.couriers = held["telephone"], held["couriers"]
         self.fetcher, self.dice, self.settings = held["fetcher"], held["exchange"].dice, held["settings"]
         self.intake = held["intake"]
+        self.names = held["names"]
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:
@@ -89,6 +90,13 @@ def judge_what_is_due(turn: Turn) -> bool:
     if numbers:
         turn.database.write(lambda session: due.renew(session, turn.books.current(session), numbers, turn.clock()))
     return len(numbers) == due.CHUNK
+
+
+def write_to_customers(turn: Turn) -> bool:
+    if courier.KIND not in turn.couriers:  # no mail is sent from here
+        return False
+    means = letters.Means(turn.database, turn.boards, turn.addresses, turn.names, turn.settings, turn.clock)
+    return letters.look(means, turn.stopped)
 
 
 def warn_before_time_is_up(turn: Turn) -> None:
@@ -192,6 +200,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     free_engineers_of_lapsed_rings,
     read_mail_that_came_in,
     judge_what_is_due,
+    write_to_customers,
     warn_before_time_is_up,
     number_what_changed_in_calendars,
     write_down_who_was_on_duty,

@@ -36,8 +36,8 @@ class Taker:
 
     @property
     def told(self) -> list[tuple[str, str, str]]:
-        """What it took, as (to, subject, body)."""
-        return [(mail["To"], mail["Subject"], mail.get_content().replace("\r\n", "\n")) for mail in self.mails]
+        """What it took, as (to, subject, body). The server reads all properties for each connection: none may fail."""
+        return [(mail["To"], mail["Subject"], _text(mail)) for mail in self.mails]
 
     async def handle_MAIL(self, server, _session, envelope, address, options) -> str:  # noqa: N802 - its name
         if answer := await self._instead("MAIL", server):
@@ -76,6 +76,11 @@ class Taker:
             server.transport.abort()
             return "421 gone"
         return what
+
+
+def _text(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    return body.get_content().replace("\r\n", "\n") if body else ""
 
 
 class AnyPort(Controller):

@@ -92,7 +92,7 @@ def _do(
 ) -> tuple[str, int]:
     ticket, by = find(session, reference, for_update=True), session.get_one(Staff, staff_id)
     take = partial(acknowledging.take, session, board, ticket, by, How.PAGE, g.now)
-    form = Form(session, ticket, by, g.now, zone_of(session, ticket), typed, take)
+    form = Form(session, ticket, by, g.now, zone_of(session, ticket), typed, take, sheet.our_addresses())
     seen = _seen(ticket)
     if changed := happened_since(ticket, seen):
         if not VERBS[verb].is_done(changed, form):

@@ -38,7 +38,10 @@ ADDRESS = "address"  # somebody of ours learnt where to write to, or that it is 
 CONSENT = "consent"  # what somebody said to the overtime notice; detail: consent, and way where it was no call
 CONFIRMED = "confirmed"  # whoever sent it reads the mail of the address that they gave; detail: address
 WEB = "web"  # `way` in the detail of what came by the public pages
+MERGED_INTO = "merged"  # this ticket goes on as another
 IS_MISSED = text("kind = 'missed'")
+OF_ADDRESSES = text("kind IN ('bounced', 'address')")
+OWES_LETTER = text("kind IN ('opened', 'answered', 'waiting', 'resolved', 'reopened', 'merged', 'address')")
 
 
 class Event(Base):
@@ -48,6 +51,8 @@ class Event(Base):
     __table_args__ = (
         Index("ix_event_staff_id", "staff_id", sqlite_where=SOMEBODY, postgresql_where=SOMEBODY),
         Index("ix_event_missed", "ticket_id", sqlite_where=IS_MISSED, postgresql_where=IS_MISSED),
+        Index("ix_event_bounced", "id", sqlite_where=OF_ADDRESSES, postgresql_where=OF_ADDRESSES),
+        Index("ix_event_letter", "at", sqlite_where=OWES_LETTER, postgresql_where=OWES_LETTER),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from desk import when
 from desk.staff import Role, Staff
 from tickets import inbox, task
-from tickets.event import Kind
+from tickets.event import ADDRESS, Kind
+from tickets.mail import addressee
 from tickets.search import reference_in
 from tickets.ticket import NotNow, Priority, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -46,6 +47,7 @@ class Form:
     zone: str
     typed: Mapping[str, str]
     take: Callable[[], object]  # the one way in which a ticket that nobody has is taken
+    ours: Collection[str] | None = None  # our own addresses; None where no mail is sent
 
     def words(self, asked: str, field: str = "text") -> str:
         """What was typed; raises Wrong with what is asked for if it was nothing, or too much."""
@@ -55,6 +57,11 @@ class Form:
         if len(said) > LONGEST:
             raise Wrong(field, f"That is too long: {LONGEST} characters at most.")
         return said
+
+    @property
+    def is_mailed(self) -> bool:
+        """Whether the customer is mailed what is written here."""
+        return self.ours is not None and not addressee.refusal(self.session, self.ticket.address, self.ours)
 
     def open_only(self, done: str) -> None:
         """Raises NotNow for a ticket that is over or goes on as another."""
@@ -103,7 +110,8 @@ def _have(form: Form) -> Ticket:
 
 def _answer(form: Form) -> Ticket:
     form.not_merged()
-    form.ticket.answer(form.by, form.at, form.words("Write what the customer was told."), noted=True)
+    goes = {"to": form.ticket.address} if form.is_mailed else {"noted": True}
+    form.ticket.answer(form.by, form.at, form.words("Write what the customer was told."), **goes)
     return form.ticket
 
 
@@ -165,7 +173,7 @@ def _resolve(form: Form) -> Ticket:
 
 def _address(form: Form) -> Ticket:
     form.open_only("an address is noted")
-    if form.ticket.address and not task.lacks_address(form.session, form.ticket):
+    if form.ticket.address and not addressee.has_bounced(form.session, form.ticket.address):
         raise NotNow(f"An address is known: {form.ticket.address}.")
     try:
         # An address that our own mails could not go to would be none; whether its server exists is not asked.
@@ -237,7 +245,7 @@ VERBS: dict[str, Verb] = {
         lambda event, form: event.detail["now"] == form.typed["priority"],
     ),
     "resolve": Verb(Kind.RESOLVED, _resolve, ("text", "no_address")),
-    "address": Verb("address", _address, ("email",)),
+    "address": Verb(ADDRESS, _address, ("email",)),
     "reopen": Verb(Kind.REOPENED, _reopen),
     "merge": Verb("merged", _merge, ("into", "text")),
 }

@@ -21,6 +21,7 @@ from sla.targets import Measure
 from tickets import file, inbox, task
 from tickets.event import CONFIRMED, Kind
 from tickets.forms import colleagues
+from tickets.mail import addressee, letter
 from tickets.mail.arrival import Arrival
 from tickets.reference import is_valid
 from tickets.ticket import Priority, Ticket
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from desk.db import Database
+    from desk.settings import Settings
     from ivr.exchange import Exchange
     from ivr.switchboard import Switchboard
     from tickets.event import Event
@@ -71,6 +73,7 @@ def page(reference: str, refused: Refused | None = None, obstacle: str | None = 
             instant=datetime.fromisoformat,
             **_clocks(session, ticket),
             **_people(session, ticket),
+            **_writing(session, ticket),
             **_calling_back(session, board, ticket),
         )
 
@@ -147,6 +150,20 @@ def _people(session: Session, ticket: Ticket) -> dict[str, Any]:
         "may_not": may_act(),
         "priorities": list(Priority),
     }
+
+
+def _writing(session: Session, ticket: Ticket) -> dict[str, Any]:
+    """What was mailed to the customer, and whether what is written now would be: why not, as a name, if not."""
+    ours, sent = our_addresses(), letter.of(session, ticket)
+    why = "NO_MAIL" if ours is None else getattr(addressee.refusal(session, ticket.address, ours), "name", None)
+    told = {one.id: one for one in ticket.events}
+    return {"letters": [(one, told[one.event_id]) for one in sent], "not_mailed": why}
+
+
+def our_addresses() -> set[str] | None:
+    """The addresses that are no customer's; None where no mail is sent."""
+    settings: Settings = current_app.extensions["settings"]
+    return addressee.ours(settings) if settings.mail_host else None
 
 
 def _calling_back(session: Session, board: Switchboard, ticket: Ticket) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relat
 from desk.db import Base
 from desk.staff import Staff
 from tickets import reference
-from tickets.event import ADDRESS, Event, Kind
+from tickets.event import ADDRESS, MERGED_INTO, Event, Kind
 from tickets.people import Contact, Customer
 
 
@@ -170,7 +170,7 @@ class Ticket(Base):
         if self.state == State.WAITING:
             raise NotNow("We wait for the customer already.")
         self.state = State.WAITING
-        self.tell(Kind.WAITING, f"waiting for the customer: {for_what}", at, by)
+        self.tell(Kind.WAITING, f"waiting for the customer: {for_what}", at, by, words=for_what)
 
     def resume(self, by: Staff, at: datetime, why: str) -> None:
         """We go on although the customer has not come back."""
@@ -235,7 +235,7 @@ class Ticket(Base):
         if self.merged_into_id or other.merged_into_id or other.id == self.id:
             raise NotNow("A ticket is merged once, and into another that goes on.")
         self.merged_into_id = other.id
-        self.tell("merged", f"merged into {reference.printed(other.reference)}: {why}", at, by)
+        self.tell(MERGED_INTO, f"merged into {reference.printed(other.reference)}: {why}", at, by)
         self.withdraw(at, f"goes on as {reference.printed(other.reference)}")
         told = f"{reference.printed(self.reference)} joined: {why}"
         other.tell(Kind.JOINED, told, at, by, reference=self.reference, owed=owed)

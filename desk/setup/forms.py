@@ -17,12 +17,12 @@ from desk.setup.written import (
     Diallable,
     Email,
     Key,
-    Language,
     Languages,
     Night,
     Phone,
     Targets,
     Text,
+    ToldIn,
     Wall,
     Week,
     Zone,
@@ -62,7 +62,7 @@ class ContactForm(Form):
     name: Text
     phone: Phone | None = None
     email: Email | None = None
-    language: Language | None = None
+    language: ToldIn | None = None
 
 
 class ContractForm(Form):

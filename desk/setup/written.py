@@ -20,6 +20,7 @@ from ivr.prompts import languages
 from oncall import draft, rota
 from sla import clauses
 from sla.targets import ByAgreement, Measure
+from tickets.mail import wording
 from tickets.ticket import Priority
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -77,6 +78,12 @@ def _listed(value: object) -> object:
 def _language(text: str) -> str:
     if text not in languages():
         raise ValueError(f"there are no prompts in {text!r}, only in {', '.join(languages())}")
+    return text
+
+
+def _told_in(text: str) -> str:
+    if text not in (*languages(), *wording.languages()):
+        raise ValueError(f"there are neither prompts nor letters in {text!r}, only in {', '.join(wording.languages())}")
     return text
 
 
@@ -211,6 +218,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Wall = Annotated[datetime, BeforeValidator(_wall)]
 Keys = Annotated[list[Key], BeforeValidator(_listed)]
 Language = Annotated[str, AfterValidator(_language)]
+ToldIn = Annotated[str, AfterValidator(_told_in)]  # a person: by letter, and on a line that speaks it
 Languages = Annotated[list[Language], BeforeValidator(_listed), Field(min_length=1)]
 Weekdays = Annotated[tuple[int, ...], BeforeValidator(_weekdays)]
 Spans = Annotated[list[Span], BeforeValidator(_spans)]

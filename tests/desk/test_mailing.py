@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 from sqlalchemy import select
 
 from conftest import settings_for
-from desk import delivery, mailing
+from desk import delivery, mailing, outbox
 from desk.answer import Done
 from desk.audit import Entry
 from desk.outbox import Outgoing, State
@@ -274,6 +274,60 @@ def test_a_subject_is_one_line_whatever_was_in_it(house: House):
     assert mail["Subject"] == "Your shift Bcc: all@x.example X: y"
     assert (mail["Bcc"], mail["X"]) == (None, None)
     assert house.taker.envelopes[0][1] == [THANDI]
+
+
+# Letters: headers of a row, and the same again as HTML
+
+
+def letter(house: House, **more: object) -> None:
+    """Something for a customer in the outbox."""
+    payload = mailing.payload(THANDI, "Môre", "Hello.\n", **more)
+    house.database.write(lambda session: outbox.post(session, "letter", mailing.KIND, payload, house.clock()))
+
+
+def test_a_mail_may_be_the_same_twice_as_text_and_as_html(house: House):
+    letter(house, html="<p>Hello: " + "môre " * 300 + "</p>\n")
+    assert house.deliver() == State.SENT
+    (mail,) = house.taker.mails
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert mail.get_body(("html",)).get_content().count("môre") == 300
+    assert house.taker.raw[0].isascii()
+    assert max(map(len, house.taker.raw[0].splitlines())) <= 78
+
+
+def test_a_mail_with_two_parts_is_the_same_whenever_it_is_written(house: House):
+    letter(house, html="<p>Hello.</p>")
+    assert house.mails.written(house.row) == house.mails.written(house.row)
+
+
+def test_headers_of_a_row_stand_instead_of_the_mark_of_an_automatic_mail(house: House):
+    long = f"<{'a' * 200}@x.example>"
+    headers = {"In-Reply-To": long, "References": f"<b@x.example> {long} {long}", "Reply-To": "support+x@x.example"}
+    letter(house, headers=headers, message_id="<ours@x.example>")
+    house.deliver()
+    (mail,) = house.taker.mails
+    assert mail["Auto-Submitted"] is None
+    assert {name: mail[name] for name in headers} == headers
+    assert house.taker.raw[0].count(long.encode()) == 3, "not as encoded words, which no mailer threads by"
+    assert mail["Message-ID"] == house.row.reference == "<ours@x.example>"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-Loop", "a\r\nBcc: all@x.example"),
+        ("X-Loop", "môre"),
+        ("X-Loop", ""),
+        ("X-Loop", "a" * 901),
+        ("X-Loop: a\r\nBcc", "all@x.example"),
+        ("Bcc", "all@x.example"),
+        ("Content-Type", "text/html"),
+        ("from", "somebody@x.example"),
+    ],
+)
+def test_a_header_that_a_row_may_not_bring_is_refused(name: str, value: str):
+    with pytest.raises(ValueError, match="takes no header"):
+        mailing.payload(THANDI, "A test", "Hello.\n", headers={name: value})
 
 
 # The command

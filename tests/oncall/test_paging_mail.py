@@ -41,7 +41,8 @@ def night(another: Callable[..., Flask], clock: Clock, rest: Rest, taker: Taker)
 
 
 def heads(taker: Taker) -> list[tuple[str, str]]:
-    return [(to, subject) for to, subject, _ in taker.told]
+    """What colleagues were mailed; the customer has a letter of their own."""
+    return [(to, subject) for to, subject, _ in taker.told if to.endswith("@protea-it.example")]
 
 
 def link(body: str) -> str:
