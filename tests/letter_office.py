@@ -36,7 +36,7 @@ ANNA = "anna@elsewhere.example"  # nobody whom we know
 def mailing_to(port: int) -> dict[str, Any]:
     """Settings of an office that has a mail server on that port."""
     server = {"mail_host": "127.0.0.1", "mail_port": port, "mail_from": SENDER, "mail_tls": "none"}
-    return server | {"mail_box": MAILBOX}
+    return server | {"mail_in_addresses": MAILBOX}
 
 
 @dataclass

@@ -37,10 +37,10 @@ class Why(StrEnum):
     BOUNCED = "mail to this address came back"
 
 
-def ours(settings: Settings) -> set[str]:
-    """Our own addresses, as `plain` writes them."""
-    known = (parseaddr(settings.mail_from)[1], settings.mail_box)
-    return {plain(one) for one in known if "@" in one}
+def ours(settings: Settings) -> frozenset[str]:
+    """Our own addresses, as `plain` writes them: whom mails come from, and those that mail is taken for."""
+    known = (parseaddr(settings.mail_from)[1], *settings.mail_in_mailboxes)
+    return frozenset(plain(one) for one in known if "@" in one)
 
 
 def refusal(session: Session, address: str | None, ours: Collection[str]) -> Why | None:
