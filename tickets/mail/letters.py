@@ -30,7 +30,7 @@ from sla.due import Due
 from sla.targets import Measure
 from tickets import reference
 from tickets.event import ADDRESS, Event, Kind
-from tickets.mail import addressee, composing, courier, letter, owing, paper, quota, thread, wording
+from tickets.mail import addressee, composing, courier, letter, owing, paper, quota, threading, wording
 from tickets.mail.composing import House, Matter
 from tickets.mail.letter import Letter, State, What
 from tickets.ticket import Ticket
@@ -196,7 +196,7 @@ class _Case:
         if self.what is not What.ANSWER:
             ours["Auto-Submitted"] = "auto-replied" if self.what is What.RECEIVED else "auto-generated"
             ours["X-Auto-Response-Suppress"] = "All"
-        return thread.headers(self.session, self.ticket.id) | ours
+        return threading.headers(self.session, self.ticket.id) | ours
 
     def _matter(self, means: Means, line: LineSetUp | None) -> Matter:
         ticket, contact, author = self.ticket, self.ticket.contact, self._author()
