@@ -182,10 +182,11 @@ def post(
     body: str,
     now: datetime,
     *,
+    html: str | None = None,
     lasts: timedelta = outbox.A_DAY,
 ) -> Outgoing:
     """Put a mail in the outbox, once per key; raises ValueError for what is no address."""
-    return outbox.post(session, key, KIND, payload(to, subject, body), now, lasts=lasts)
+    return outbox.post(session, key, KIND, payload(to, subject, body, html=html), now, lasts=lasts)
 
 
 def payload(

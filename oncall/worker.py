@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
+from desk.door import attempts
 from ivr import chase, keeper, paging_step, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
@@ -187,6 +188,7 @@ def forget_what_was_sent_long_ago(turn: Turn) -> None:
     def tidy(session: Session, now: datetime) -> None:
         outbox.forget_sent(session, now)
         flood.forget(session, now)
+        attempts.forget(session, now)
 
     chores.run(turn.database, "tidy", A_DAY, tidy, turn.name, turn.clock())
 
