@@ -61,8 +61,8 @@ class LetterOffice:
             at = self.clock()
             who = session.scalars(select(Contact).where(Contact.name == contact)).one() if contact else None
             known = {"contact_id": who.id, "customer_id": who.customer_id} if who else {}
+            known["email"] = None if who else email
             made = open_ticket(session, dice=self.dice, at=at, subject="Till down", priority=Priority.NORMAL, **known)
-            made.email = None if who else email
             made.hear(f"wrote: {words}", at, **detail)
             return made.id
 

@@ -77,7 +77,7 @@ def test_a_form_a_receipt_an_answer_ours_and_theirs_are_one_ticket(office: Lette
     assert "/help/track/" not in page
     seen = re.search(r'name="seen" value="(\d+)"', page)
     assert seen
-    sent = post(thandi, f"{office.page(number)}/answer", seen=seen[1], text="Switch it off and on.")
+    sent = post(thandi, f"{office.page(number)}/do/answer", seen=seen[1], text="Switch it off and on.")
     assert sent.status_code == 303, sent.text
     office.tick(60)
     assert len(office.mails) == 2, "the receipt goes once, and an answer is answered by no machine"
