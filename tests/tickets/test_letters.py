@@ -352,7 +352,7 @@ def test_two_workers_write_a_letter_once_and_keep_the_limit_together(office: Let
 
 def means(office: LetterOffice) -> letters.Means:
     held = office.app.extensions
-    parts = held["patient_database"], held["exchange"].boards, held["addresses"], held["names"], held["settings"]
+    parts = held["patient_database"], held["exchange"].boards, held["links"], held["names"], held["settings"]
     return letters.Means(*parts, office.clock)
 
 
