@@ -109,8 +109,11 @@ def test_either_name_of_ours_leads_an_answer_to_its_ticket(office: LetterOffice,
 def test_who_writes_by_mail_is_answered_once_and_the_link_shows_what_was_said(
     office: LetterOffice, inbox: Post, ann: Visitor
 ):
-    came = comes(inbox, office, letter("The till is down", From=ANN, To="support@protea-it.example"))
+    came = comes(inbox, office, letter("The till is down", From=f"Ann Jacobs <{ANN}>", To="support@protea-it.example"))
     assert came.ticket_id
+    page = browser_of(office.app, "thandi").get(office.page(came.ticket_id)).text
+    assert "<dt>Came by</dt><dd>mail, under the name Ann Jacobs" in page
+    assert "sender not verified" not in page, "no more than of any mail"
     receipt = office.newest
     assert (receipt["To"], receipt["In-Reply-To"]) == (ANN, "<till-1@harbour.example>")
     link = re.search(r"https://afterhours\.example(/help/track/\S+)", office.text())

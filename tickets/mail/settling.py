@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from desk.outbox import Outgoing
 from tickets import inbox
-from tickets.event import BOUNCED, Event, Kind
+from tickets.event import BOUNCED, MAIL, Event, Kind
 from tickets.mail import arrival, flood, threads
 from tickets.mail.arrival import Arrival, State
 from tickets.mail.automatic import Kind as Machine
@@ -209,6 +209,8 @@ def _opened(incoming: Incoming, subject: str, priority: Priority, *, known: bool
         contact_id=contact.id if contact else None,
         customer_id=contact.customer_id if contact else None,
         email=incoming.sender if known else None,
+        way=MAIL,
+        name=incoming.mail.sender.name[:SUBJECT] if known else None,
     )
 
 
