@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, func, inspect, select
@@ -41,12 +42,25 @@ SAID = ("state", "runs", "started_at", "aim", "due", "ended_at", "breached_at", 
 _first = aliased(Due)
 
 
+class Why(StrEnum):
+    """Why a ticket may be overlooked, in words for texts and logs; pages have their own by its name."""
+
+    UNJUDGED = "it was never judged"
+    UNPROMISED = "nothing is promised for it"
+    FAULTY = "it cannot be judged"
+    UNSEEN = "something happened to it that was not looked at"
+    OVERSLEPT = "its next warning or due time has passed unnoticed"
+    UNMARKED = "it is in breach, and no breach is noted"
+    DIFFERED = "its due times were not what they should be"
+    QUIET = "nothing is due, and nothing has happened for a week"
+
+
 @dataclass(frozen=True)
 class Finding:
     """A ticket that may be overlooked, and why."""
 
     ticket: Ticket
-    why: str
+    why: Why
 
 
 def findings(session: Session, now: datetime, only: int | None = None) -> list[Finding]:
@@ -54,18 +68,18 @@ def findings(session: Session, now: datetime, only: int | None = None) -> list[F
 
     Of the canary its own alarm tells, and says more. `only` asks of a single ticket.
     """
-    looks = (
-        (_first.id.is_(None), "it was never judged"),
-        (_first.state == UNPROMISED, "nothing is promised for it"),
-        (_first.state == FAULTY, "it cannot be judged"),
-        (_unseen(now), "something happened to it that was not looked at"),
-        (_overslept(now), "its next warning or due time has passed unnoticed"),
-        (_unmarked(now), "it is in breach, and no breach is noted"),
-        (_differed(now), "its due times were not what they should be"),
-        (_quiet(now), "nothing is due, and nothing has happened for a week"),
-    )
+    looks = {
+        Why.UNJUDGED: _first.id.is_(None),
+        Why.UNPROMISED: _first.state == UNPROMISED,
+        Why.FAULTY: _first.state == FAULTY,
+        Why.UNSEEN: _unseen(now),
+        Why.OVERSLEPT: _overslept(now),
+        Why.UNMARKED: _unmarked(now),
+        Why.DIFFERED: _differed(now),
+        Why.QUIET: _quiet(now),
+    }
     found: dict[int, Finding] = {}
-    for condition, why in looks:
+    for why, condition in looks.items():
         for ticket in session.scalars(_open(condition if only is None else and_(Ticket.id == only, condition))):
             found.setdefault(ticket.id, Finding(ticket, why))
     return list(found.values())
@@ -82,7 +96,7 @@ def differences(session: Session, book: Book, numbers: Collection[int], now: dat
         changed |= {row.ticket_id for row in session.dirty if isinstance(row, Due) and _says_another(row)}
         found = [session.get_one(Ticket, number) for number in sorted(changed)]
         session.expunge_all()
-    return [Finding(ticket, "its due times are not what they should be") for ticket in found]
+    return [Finding(ticket, Why.DIFFERED) for ticket in found]
 
 
 def recompute(session: Session, book: Book, now: datetime) -> Callable[[Session, datetime], None]:
@@ -94,7 +108,7 @@ def recompute(session: Session, book: Book, now: datetime) -> Callable[[Session,
     def put_right(session: Session, now: datetime) -> None:
         for number in differing:
             ticket = session.get_one(Ticket, number)
-            ticket.tell(ALARM, "its due times were not what they should be; they are computed anew", now)
+            ticket.tell(ALARM, f"{Why.DIFFERED}; they are computed anew", now)
             ticket.judged = NEVER
             log.error("the due times of ticket %s were not what they should be", number)
 
