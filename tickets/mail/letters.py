@@ -19,7 +19,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from structlog.contextvars import bound_contextvars
 
 from desk import mailing, numbers, outbox
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 LASTS = timedelta(days=2)  # while mail servers are away for a weekend
 LINK_LASTS = timedelta(days=60)
+OF_A_ROW = (DataError, IntegrityError)  # what a database says of what it is given; all else is about itself
 AT_ONCE = 20  # letters of a tick; the worker's other jobs have their turn
 BY_ITSELF = "it came from a machine, and machines are not answered"
 MACHINE = "nobody reads what is sent to such an address"
@@ -90,9 +91,9 @@ def look(means: Means, stopped: Callable[[], bool]) -> bool:
 def _write(means: Means, number: int) -> None:
     try:
         means.database.write(lambda session: _settle(means, session, number))
-    except DBAPIError:
-        raise  # it is not this letter that is at fault
     except Exception as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, OF_A_ROW):
+            raise  # it is not this letter that is at fault
         log.exception("a letter about event %s cannot be written", number)
         why = f"it could not be written ({type(error).__name__})"
         means.database.write(lambda session: _give_up(session, number, why, means.clock()))
