@@ -27,7 +27,8 @@ class House:
     lines: Sequence[LineSetUp]
     mails: bool
     links: Links
-    settings: Settings
+    privacy_contact: str
+    privacy_kept: str
 
     @property
     def zone(self) -> str:
@@ -50,7 +51,14 @@ def house() -> House:
     held = current_app.extensions
     settings = cast("Settings", held["settings"])
     board = cast("Exchange", held["exchange"]).renew()
-    return House(settings.public_url, tuple(board.lines.values()), bool(settings.mail_host), held["links"], settings)
+    return House(
+        settings.public_url,
+        tuple(board.lines.values()),
+        bool(settings.mail_host),
+        held["links"],
+        settings.privacy_contact,
+        settings.privacy_kept,
+    )
 
 
 def database() -> Database:
