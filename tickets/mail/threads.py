@@ -15,7 +15,7 @@ from sqlalchemy import exists, func, or_, select
 from tickets import canary, inbox
 from tickets.mail.arrival import Arrival
 from tickets.people import Contact
-from tickets.reference import is_valid
+from tickets.search import reference_in
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def by_thread(session: Session, names: Names, mail: Received) -> Ticket | None:
 def by_subject(session: Session, mail: Received) -> Ticket | None:
     """The ticket whose reference stands in the subject, whoever wrote it there."""
     for found in IN_SUBJECT.finditer(mail.subject):
-        reference = re.sub(r"\D", "", found[1])
-        ticket = session.scalars(inbox.by_reference(reference)).one_or_none() if is_valid(reference) else None
+        reference = reference_in(found[1])
+        ticket = session.scalars(inbox.by_reference(reference)).one_or_none() if reference else None
         if ticket and not canary.is_one(session, ticket.id):
             return ticket
     return None
