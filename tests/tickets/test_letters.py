@@ -372,10 +372,10 @@ def test_one_letter_that_cannot_be_written_keeps_no_other_back(
     broken, whole = office.opens(), office.opens("bongi@elsewhere.example")
     compose = letters.composing.paragraphs
 
-    def stumble(house, matter):
+    def stumble(head, matter):
         if matter.reference == office.printed(broken):
             raise fault
-        return compose(house, matter)
+        return compose(head, matter)
 
     monkeypatch.setattr(letters.composing, "paragraphs", stumble)
     office.tick()

@@ -31,7 +31,7 @@ from sla.targets import Measure
 from tickets import reference
 from tickets.event import ADDRESS, Event, Kind
 from tickets.mail import addressee, composing, courier, letter, owing, paper, quota, threading, wording
-from tickets.mail.composing import House, Matter
+from tickets.mail.composing import Letterhead, Matter
 from tickets.mail.letter import Letter, State, What
 from tickets.ticket import Ticket
 
@@ -101,7 +101,7 @@ def _write(means: Means, number: int) -> None:
 
 def _give_up(session: Session, number: int, why: str, now: datetime) -> None:
     event = session.get_one(Event, number)
-    _Case(session, event, session.get_one(Ticket, event.ticket_id), now).withhold(why)
+    _Owed(session, event, session.get_one(Ticket, event.ticket_id), now).withhold(why)
 
 
 def _settle(means: Means, session: Session, number: int) -> None:
@@ -109,14 +109,14 @@ def _settle(means: Means, session: Session, number: int) -> None:
     if session.scalar(select(Letter.id).where(Letter.event_id == number)):
         return  # another worker was faster
     ticket = session.scalars(select(Ticket).where(Ticket.id == event.ticket_id).with_for_update()).one()
-    case = _Case(session, event, ticket, means.clock())
-    if why := case.refusal(means):
-        case.withhold(why)
+    owed = _Owed(session, event, ticket, means.clock())
+    if why := owed.refusal(means):
+        owed.withhold(why)
     else:
-        case.post(means)
+        owed.post(means)
 
 
-class _Case:
+class _Owed:
     """One event, and the letter that it owes."""
 
     def __init__(self, session: Session, event: Event, ticket: Ticket, now: datetime) -> None:
@@ -141,8 +141,8 @@ class _Case:
     def post(self, means: Means) -> None:
         """Put it in the outbox, once."""
         line = self._line(means)
-        house, matter = _house(means, line), self._matter(means, line)
-        paragraphs, subject = composing.paragraphs(house, matter), composing.subject(house, matter)
+        head, matter = _letterhead(means, line), self._matter(means, line)
+        paragraphs, subject = composing.paragraphs(head, matter), composing.subject(head, matter)
         name = means.names.message_id(self.ticket.id, f"letter {self.event.id}")
         headers = self._headers(means)
         row = self._row(State.POSTED, None, language=matter.language, message_id=name)
@@ -253,8 +253,8 @@ def _heard_before(event: Event, ticket: Ticket) -> Event | None:
     return heard[-1] if heard else None
 
 
-def _house(means: Means, line: LineSetUp | None) -> House:
+def _letterhead(means: Means, line: LineSetUp | None) -> Letterhead:
     if line:
-        return House(line.company, line.zone, numbers.shown(line.number))
+        return Letterhead(line.company, line.zone, numbers.shown(line.number))
     name, address = parseaddr(means.settings.mail_from)
-    return House(name or address, "UTC")
+    return Letterhead(name or address, "UTC")
