@@ -8,6 +8,7 @@ reached us before, a reference in the subject if the sender belongs to that tick
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, or_, select
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tickets.mail.names import Names
     from tickets.mail.received import Received
 
+MOST = 50  # names of mails of ours that are looked for in one bounce
 NEWEST = 200  # mails of a ticket whose people belong to it; a flood has more
 IN_SUBJECT = re.compile(r"\[#\s*(\d(?:[\s.-]?\d){8})\s*\]", re.ASCII)  # [#482-913-077], also without hyphens
 OUR_MESSAGE = re.compile(rb"<([a-z2-7]{40})@", re.IGNORECASE)
@@ -93,9 +95,8 @@ def returned(session: Session, names: Names, raw: bytes) -> Ticket | None:
 
 def of_outbox(raw: bytes) -> list[str]:
     """What may be the names of mails of ours about no ticket (to colleagues), in what a bounce brings back."""
-    return [f"<{found[1].decode('ascii')}@{found[2].decode('ascii', 'replace')}>" for found in OUTBOX.finditer(raw)][
-        :50
-    ]
+    found = islice(OUTBOX.finditer(raw), MOST)
+    return [f"<{one[1].decode('ascii')}@{one[2].decode('ascii', 'replace')}>" for one in found]
 
 
 def _named(names: Names, mail: Received) -> Iterator[int]:
