@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, or_, select
 
-from tickets import canary, inbox
+from tickets import canary, inbox, people
 from tickets.mail.arrival import Arrival
 from tickets.people import Contact
 from tickets.search import reference_in
@@ -68,11 +68,7 @@ def belongs(session: Session, ticket: Ticket, address: str | None) -> bool:
 
 def contact_of(session: Session, address: str | None) -> Contact | None:
     """Whose address that is, exactly; nobody if contacts of several customers share it."""
-    if not address:
-        return None
-    theirs = select(Contact).where(func.lower(Contact.email) == address.lower()).order_by(Contact.id)
-    found = session.scalars(theirs).all()
-    return found[0] if len({one.customer_id for one in found}) == 1 else None
+    return people.one_of(people.reading(session, address)) if address else None
 
 
 def is_known(session: Session, addresses: Sequence[str]) -> bool:
