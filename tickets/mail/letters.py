@@ -29,7 +29,7 @@ from ivr.call import Call
 from sla.due import Due
 from sla.targets import Measure
 from tickets import reference
-from tickets.event import ADDRESS, Event, Kind
+from tickets.event import ADDRESS, LETTER, Event, Kind
 from tickets.mail import addressee, composing, courier, letter, owing, paper, quota, threading, wording
 from tickets.mail.composing import Letterhead, Matter
 from tickets.mail.letter import Letter, State, What
@@ -136,7 +136,7 @@ class _Owed:
         """None goes; where that is news, the ticket tells."""
         self._row(State.WITHHELD, why)
         if why not in (addressee.Why.NONE, GONE, UNHEARD, NOT_OVER):
-            self.ticket.tell("letter", f"{courier.TOLD[self.what]} was not mailed: {why}", self.now)
+            self.ticket.tell(LETTER, f"{courier.TOLD[self.what]} was not mailed: {why}", self.now)
 
     def post(self, means: Means) -> None:
         """Put it in the outbox, once."""

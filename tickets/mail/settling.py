@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from desk.outbox import Outgoing
 from tickets import inbox
-from tickets.event import BOUNCED, MAIL, Event, Kind
+from tickets.event import BOUNCED, LINKED, MACHINE, MAIL, UNREAD, Event, Kind
 from tickets.mail import arrival, flood, threads
 from tickets.mail.arrival import Arrival, State
 from tickets.mail.automatic import Kind as Machine
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 ENDS = (Kind.RESOLVED, Kind.WITHDRAWN)
-MACHINE, LINKED, UNREAD = "machine", "linked", "unread"  # kinds of events that move no clock
 
 
 def settle(session: Session, desk: Desk, mine: Claim, mail: Received, raw: bytes) -> None:
