@@ -11,7 +11,7 @@ from desk import mailing, when
 from desk.mailing import NotAnAddress
 from desk.staff import Role, Staff
 from tickets import inbox, task
-from tickets.event import ADDRESS, Kind
+from tickets.event import ADDRESS, MERGED_INTO, Kind
 from tickets.mail import addressee
 from tickets.search import reference_in
 from tickets.ticket import NotNow, Priority, Ticket
@@ -246,5 +246,5 @@ VERBS: dict[str, Verb] = {
     "resolve": Verb(Kind.RESOLVED, _resolve, ("text", "no_address")),
     "address": Verb(ADDRESS, _address, ("email",)),
     "reopen": Verb(Kind.REOPENED, _reopen),
-    "merge": Verb("merged", _merge, ("into", "text")),
+    "merge": Verb(MERGED_INTO, _merge, ("into", "text")),
 }

@@ -40,6 +40,11 @@ def reading(session: Session, address: str) -> list[Contact]:
     return list(session.scalars(theirs.order_by(Contact.id)))
 
 
+def one_of(readers: list[Contact]) -> Contact | None:
+    """Under whom a ticket of theirs stands: the first; nobody where they are of several customers."""
+    return readers[0] if len({one.customer_id for one in readers}) == 1 else None
+
+
 def known_as(session: Session, name: str) -> Customer:
     """The customer of that name or code; raises LookupError."""
     found = session.scalars(select(Customer).where(or_(Customer.name == name, Customer.code == name))).first()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import DataError
 
 from cast import HARBOUR
 from conftest import LINE, network_of
@@ -357,19 +358,28 @@ def means(office: LetterOffice) -> letters.Means:
 
 
 @pytest.mark.fails_on_purpose
-def test_one_letter_that_cannot_be_written_keeps_no_other_back(office: LetterOffice, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (KeyError("a word is missing"), "KeyError"),
+        (DataError("INSERT", {}, Exception("what no database takes")), "DataError"),
+    ],
+)
+def test_one_letter_that_cannot_be_written_keeps_no_other_back(
+    office: LetterOffice, monkeypatch: pytest.MonkeyPatch, fault: Exception, told: str
+):
     """Its row says so; a person can look, and ring."""
     broken, whole = office.opens(), office.opens("bongi@elsewhere.example")
     compose = letters.composing.paragraphs
 
-    def stumble(house, matter):
+    def stumble(head, matter):
         if matter.reference == office.printed(broken):
-            raise KeyError("a word is missing")
-        return compose(house, matter)
+            raise fault
+        return compose(head, matter)
 
     monkeypatch.setattr(letters.composing, "paragraphs", stumble)
     office.tick()
-    assert office.letters(broken) == [("received", "withheld", "it could not be written (KeyError)")]
+    assert office.letters(broken) == [("received", "withheld", f"it could not be written ({told})")]
     assert office.letters(whole) == [("received", "sent", None)]
 
 

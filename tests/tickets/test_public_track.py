@@ -349,11 +349,12 @@ def test_of_a_ticket_that_goes_on_as_another_each_sees_what_they_said_themselves
 
 
 def test_twenty_messages_a_quarter_of_an_hour_are_enough(web: Flask, ann: Visitor, mine: str, read: str, clock: Clock):
-    statuses = []
+    answers = []
     for n in range(21):
         clock.until(clock() + timedelta(seconds=4))
-        statuses.append(ann.post(f"{read}/message", words=f"{n}").status_code)
-    assert statuses == [303] * 20 + [429]
+        answers.append(ann.post(f"{read}/message", words=f"It is message {n}"))
+    assert [answer.status_code for answer in answers] == [303] * 20 + [429]
+    assert "It is message 20" in answers[-1].text, "what is not taken is still there to be read out or sent later"
 
 
 def test_the_worker_judges_what_came_by_the_web_as_anything_else(web: Flask, ann: Visitor, clock: Clock):

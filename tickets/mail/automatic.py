@@ -33,6 +33,8 @@ LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe", "x-mailing-list", "m
 
 
 class Kind(StrEnum):
+    """Which kind of machine."""
+
     AUTO_REPLY = "auto_reply"
     BOUNCE = "bounce"
     LIST = "list"
@@ -61,10 +63,12 @@ class Look:
     own_lists: frozenset[str] = frozenset()  # identities of lists that are ours; what comes by them is no list's mail
 
     def value(self, name: str) -> str:
+        """A header in small letters."""
         return self.fields.text(name).lower()
 
     @property
     def local(self) -> str:
+        """What stands before the @ of the sender."""
         return self.sender.partition("@")[0]
 
 

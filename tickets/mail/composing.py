@@ -20,7 +20,7 @@ SUBJECT = 150  # characters; more of it says no more
 
 
 @dataclass(frozen=True)
-class House:
+class Letterhead:
     """Whose letter it is: the line that the ticket belongs to, as far as there is one."""
 
     company: str
@@ -46,25 +46,25 @@ class Matter:
     answerable: bool = False
 
 
-def subject(house: House, matter: Matter) -> str:
+def subject(head: Letterhead, matter: Matter) -> str:
     """One line that names the ticket, and the same in every letter about it, so that mailers keep them together."""
     theirs = AGAIN.sub("", TAGGED.sub(" ", paper.in_one_line(matter.subject or "")), count=1).strip()
     key = "your_call" if matter.is_call else "your_message"
-    about = theirs[:SUBJECT] or wording.said(matter.language, key, {"company": house.company})
+    about = theirs[:SUBJECT] or wording.said(matter.language, key, {"company": head.company})
     return wording.said(matter.language, "subject", {"reference": matter.reference, "subject": about})
 
 
-def paragraphs(house: House, matter: Matter) -> list[Paragraph]:
+def paragraphs(head: Letterhead, matter: Matter) -> list[Paragraph]:
     """The whole letter; that of a person is their words and how to answer them."""
-    return list(_Letter(house, matter).lines())
+    return list(_Letter(head, matter).lines())
 
 
 class _Letter:
     """One letter while it is put together."""
 
-    def __init__(self, house: House, matter: Matter) -> None:
-        self.house, self.matter = house, matter
-        self.facts = {"reference": matter.reference, "company": house.company, "phone": house.phone or ""}
+    def __init__(self, head: Letterhead, matter: Matter) -> None:
+        self.head, self.matter = head, matter
+        self.facts = {"reference": matter.reference, "company": head.company, "phone": head.phone or ""}
         self.facts |= {"other": matter.other or "", "name": paper.in_one_line(matter.name or "")}
 
     def lines(self) -> Iterator[Paragraph]:
@@ -103,7 +103,7 @@ class _Letter:
 
     def _answer_by(self) -> Iterator[Paragraph]:
         if at := self.matter.due:
-            self.facts["due"] = wording.due(self.matter.language, at, self.house.zone)
+            self.facts["due"] = wording.due(self.matter.language, at, self.head.zone)
             yield self._said("answer_by")
 
     def _words(self, kind: Kind = Kind.WORDS) -> Iterator[Paragraph]:
@@ -116,7 +116,7 @@ class _Letter:
         yield Paragraph(self.matter.link, Kind.LINK)
         if self.matter.answerable:
             yield self._said("reply")
-        if self.house.phone:
+        if self.head.phone:
             yield self._said("emergency")
 
     def _signature(self) -> Paragraph:

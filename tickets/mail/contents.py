@@ -35,6 +35,7 @@ class Contents:
     faults: list[str] = field(default_factory=list)
 
     def add(self, other: Contents) -> None:
+        """Put the contents of another part below these."""
         self.texts += other.texts
         self.files += other.files
         self.faults += other.faults

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from desk.answer import Done, Refused
-from tickets.event import BOUNCED
+from tickets.event import BOUNCED, LETTER
 from tickets.mail.letter import Letter, State, What
 from tickets.ticket import Ticket
 
@@ -52,9 +52,9 @@ class Letters:
         ticket = session.get_one(Ticket, one.ticket_id)
         if isinstance(answer, Done):
             one.state, one.sent_at, one.why = State.SENT, now, None
-            ticket.tell("letter", f"{TOLD[What(one.kind)]} was mailed to the customer", now, letter=one.id)
+            ticket.tell(LETTER, f"{TOLD[What(one.kind)]} was mailed to the customer", now, letter=one.id)
         elif isinstance(answer, Refused):
             one.state, one.why = State.FAILED, answer.why
-            ticket.tell("letter", f"{TOLD[What(one.kind)]} could not be mailed: {answer.why}", now, letter=one.id)
+            ticket.tell(LETTER, f"{TOLD[What(one.kind)]} could not be mailed: {answer.why}", now, letter=one.id)
             if NO_MAILBOX.search(answer.why):
                 ticket.tell(BOUNCED, "a mail to the customer came back", now, address=one.to)

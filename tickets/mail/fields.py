@@ -35,6 +35,7 @@ class Fields:
 
     @cached_property
     def by_name(self) -> dict[str, list[bytes]]:
+        """The values under each name, unfolded."""
         found: dict[str, list[bytes]] = {}
         for name, value in self.raw:
             found.setdefault(name, []).append(FOLD.sub(b" ", value).strip())
@@ -53,6 +54,7 @@ class Fields:
         return text_of_header(self.get(name), self.charset)
 
     def has(self, name: str) -> bool:
+        """Whether there is one of that name, even an empty one."""
         return name in self.by_name
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tickets.event import Event
     from tickets.mail.arrival import Arrival, State
+    from tickets.mail.automatic import Automatic
     from tickets.mail.house import House
     from tickets.mail.received import Received
     from tickets.reference import Dice
@@ -62,12 +63,13 @@ class Incoming:
         return told
 
     @property
-    def is_an_answer(self) -> bool:
-        """Whether it is what machines send as an answer, and so nobody's question."""
+    def answer(self) -> Automatic | None:
+        """What machines send as an answer, and so nobody's question; None for everything else."""
         machine = self.mail.automatic
         if machine is None:
-            return False
-        return machine.kind in (Machine.AUTO_REPLY, Machine.BOUNCE) or machine.why.startswith(RECEIPT)
+            return None
+        answers = machine.kind in (Machine.AUTO_REPLY, Machine.BOUNCE) or machine.why.startswith(RECEIPT)
+        return machine if answers else None
 
     def words(self, most: int = WORDS) -> str:
         """What of it is told."""

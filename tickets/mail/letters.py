@@ -19,7 +19,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from structlog.contextvars import bound_contextvars
 
 from desk import mailing, numbers, outbox
@@ -29,9 +29,9 @@ from ivr.call import Call
 from sla.due import Due
 from sla.targets import Measure
 from tickets import reference
-from tickets.event import ADDRESS, Event, Kind
+from tickets.event import ADDRESS, LETTER, Event, Kind
 from tickets.mail import addressee, composing, courier, letter, owing, paper, quota, threading, wording
-from tickets.mail.composing import House, Matter
+from tickets.mail.composing import Letterhead, Matter
 from tickets.mail.letter import Letter, State, What
 from tickets.ticket import Ticket
 
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 LASTS = timedelta(days=2)  # while mail servers are away for a weekend
 LINK_LASTS = timedelta(days=60)
+OF_A_ROW = (DataError, IntegrityError)  # what a database says of what it is given; all else is about itself
 AT_ONCE = 20  # letters of a tick; the worker's other jobs have their turn
 BY_ITSELF = "it came from a machine, and machines are not answered"
 MACHINE = "nobody reads what is sent to such an address"
@@ -90,9 +91,9 @@ def look(means: Means, stopped: Callable[[], bool]) -> bool:
 def _write(means: Means, number: int) -> None:
     try:
         means.database.write(lambda session: _settle(means, session, number))
-    except DBAPIError:
-        raise  # it is not this letter that is at fault
     except Exception as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, OF_A_ROW):
+            raise  # it is not this letter that is at fault
         log.exception("a letter about event %s cannot be written", number)
         why = f"it could not be written ({type(error).__name__})"
         means.database.write(lambda session: _give_up(session, number, why, means.clock()))
@@ -100,7 +101,7 @@ def _write(means: Means, number: int) -> None:
 
 def _give_up(session: Session, number: int, why: str, now: datetime) -> None:
     event = session.get_one(Event, number)
-    _Case(session, event, session.get_one(Ticket, event.ticket_id), now).withhold(why)
+    _Owed(session, event, session.get_one(Ticket, event.ticket_id), now).withhold(why)
 
 
 def _settle(means: Means, session: Session, number: int) -> None:
@@ -108,14 +109,14 @@ def _settle(means: Means, session: Session, number: int) -> None:
     if session.scalar(select(Letter.id).where(Letter.event_id == number)):
         return  # another worker was faster
     ticket = session.scalars(select(Ticket).where(Ticket.id == event.ticket_id).with_for_update()).one()
-    case = _Case(session, event, ticket, means.clock())
-    if why := case.refusal(means):
-        case.withhold(why)
+    owed = _Owed(session, event, ticket, means.clock())
+    if why := owed.refusal(means):
+        owed.withhold(why)
     else:
-        case.post(means)
+        owed.post(means)
 
 
-class _Case:
+class _Owed:
     """One event, and the letter that it owes."""
 
     def __init__(self, session: Session, event: Event, ticket: Ticket, now: datetime) -> None:
@@ -135,13 +136,13 @@ class _Case:
         """None goes; where that is news, the ticket tells."""
         self._row(State.WITHHELD, why)
         if why not in (addressee.Why.NONE, GONE, UNHEARD, NOT_OVER):
-            self.ticket.tell("letter", f"{courier.TOLD[self.what]} was not mailed: {why}", self.now)
+            self.ticket.tell(LETTER, f"{courier.TOLD[self.what]} was not mailed: {why}", self.now)
 
     def post(self, means: Means) -> None:
         """Put it in the outbox, once."""
         line = self._line(means)
-        house, matter = _house(means, line), self._matter(means, line)
-        paragraphs, subject = composing.paragraphs(house, matter), composing.subject(house, matter)
+        head, matter = _letterhead(means, line), self._matter(means, line)
+        paragraphs, subject = composing.paragraphs(head, matter), composing.subject(head, matter)
         name = means.names.message_id(self.ticket.id, f"letter {self.event.id}")
         headers = self._headers(means)
         row = self._row(State.POSTED, None, language=matter.language, message_id=name)
@@ -192,7 +193,7 @@ class _Case:
     def _headers(self, means: Means) -> dict[str, str]:
         automatic = "auto-replied" if self.what is What.RECEIVED else "auto-generated"
         said = None if self.what is What.ANSWER else automatic
-        ours = threading.marks(means.settings, means.names, self.ticket.id, said)
+        ours = threading.answers_to(means.settings, means.names).marks(self.ticket.id, said)
         return threading.headers(self.session, self.ticket.id) | ours
 
     def _matter(self, means: Means, line: LineSetUp | None) -> Matter:
@@ -249,8 +250,8 @@ def _heard_before(event: Event, ticket: Ticket) -> Event | None:
     return heard[-1] if heard else None
 
 
-def _house(means: Means, line: LineSetUp | None) -> House:
+def _letterhead(means: Means, line: LineSetUp | None) -> Letterhead:
     if line:
-        return House(line.company, line.zone, numbers.shown(line.number))
+        return Letterhead(line.company, line.zone, numbers.shown(line.number))
     name, address = parseaddr(means.settings.mail_from)
-    return House(name or address, "UTC")
+    return Letterhead(name or address, "UTC")

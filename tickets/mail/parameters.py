@@ -21,6 +21,7 @@ class Value:
     parameters: dict[str, str] = field(default_factory=dict)
 
     def get(self, name: str) -> str:
+        """A parameter; empty where there is none."""
         return self.parameters.get(name, "")
 
 

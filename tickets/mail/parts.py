@@ -37,6 +37,7 @@ class Part:
 
     @cached_property
     def disposition(self) -> Value:
+        """Whether it is to be shown or kept as a file, and under which name."""
         return value_of(self.fields.get("content-disposition"), self.fields.charset)
 
     @property

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from desk.outbox import Outgoing
 from tickets import inbox
-from tickets.event import BOUNCED, MAIL, Event, Kind
+from tickets.event import BOUNCED, LINKED, MACHINE, MAIL, UNREAD, Event, Kind
 from tickets.mail import arrival, flood, threads
 from tickets.mail.arrival import Arrival, State
 from tickets.mail.automatic import Kind as Machine
@@ -17,17 +17,18 @@ from tickets.reference import printed
 from tickets.ticket import Priority, Ticket, open_ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from tickets.mail.arrival import Claim
+    from tickets.mail.automatic import Automatic
     from tickets.mail.flood import Flood
     from tickets.mail.received import Received
     from tickets.reference import Dice
 
 ENDS = (Kind.RESOLVED, Kind.WITHDRAWN)
-MACHINE, LINKED, UNREAD = "machine", "linked", "unread"  # kinds of events that move no clock
 
 
 def settle(session: Session, desk: Desk, mine: Claim, mail: Received, raw: bytes) -> None:
@@ -38,14 +39,13 @@ def settle(session: Session, desk: Desk, mine: Claim, mail: Received, raw: bytes
     incoming = Incoming(session, desk, row, mail, raw)
     write_down(incoming)
     if _is_our_own(incoming):
-        incoming.settled(
-            State.SUPPRESSED, "a letter of ours came back to us", threads.by_thread(session, desk.house.names, mail)
-        )
+        about = threads.by_thread(session, desk.house.names, mail)
+        incoming.settled(State.SUPPRESSED, "a letter of ours came back to us", about)
         return
     ticket = _thread(incoming)
     if ticket:
         follow(incoming, ticket)
-    elif incoming.is_an_answer and (why := _answers_us(incoming)):
+    elif (machine := incoming.answer) and (why := _answers_us(incoming, machine)):
         incoming.settled(State.SUPPRESSED, why)
     else:
         begin(incoming)
@@ -69,10 +69,8 @@ def make_ticket(session: Session, desk: Desk, number: int, mail: Received, raw: 
     row = session.scalars(select(Arrival).where(Arrival.id == number).with_for_update()).one()
     if row.state != State.SUPPRESSED:
         return inbox.survivor(session, session.get_one(Ticket, row.ticket_id))
-    incoming, noted = (
-        Incoming(session, desk, row, mail, raw),
-        session.get(Ticket, row.ticket_id) if row.ticket_id else None,
-    )
+    incoming = Incoming(session, desk, row, mail, raw)
+    noted = session.get(Ticket, row.ticket_id) if row.ticket_id else None
     ticket = _begun(incoming, f"{who} made a ticket of it")
     if noted:
         link(incoming, ticket, noted, f"was noted on {printed(noted.reference)}")
@@ -83,8 +81,8 @@ def follow(incoming: Incoming, found: Ticket) -> None:
     """It is about this ticket, or the one that goes on for it."""
     ticket = inbox.survivor(incoming.session, found)
     incoming.session.refresh(ticket, with_for_update=True)
-    if incoming.is_an_answer:
-        _note(incoming, ticket)
+    if machine := incoming.answer:
+        _note(incoming, ticket, machine)
     elif not ticket.is_open and _ended(incoming.session, ticket) <= incoming.desk.now - incoming.desk.house.reopens:
         words = f"follows {printed(ticket.reference)}, which was resolved"
         link(incoming, begin(incoming, words), ticket, words)
@@ -101,12 +99,8 @@ def begin(incoming: Incoming, why: str = "") -> Ticket:
     ticket = _begun(incoming, why)
     mentioned = threads.by_subject(incoming.session, incoming.mail)
     if mentioned and not why:
-        link(
-            incoming,
-            ticket,
-            mentioned,
-            f"mentions {printed(mentioned.reference)}, but its sender is nobody of that ticket",
-        )
+        words = f"mentions {printed(mentioned.reference)}, but its sender is nobody of that ticket"
+        link(incoming, ticket, mentioned, words)
     return ticket
 
 
@@ -125,52 +119,44 @@ def link(incoming: Incoming, ticket: Ticket, other: Ticket, words: str) -> None:
 
 def _is_our_own(incoming: Incoming) -> bool:
     """It bears a name of ours and says it is from us: two machines pass our letter to and fro."""
-    ours = incoming.mail.message_id and incoming.desk.house.names.ticket_of(incoming.mail.message_id) is not None
-    return bool(
-        incoming.desk.house.owns(incoming.mail.sender.address)
-        and (ours or _was_sent(incoming, [incoming.mail.message_id]))
-    )
+    house, name = incoming.desk.house, incoming.mail.message_id
+    if not name or not house.owns(incoming.mail.sender.address):
+        return False
+    return house.names.ticket_of(name) is not None or _was_sent(incoming, [name])
 
 
-def _was_sent(incoming: Incoming, message_ids: list[str | None]) -> bool:
-    wanted = [one for one in message_ids if one]
-    return (
-        bool(wanted)
-        and incoming.session.scalar(select(Outgoing.id).where(Outgoing.reference.in_(wanted)).limit(1)) is not None
-    )
+def _was_sent(incoming: Incoming, message_ids: Sequence[str]) -> bool:
+    """Whether a mail of any of these names left from here."""
+    ours = select(Outgoing.id).where(Outgoing.reference.in_(message_ids))
+    return incoming.session.scalar(ours.limit(1)) is not None
 
 
 def _thread(incoming: Incoming) -> Ticket | None:
     session, names, mail = incoming.session, incoming.desk.house.names, incoming.mail
     if ticket := threads.by_thread(session, names, mail):
         return ticket
-    if (
-        mail.automatic
-        and mail.automatic.kind == Machine.BOUNCE
-        and (ticket := threads.returned(session, names, incoming.raw))
-    ):
+    bounced = mail.automatic and mail.automatic.kind == Machine.BOUNCE
+    if bounced and (ticket := threads.returned(session, names, incoming.raw)):
         return ticket
     ticket = threads.by_subject(session, mail)
     return ticket if ticket and threads.belongs(session, ticket, mail.sender.address) else None
 
 
-def _answers_us(incoming: Incoming) -> str:
+def _answers_us(incoming: Incoming, machine: Automatic) -> str:
     """Why an answer of a machine, to no ticket, is one to us; nothing where it may be anything."""
-    machine = incoming.mail.automatic
-    assert machine is not None, "only a machine answers by itself"  # noqa: S101
     if machine.kind == Machine.BOUNCE:
-        if _was_sent(incoming, [*threads.of_outbox(incoming.raw)]):
+        if _was_sent(incoming, threads.of_outbox(incoming.raw)):
             return f"a mail of ours to {', '.join(machine.failed) or 'somebody'} was not delivered"
         known = threads.is_known(incoming.session, machine.failed)
         return f"a mail to {', '.join(machine.failed)} was not delivered" if known else ""
-    known = threads.is_known(incoming.session, [incoming.mail.sender.address] if incoming.mail.sender.address else [])
+    sender = incoming.mail.sender.address
+    known = threads.is_known(incoming.session, [sender] if sender else [])
     return f"an answer by machine ({machine.why})" if known else ""
 
 
-def _note(incoming: Incoming, ticket: Ticket) -> None:
+def _note(incoming: Incoming, ticket: Ticket, machine: Automatic) -> None:
     """What a machine answers is told on the ticket, where it moves nothing."""
-    machine, at = incoming.mail.automatic, incoming.desk.now
-    assert machine is not None, "only a machine answers by itself"  # noqa: S101
+    at = incoming.desk.now
     if machine.kind == Machine.BOUNCE:
         address = _undelivered(ticket, machine.failed)
         words = f"our letter to {address or ', '.join(machine.failed) or 'the customer'} was not delivered"

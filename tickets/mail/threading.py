@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,27 @@ IDENTITY = re.compile(r"<[!-;=?-~]{1,250}>")  # what a header may hold of a Mess
 FIRST, LAST = 1, 15
 
 
+@dataclass(frozen=True)
+class Answers:
+    """Who writes our letters, and where an answer to one goes; to nobody where there is no mailbox."""
+
+    writer: str
+    mailbox: str | None
+    names: Names
+
+    def marks(self, ticket_id: int, automatic: str | None) -> dict[str, str]:
+        """The headers that say so; `automatic`, as RFC 3834 §5, asks machines to give none: None for a person's."""
+        ours = {"X-Loop": self.writer}
+        if self.mailbox:
+            ours["Reply-To"] = self.names.address(self.mailbox, ticket_id)
+        return ours | ({"Auto-Submitted": automatic, "X-Auto-Response-Suppress": "All"} if automatic else {})
+
+
+def answers_to(settings: Settings, names: Names) -> Answers:
+    """As they are set up."""
+    return Answers(parseaddr(settings.mail_from)[1], settings.answers_to, names)
+
+
 def headers(session: Session, ticket_id: int) -> dict[str, str]:
     """In-Reply-To: their newest mail, else our last letter; References: all of both as they came; nothing without any.
 
@@ -37,14 +59,6 @@ def headers(session: Session, ticket_id: int) -> dict[str, str]:
     references = found if len(found) <= FIRST + LAST else [*found[:FIRST], *found[-LAST:]]
     last = [*(one for one in references if one != answered), answered]
     return {"In-Reply-To": answered, "References": " ".join(last)}
-
-
-def marks(settings: Settings, names: Names, ticket_id: int, automatic: str | None) -> dict[str, str]:
-    """Where an answer goes, and that no machine is to give one; `automatic` as RFC 3834 §5, None for a person's."""
-    ours = {"X-Loop": parseaddr(settings.mail_from)[1]}
-    if mailbox := settings.answers_to:
-        ours["Reply-To"] = names.address(mailbox, ticket_id)
-    return ours | ({"Auto-Submitted": automatic, "X-Auto-Response-Suppress": "All"} if automatic else {})
 
 
 def _theirs(session: Session, ticket_id: int) -> list[tuple[datetime, int, int, str]]:

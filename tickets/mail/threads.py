@@ -8,14 +8,15 @@ reached us before, a reference in the subject if the sender belongs to that tick
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, or_, select
 
-from tickets import canary, inbox
+from tickets import canary, inbox, people
 from tickets.mail.arrival import Arrival
 from tickets.people import Contact
-from tickets.reference import is_valid
+from tickets.search import reference_in
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tickets.mail.names import Names
     from tickets.mail.received import Received
 
+MOST = 50  # names of mails of ours that are looked for in one bounce
 NEWEST = 200  # mails of a ticket whose people belong to it; a flood has more
 IN_SUBJECT = re.compile(r"\[#\s*(\d(?:[\s.-]?\d){8})\s*\]", re.ASCII)  # [#482-913-077], also without hyphens
 OUR_MESSAGE = re.compile(rb"<([a-z2-7]{40})@", re.IGNORECASE)
@@ -43,8 +45,8 @@ def by_thread(session: Session, names: Names, mail: Received) -> Ticket | None:
 def by_subject(session: Session, mail: Received) -> Ticket | None:
     """The ticket whose reference stands in the subject, whoever wrote it there."""
     for found in IN_SUBJECT.finditer(mail.subject):
-        reference = re.sub(r"\D", "", found[1])
-        ticket = session.scalars(inbox.by_reference(reference)).one_or_none() if is_valid(reference) else None
+        reference = reference_in(found[1])
+        ticket = session.scalars(inbox.by_reference(reference)).one_or_none() if reference else None
         if ticket and not canary.is_one(session, ticket.id):
             return ticket
     return None
@@ -66,11 +68,7 @@ def belongs(session: Session, ticket: Ticket, address: str | None) -> bool:
 
 def contact_of(session: Session, address: str | None) -> Contact | None:
     """Whose address that is, exactly; nobody if contacts of several customers share it."""
-    if not address:
-        return None
-    theirs = select(Contact).where(func.lower(Contact.email) == address.lower()).order_by(Contact.id)
-    found = session.scalars(theirs).all()
-    return found[0] if len({one.customer_id for one in found}) == 1 else None
+    return people.one_of(people.reading(session, address)) if address else None
 
 
 def is_known(session: Session, addresses: Sequence[str]) -> bool:
@@ -93,9 +91,8 @@ def returned(session: Session, names: Names, raw: bytes) -> Ticket | None:
 
 def of_outbox(raw: bytes) -> list[str]:
     """What may be the names of mails of ours about no ticket (to colleagues), in what a bounce brings back."""
-    return [f"<{found[1].decode('ascii')}@{found[2].decode('ascii', 'replace')}>" for found in OUTBOX.finditer(raw)][
-        :50
-    ]
+    found = islice(OUTBOX.finditer(raw), MOST)
+    return [f"<{one[1].decode('ascii')}@{one[2].decode('ascii', 'replace')}>" for one in found]
 
 
 def _named(names: Names, mail: Received) -> Iterator[int]:

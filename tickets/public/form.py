@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from werkzeug.datastructures import FileStorage
 
-WORDS, NAME, ADDRESS, PHONE, SUBJECT = 10_000, 100, 254, 40, 90  # characters
+WORDS, NAME, PHONE, SUBJECT = 10_000, 100, 40, 90  # characters
 FILES, FILE, TOGETHER = 5, 5 * 1024 * 1024, 10 * 1024 * 1024  # how many, and bytes
 BODY = 24 * 1024 * 1024  # of a whole form: more than may be sent, so that who sends too much keeps their words
 BAD = {"stopped": Priority.HIGH, "partly": Priority.NORMAL, "question": Priority.LOW}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from desk import numbers
+from tickets.mail.threading import answers_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from desk.settings import Settings
     from ivr.exchange import Exchange
     from ivr.switchboard import LineSetUp
-    from tickets.mail.names import Names
+    from tickets.mail.threading import Answers
     from tickets.public.links import Links
 
 
@@ -28,8 +29,9 @@ class House:
     lines: Sequence[LineSetUp]
     mails: bool
     links: Links
-    names: Names
-    settings: Settings
+    answers: Answers
+    privacy_contact: str
+    privacy_kept: str
 
     @property
     def zone(self) -> str:
@@ -57,8 +59,9 @@ def house() -> House:
         tuple(board.lines.values()),
         bool(settings.mail_host),
         held["links"],
-        held["names"],
-        settings,
+        answers_to(settings, held["names"]),
+        settings.privacy_contact,
+        settings.privacy_kept,
     )
 
 

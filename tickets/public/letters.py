@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from desk import mailing
 from desk.door.keys import digest
 from tickets import reference
-from tickets.mail import paper, threading, wording
+from tickets.mail import paper, wording
 from tickets.mail.paper import Kind, Paragraph
 from tickets.public.passes import LIFE
 
@@ -70,8 +70,8 @@ class _Words:
         lines = [*lines, self("company")] if self.house.company else lines
         title, plain = self._said(subject), paper.text(lines)
         html, key = paper.html(self._language, title, lines), f"help {digest(about)}"
-        name = self.house.names.message_id(self.ticket.id, key)
-        marks = threading.marks(self.house.settings, self.house.names, self.ticket.id, "auto-generated")
+        name = self.house.answers.names.message_id(self.ticket.id, key)
+        marks = self.house.answers.marks(self.ticket.id, "auto-generated")
         more = {"html": html, "headers": marks, "message_id": name}
         mailing.post(session, key, to, title, plain, self.now, lasts=LIFE, **more)
 

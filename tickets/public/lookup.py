@@ -5,7 +5,6 @@ A ticket that is not there and one of somebody else's give the same nothing, by 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from sqlalchemy import false, func, or_, select
 
 from desk import numbers
 from desk.numbers import NotANumber
-from tickets import inbox, reference
+from tickets import inbox
 from tickets.event import CONFIRMED, Event, Kind
 from tickets.people import Contact
 from tickets.ticket import Ticket
@@ -36,12 +35,6 @@ class Standing:
     state: str
     moved_at: datetime
     is_joined: bool
-
-
-def digits_of(text: str) -> str | None:
-    """The reference in what was typed, however it was grouped; None if it cannot be one."""
-    digits = re.sub(r"[\s.\-–/#\[\]]", "", text)
-    return digits if reference.is_valid(digits) else None
 
 
 def find(session: Session, digits: str, contact: str) -> int | None:

@@ -42,10 +42,6 @@ class MailedLink(Base):
     used_at: Mapped[datetime | None]
     used_by: Mapped[str | None]
 
-    def is_open_to(self, browser: str) -> bool:
-        """Whether it was used in that browser."""
-        return self.used_by == digest(browser)
-
 
 def make(session: Session, ticket_id: int, opens: To, mailbox: str, at: datetime) -> str:
     """The secret of a new link."""

@@ -68,8 +68,7 @@ class Sender:
 
     def _opened(self, session: Session, request: Request, readers: list[Contact], now: datetime) -> Ticket:
         """An address is a claim: the ticket stands under whom it names, and says that it is not confirmed."""
-        customers = {one.customer_id for one in readers}
-        one = readers[0] if len(customers) == 1 else None
+        one = people.one_of(readers)
         return open_ticket(
             session,
             dice=self.dice,

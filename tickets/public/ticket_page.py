@@ -61,7 +61,7 @@ def say(secret: str) -> Shown | Response:
     try:
         database().write(lambda session: verbs.say(session, link, message, _seen(), g.now))
     except TooMany as error:
-        return answers.too_many(error)
+        return answers.too_many(error, words)
     return redirect(url_for("adding.look", secret=secret, said="message"), 303)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, g, redirect, request, url_for
 
+from desk import mailing
 from desk.address import Opens
 from desk.door import browser
 from tickets.mail.words import one_line
@@ -14,6 +15,7 @@ from tickets.public import answers, bounds, letters, lookup, passes
 from tickets.public.bounds import Bound, TooMany
 from tickets.public.house import database, house
 from tickets.public.passes import To
+from tickets.search import reference_in
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 tracking = Blueprint("tracking", __name__)
 SHOWN = timedelta(hours=1)
-LONGEST = 254  # characters of an address
 NOT_FOUND = "We find no ticket with this reference and this address or number. Look at both, or ring us."
 
 
@@ -41,7 +42,7 @@ def ask() -> str:
 def find() -> Shown | Response:
     """On to the state of the ticket; or the same answer, whatever it was that did not fit."""
     typed, contact = _typed()
-    digits = lookup.digits_of(typed)
+    digits = reference_in(typed)
     faults = {} if digits else {"reference": "Enter the nine digits of the reference. One of these is not right."}
     faults |= {} if contact else {"contact": "Enter the mail address or the telephone number that you gave us."}
     if faults or digits is None:
@@ -112,7 +113,7 @@ def _again() -> str:
 
 def _typed() -> tuple[str, str]:
     reference, contact = (one_line(request.form.get(name, "")) for name in ("reference", "contact"))
-    return reference[:LONGEST], contact[:LONGEST]
+    return reference[: mailing.LONGEST], contact[: mailing.LONGEST]
 
 
 answers.answered_by(tracking, _again)
