@@ -40,7 +40,7 @@ from ivr.rehearsal import Rehearsals
 from ivr.seal import Seal
 from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
-from ivr.vault import Discards, Vault
+from ivr.vault import Discards, Removals, Vault
 from oncall import calling, fetching, page_mail, texting
 from oncall.away_page import away
 from oncall.calling import Hushes, Rings
@@ -222,6 +222,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             KINDS[Way.TEXT]: _notices(app, Way.TEXT, texts, world),
             recordings.KIND: Vault(telephone, app.extensions["shelf"]),
             recordings.DISCARD: Discards(telephone),
+            recordings.TAKE_OFF: Removals(app.extensions["shelf"]),
         }
         if settings.canary_origin:
             canary = CanaryRings(settings, settings.canary_origin, app.extensions["patient_database"], world.clock)

@@ -1,4 +1,7 @@
-"""The audit: who changed what, when and from where, written in the transaction of the change and never altered."""
+"""The audit: who changed what, when and from where, written in the transaction of the change and never altered.
+
+What is older than its rule says (desk.retention) goes with the nightly purge, and in no other way.
+"""
 
 from __future__ import annotations
 

@@ -63,11 +63,6 @@ def going_on(session: Session, now: datetime) -> Sequence[Flood]:
     return session.scalars(select(Flood).where(Flood.ticket_id.is_not(None), Flood.since > now - WINDOW)).all()
 
 
-def forget(session: Session, now: datetime) -> None:
-    """Drop the counts of hours that are long over."""
-    session.execute(delete(Flood).where(Flood.since <= now - 24 * WINDOW))
-
-
 def _count(session: Session, key: str, at: datetime) -> Flood:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     over = Flood.since <= at - WINDOW
