@@ -6,7 +6,6 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
@@ -205,7 +204,7 @@ def _begin(now: datetime) -> None:
 
 
 def _intake(app: Flask, settings: Settings, world: World) -> Intake:
-    house = House.of(settings, urlsplit(settings.public_url).hostname or "localhost")
+    house = House.of(settings, app.extensions["names"])
     return Intake(app.extensions["patient_database"], house, world.dice, world.clock)
 
 

@@ -51,8 +51,7 @@ class Turn:
         self.books, self.addresses = held["books"], held["addresses"]
         self.telephone, self.couriers = held["telephone"], held["couriers"]
         self.fetcher, self.dice, self.settings = held["fetcher"], held["exchange"].dice, held["settings"]
-        self.intake = held["intake"]
-        self.names = held["names"]
+        self.intake, self.links, self.names = held["intake"], held["links"], held["names"]
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:
@@ -96,7 +95,7 @@ def judge_what_is_due(turn: Turn) -> bool:
 def write_to_customers(turn: Turn) -> bool:
     if courier.KIND not in turn.couriers:  # no mail is sent from here
         return False
-    means = letters.Means(turn.database, turn.boards, turn.addresses, turn.names, turn.settings, turn.clock)
+    means = letters.Means(turn.database, turn.boards, turn.links, turn.names, turn.settings, turn.clock)
     return letters.look(means, turn.stopped)
 
 
