@@ -78,6 +78,7 @@ from tickets.mail.house import House
 from tickets.mail.intake import Intake
 from tickets.mail.names import Names
 from tickets.mail.pages import arrivals
+from tickets.privacy.keeping_page import keeping
 from tickets.public import doorstep
 from tickets.public.links import Links
 from tickets.public.new_page import asking
@@ -96,7 +97,7 @@ if TYPE_CHECKING:
     from desk.settings import Settings
     from tickets.reference import Dice
 
-FRAME = (pages, entrance, account, office)
+FRAME = (pages, entrance, account, office, keeping)
 TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, sla_report)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)

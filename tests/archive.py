@@ -24,7 +24,8 @@ from oncall.pursuit import Pursuit, Summons
 from sla.due import Due
 from sla.mark import Mark
 from sla.worklog import Work
-from tickets.event import Event, Kind as Told
+from tickets.event import Event
+from tickets.event import Kind as Told
 from tickets.file import File
 from tickets.mail.arrival import Arrival, Raw
 from tickets.mail.arrival import State as Came
@@ -144,7 +145,9 @@ class Archive:
         assert event
         facts = {"kind": "received", "at": event.at, "automatic": True, "state": "sent", "event_id": event.id}
         self.session.add(Letter(**about, **facts))
-        self.session.add(Due(**about, measure="resolution", state="met", runs=False, trace=[], terms="", judged_at=event.at))
+        self.session.add(
+            Due(**about, measure="resolution", state="met", runs=False, trace=[], terms="", judged_at=event.at)
+        )
         mark = {"measure": "resolution", "since": event.at, "point": "breach", "noted_at": event.at}
         self.session.add(Mark(**about, **mark, at=event.at, trace=[]))
         pursuit = Pursuit(**about, policy="Standby", begun_at=event.at, next_at=event.at, ended_at=event.at)

@@ -49,7 +49,11 @@ class SignIn(Base):
 
 def begin(session: Session, staff_id: int, at: datetime, address: str, browser: str) -> str:
     """Sign somebody in; the secret that their browser keeps. It is always a new one."""
-    session.execute(delete(SignIn).where(SignIn.staff_id == staff_id, SignIn.began_at < at - retention.usual(retention.Kind.SESSIONS)))
+    session.execute(
+        delete(SignIn).where(
+            SignIn.staff_id == staff_id, SignIn.began_at < at - retention.usual(retention.Kind.SESSIONS)
+        )
+    )
     secret = fresh(Kind.SESSION)
     session.add(
         SignIn(

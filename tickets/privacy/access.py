@@ -72,7 +72,9 @@ def note(session: Session, who: Who, what: What, reference: str | None, about: s
 
 def has_shown(session: Session, who: Who, reference: str, at: datetime) -> bool:
     """Whether they had the numbers of that ticket shown a short while ago; without an account, from the same place."""
-    theirs = [Access.staff_id == who.staff_id] if who.staff_id else [Access.staff_id.is_(None), Access.place == who.place]
+    theirs = (
+        [Access.staff_id == who.staff_id] if who.staff_id else [Access.staff_id.is_(None), Access.place == who.place]
+    )
     seen = select(Access.id).where(Access.what == What.NUMBER, Access.reference == reference, *theirs)
     return session.scalars(seen.where(Access.at > at - SHOWN_FOR, Access.at <= at).limit(1)).first() is not None
 

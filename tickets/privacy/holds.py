@@ -50,7 +50,9 @@ class Terms:
     at: datetime
     agreed: Mapping[Kind, Mapping[timedelta, tuple[int, ...]]]
 
-    def over(self, kind: Kind, since: ColumnElement[Any], ticket: ColumnElement[Any] | None = None) -> ColumnElement[bool]:
+    def over(
+        self, kind: Kind, since: ColumnElement[Any], ticket: ColumnElement[Any] | None = None
+    ) -> ColumnElement[bool]:
         """Whether what began to count `since` then may go; the ticket's customer may have agreed something else."""
         usual, agreed = since < self.at - retention.usual(kind), self.agreed.get(kind, {})
         if ticket is None or not agreed:

@@ -65,7 +65,7 @@ def look(database: Database, zone: str, now: datetime) -> bool:
         database.write(lambda session: _go_on(session, today, place, chunk, now))
     except OperationalError:  # somebody else holds the lock: later
         raise
-    except Exception as error:
+    except Exception:
         log.exception("%s cannot be swept", chunk.broom and chunk.broom.name)
         database.write(lambda session: _pass_over(session, today, place, chunk, type(error).__name__))
     return chunk.broom is not None
