@@ -70,9 +70,8 @@ class Rule:
         if not self.is_agreed:
             raise ValueError(f"{self.kind}: no contract changes how long these are kept")
         if not self.least <= term <= self.most:
-            raise ValueError(
-                f"{self.kind}: {written(term)} is not between {written(self.least)} and {written(self.most)}: {self.why}"
-            )
+            between = f"between {written(self.least)} and {written(self.most)}"
+            raise ValueError(f"{self.kind}: {written(term)} is not {between}: {self.why}")
         return term
 
 
@@ -127,8 +126,8 @@ RULES = {
             "calls: who rang, what was pressed and said, when who spoke",
             "their end",
             (years(3), years(1), years(6)),
-            "they are the evidence of what was promised, and of consent to overtime rates; calls of billed work stay as "
-            "long as the work",
+            "they are the evidence of what was promised, and of consent to overtime rates; those of work stay as long "
+            "as the work",
         ),
         _fixed(
             Kind.RINGS,

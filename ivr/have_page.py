@@ -53,7 +53,7 @@ def look(sealed: str) -> Shown:
         board = _exchange().boards.current(session)
         standing = acknowledging.standing(session, ticket, staff)
         if _number(standing):
-            _note(Who(staff.name, place(), staff.id), What.NUMBER, ticket.reference, "by the link in a text or mail")
+            _note_number(ticket, staff)
         return _page(session, board, standing, staff)
 
 
@@ -84,14 +84,18 @@ def sound(sealed: str) -> Response:
         file = recording.file if recording else None
         page = session.get(Page, int(what[1])) if len(what) > 1 else None
         ticket = session.get(Ticket, recording.ticket_id) if recording else None
-        heard = Who(page.staff.name, "telephone", page.staff_id) if page else NOBODY, ticket and ticket.reference
+        who = Who(page.staff.name, "telephone", page.staff_id) if page else NOBODY
+        reference = ticket.reference if ticket else None
     try:
         kept = cast("Shelf", current_app.extensions["shelf"]).fetch(file or "")
     except NotThere:
         abort(404)
     answer = Response(kept, content_type=SOUND)
     # Somebody is listening on the line meanwhile: it is noted when the answer is out, also where nobody took it.
-    answer.call_on_close(lambda: _note(heard[0], What.HEARD, heard[1], what[0]))
+    database, now = _database(), g.now
+    answer.call_on_close(
+        lambda: database.note(lambda session: access.note(session, who, What.HEARD, reference, what[0], now))
+    )
     return answer
 
 
@@ -124,9 +128,10 @@ def _number(found: Answer) -> str | None:
     return found.ticket.caller if found.standing in (Standing.WANTED, Standing.YOURS) else None
 
 
-def _note(who: Who, what: What, reference: str | None, about: str) -> None:
-    """It is never worth that somebody at night sees or hears nothing."""
-    _database().note(lambda session: access.note(session, who, what, reference, about, g.now))
+def _note_number(ticket: Ticket, staff: Staff) -> None:
+    """It is never worth that somebody at night sees nothing."""
+    who, about, now = Who(staff.name, place(), staff.id), "by the link in a text or mail", g.now
+    _database().note(lambda session: access.note(session, who, What.NUMBER, ticket.reference, about, now))
 
 
 def _gone() -> tuple[str, int]:

@@ -67,7 +67,7 @@ class ContactForm(Form):
 
 
 class ContractForm(Form):
-    """One version of a contract: what it says of each of the five bands, and what it promises and keeps beside the house."""
+    """One version of a contract: what it says of each band, promises, and keeps beside the house."""
 
     known_by = ("customer", "valid_from")
     customer: Key

@@ -11,7 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, and_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -72,10 +72,9 @@ def note(session: Session, who: Who, what: What, reference: str | None, about: s
 
 def has_shown(session: Session, who: Who, reference: str, at: datetime) -> bool:
     """Whether they had the numbers of that ticket shown a short while ago; without an account, from the same place."""
-    theirs = (
-        [Access.staff_id == who.staff_id] if who.staff_id else [Access.staff_id.is_(None), Access.place == who.place]
-    )
-    seen = select(Access.id).where(Access.what == What.NUMBER, Access.reference == reference, *theirs)
+    nobody = and_(Access.staff_id.is_(None), Access.who == who.name, Access.place == who.place)
+    theirs = Access.staff_id == who.staff_id if who.staff_id else nobody
+    seen = select(Access.id).where(Access.what == What.NUMBER, Access.reference == reference, theirs)
     return session.scalars(seen.where(Access.at > at - SHOWN_FOR, Access.at <= at).limit(1)).first() is not None
 
 

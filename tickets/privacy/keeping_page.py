@@ -1,4 +1,4 @@
-"""The manager's pages of what is kept: the rules, what the next night will remove, what nights have, and who saw what."""
+"""The manager's pages of what is kept: the rules, what the next night removes, what nights have, and who saw what."""
 
 from __future__ import annotations
 

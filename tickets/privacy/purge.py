@@ -65,9 +65,10 @@ def look(database: Database, zone: str, now: datetime) -> bool:
         database.write(lambda session: _go_on(session, today, place, chunk, now))
     except OperationalError:  # somebody else holds the lock: later
         raise
-    except Exception:
+    except Exception as error:
+        why = type(error).__name__
         log.exception("%s cannot be swept", chunk.broom and chunk.broom.name)
-        database.write(lambda session: _pass_over(session, today, place, chunk, type(error).__name__))
+        database.write(lambda session: _pass_over(session, today, place, chunk, why))
     return chunk.broom is not None
 
 
