@@ -269,7 +269,7 @@ def written(term: timedelta) -> str:
     return _so_many(number, "year") if number and years(number) == term else _so_many(term.days, "day")
 
 
-def agreed(said: Mapping[str, str]) -> dict[Kind, timedelta]:
+def agreed(said: Mapping[Kind, str] | Mapping[str, str]) -> dict[Kind, timedelta]:
     """What a contract says, by kind; raises ValueError for what it may not say."""
     return {kind: RULES[kind].check(read(words)) for kind, words in ((Kind(name), one) for name, one in said.items())}
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Select, SQLColumnExpression
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from desk.retention import Kind
@@ -51,7 +51,7 @@ class Terms:
     agreed: Mapping[Kind, Mapping[timedelta, tuple[int, ...]]]
 
     def over(
-        self, kind: Kind, since: ColumnElement[Any], ticket: ColumnElement[Any] | None = None
+        self, kind: Kind, since: SQLColumnExpression[Any], ticket: SQLColumnExpression[Any] | None = None
     ) -> ColumnElement[bool]:
         """Whether what began to count `since` then may go; the ticket's customer may have agreed something else."""
         usual, agreed = since < self.at - retention.usual(kind), self.agreed.get(kind, {})
