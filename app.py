@@ -27,11 +27,12 @@ from desk.outbox import CANARY
 from desk.postroom import commands as outbox_commands
 from desk.postroom import test_mail
 from desk.views import pages
-from ivr import recordings, shelf
+from ivr import judging, recordings, shelf
 from ivr import views as voice_views
 from ivr.canary_call import CanaryRings
 from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands
+from ivr.evidence import Evidence
 from ivr.exchange import Exchange
 from ivr.fallback import WayOut
 from ivr.have_page import having, messages
@@ -223,6 +224,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             recordings.KIND: Vault(telephone, app.extensions["shelf"]),
             recordings.DISCARD: Discards(telephone),
             recordings.TAKE_OFF: Removals(app.extensions["shelf"]),
+            judging.EVIDENCE: Evidence(telephone, app.extensions["exchange"].boards),
         }
         if settings.canary_origin:
             canary = CanaryRings(settings, settings.canary_origin, app.extensions["patient_database"], world.clock)
