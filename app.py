@@ -40,7 +40,7 @@ from ivr.rehearsal import Rehearsals
 from ivr.seal import Seal
 from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
-from ivr.vault import Discards, Vault
+from ivr.vault import Discards, Removals, Vault
 from oncall import calling, fetching, page_mail, texting
 from oncall.away_page import away
 from oncall.calling import Hushes, Rings
@@ -79,6 +79,7 @@ from tickets.mail.house import House
 from tickets.mail.intake import Intake
 from tickets.mail.names import Names
 from tickets.mail.pages import arrivals
+from tickets.privacy.keeping_page import keeping
 from tickets.public import doorstep
 from tickets.public.links import Links
 from tickets.public.new_page import asking
@@ -97,7 +98,7 @@ if TYPE_CHECKING:
     from desk.settings import Settings
     from tickets.reference import Dice
 
-FRAME = (pages, entrance, account, office)
+FRAME = (pages, entrance, account, office, keeping)
 TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, sla_report)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
@@ -222,6 +223,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             KINDS[Way.TEXT]: _notices(app, Way.TEXT, texts, world),
             recordings.KIND: Vault(telephone, app.extensions["shelf"]),
             recordings.DISCARD: Discards(telephone),
+            recordings.TAKE_OFF: Removals(app.extensions["shelf"]),
             judging.EVIDENCE: Evidence(telephone, app.extensions["exchange"].boards),
         }
         if settings.canary_origin:

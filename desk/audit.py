@@ -1,4 +1,7 @@
-"""The audit: who changed what, when and from where, written in the transaction of the change and never altered."""
+"""The audit: who changed what, when and from where, written in the transaction of the change and never altered.
+
+What is older than its rule says (desk.retention) goes with the nightly purge, and in no other way.
+"""
 
 from __future__ import annotations
 
@@ -72,6 +75,9 @@ class What(StrEnum):
     NOTICES_CHOSEN = "notices chosen"
 
 
+KEPT_LONG_ENOUGH = "kept_long_enough"  # what only the nightly purge says of its statements
+
+
 @dataclass(frozen=True)
 class Who:
     """Who does something, and from where: an address, or the name of the terminal's user."""
@@ -123,5 +129,6 @@ def _refuse_changes(session: Session, *_: object) -> None:
 @event.listens_for(Session, "do_orm_execute")
 def _refuse_statements(state: ORMExecuteState) -> None:
     touched = state.bind_mapper.class_ if state.bind_mapper else None
-    if (state.is_update or state.is_delete) and touched is Entry:
+    purged = state.is_delete and state.execution_options.get(KEPT_LONG_ENOUGH)
+    if (state.is_update or state.is_delete) and touched is Entry and not purged:
         raise AuditIsAppendOnly("the audit is written once")

@@ -60,6 +60,8 @@ def _contracts(session: Session) -> Iterator[Row]:
         yield customer, str(one.version), one.valid_from.isoformat(), one.name, consent, said, ""
         for priority, measure, clause in one.clauses:
             yield "", "", "", "", "", "", f"{priority}: {_words(measure)} {clause}"
+        for kind, term in (one.retention or {}).items():
+            yield "", "", "", "", "", "", f"{_words(kind)} kept for {term}"
 
 
 def _lines(session: Session) -> Iterator[Row]:

@@ -43,6 +43,8 @@ import tickets.mail.flood
 import tickets.mail.letter
 import tickets.mail.mailbox
 import tickets.people
+import tickets.privacy.access
+import tickets.privacy.night
 import tickets.public.passes
 import tickets.public.sending
 import tickets.ticket

@@ -1,6 +1,6 @@
 """The outbox: a row for everything that leaves the house, written in the transaction of its cause.
 
-What happens to the rows stands in delivery.py.
+What happens to the rows stands in delivery.py; those that are over go with the nightly purge (tickets.privacy).
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 A_DAY = timedelta(days=1)
 AT_ONCE = timedelta(0)
-KEPT = timedelta(days=30)  # what was sent, with its number and words
 CANARY = "canary"  # a kind for which nobody waits: it leaves when nothing else is due
 
 
@@ -111,9 +110,3 @@ def retry(item: Outgoing, now: datetime) -> None:
     if item.state != State.DEAD:
         raise ValueError(f"{item.id} is {item.state}; only a dead one can be tried again")
     item.state, item.due_at, item.expires_at = State.WAITING, now, now + A_DAY
-
-
-def forget_sent(session: Session, now: datetime) -> None:
-    """Delete the rows whose effect is long past; dead ones wait for a person."""
-    session.execute(delete(Outgoing).where(Outgoing.state == State.SENT, Outgoing.sent_at < now - KEPT))
-    session.execute(delete(Outgoing).where(Outgoing.state == State.DROPPED, Outgoing.due_at < now - KEPT))

@@ -13,11 +13,16 @@ from flask import Blueprint, Response, abort, current_app, g, redirect, render_t
 
 from desk import logs
 from desk.address import Opens
+from desk.audit import Who
+from desk.door.browser import place
 from desk.staff import Role, Staff
 from ivr import acknowledging, outgoing, page_texts
 from ivr.acknowledging import How, Standing
 from ivr.recordings import Recording
 from ivr.shelf import SOUND, NotThere
+from oncall.paging import Page
+from tickets.privacy import access
+from tickets.privacy.access import What
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
 
 having = Blueprint("having", __name__)
 messages = Blueprint("messages", __name__)
+NOBODY = Who("somebody who was rung", "telephone")
 
 
 @having.get("/have/<sealed>")
@@ -45,7 +51,10 @@ def look(sealed: str) -> Shown:
             return _gone()
         ticket, staff = found
         board = _exchange().boards.current(session)
-        return _page(session, board, acknowledging.standing(session, ticket, staff), staff)
+        standing = acknowledging.standing(session, ticket, staff)
+        if _number(standing):
+            _note_number(ticket, staff)
+        return _page(session, board, standing, staff)
 
 
 @having.post("/have/<sealed>")
@@ -73,11 +82,21 @@ def sound(sealed: str) -> Response:
     with _database().reading() as session:
         recording = session.get(Recording, what[0])
         file = recording.file if recording else None
+        page = session.get(Page, int(what[1])) if len(what) > 1 else None
+        ticket = session.get(Ticket, recording.ticket_id) if recording else None
+        who = Who(page.staff.name, "telephone", page.staff_id) if page else NOBODY
+        reference = ticket.reference if ticket else None
     try:
         kept = cast("Shelf", current_app.extensions["shelf"]).fetch(file or "")
     except NotThere:
         abort(404)
-    return Response(kept, content_type=SOUND)
+    answer = Response(kept, content_type=SOUND)
+    # Somebody is listening on the line meanwhile: it is noted when the answer is out, also where nobody took it.
+    database, now = _database(), g.now
+    answer.call_on_close(
+        lambda: database.note(lambda session: access.note(session, who, What.HEARD, reference, what[0], now))
+    )
+    return answer
 
 
 def _opened(session: Session, sealed: str) -> tuple[Ticket, Staff] | None:
@@ -101,8 +120,18 @@ def _page(session: Session, board: Switchboard, found: Answer, staff: Staff) -> 
         free=found.standing == Standing.WANTED,
         owner=found.owner,
         since=found.since.astimezone(ZoneInfo(line.zone)) if found.since else None,
-        number=found.ticket.caller if found.standing in (Standing.WANTED, Standing.YOURS) else None,
+        number=_number(found),
     )
+
+
+def _number(found: Answer) -> str | None:
+    return found.ticket.caller if found.standing in (Standing.WANTED, Standing.YOURS) else None
+
+
+def _note_number(ticket: Ticket, staff: Staff) -> None:
+    """It is never worth that somebody at night sees nothing."""
+    who, about, now = Who(staff.name, place(), staff.id), "by the link in a text or mail", g.now
+    _database().note(lambda session: access.note(session, who, What.NUMBER, ticket.reference, about, now))
 
 
 def _gone() -> tuple[str, int]:

@@ -89,7 +89,7 @@ def _tell_it(talk: Conversation, page: Page) -> None:
     }
     seconds = 0
     if message:
-        sealed = talk.addresses.make(Opens.MESSAGE, message.sid, until=talk.now + MESSAGE_LASTS)
+        sealed = talk.addresses.make(Opens.MESSAGE, message.sid, page.id, until=talk.now + MESSAGE_LASTS)
         talk.facts["message"], seconds = f"{talk.addresses.origin}/message/{sealed}/message.mp3", message.seconds
     page.leased_until = talk.now + paging.WHISPER_LEASE + timedelta(seconds=2 * seconds)
 

@@ -29,6 +29,10 @@ class NotThere(Exception):
     """It could not be had; the text says why."""
 
 
+class NotRemoved(Exception):
+    """It may still be there; the text says why."""
+
+
 class Shelf(Protocol):
     """Keeps files by name."""
 
@@ -37,6 +41,9 @@ class Shelf(Protocol):
 
     def fetch(self, name: str) -> bytes:
         """What is kept under that name; raises NotThere."""
+
+    def remove(self, name: str) -> None:
+        """Have nothing kept under that name any more, whether or not anything was; raises NotRemoved."""
 
 
 def of(settings: Settings) -> Shelf:
@@ -68,6 +75,14 @@ class Folder:
             return (self.path / Path(name).name).read_bytes()
         except OSError as error:
             raise NotThere(f"{self.path / name}: {error.strerror}") from error
+
+    def remove(self, name: str) -> None:
+        """Gone from the disk itself when this returns."""
+        try:
+            (self.path / Path(name).name).unlink(missing_ok=True)
+            self._settle()
+        except OSError as error:
+            raise NotRemoved(f"{self.path}: {error.strerror}") from error
 
     def _replace(self, name: str, sound: bytes) -> None:
         with NamedTemporaryFile(dir=self.path, delete=False) as half:
@@ -109,13 +124,20 @@ class Bucket:
         except NotKept as error:
             raise NotThere(str(error)) from error
 
-    def _ask(self, method: str, name: str, **more: Any) -> requests.Response:
+    def remove(self, name: str) -> None:
+        """Delete it; whoever deletes what is not there is answered in the same way."""
+        try:
+            self._ask("DELETE", name, requests.codes.no_content)
+        except NotKept as error:
+            raise NotRemoved(str(error)) from error
+
+    def _ask(self, method: str, name: str, wanted: int = requests.codes.ok, **more: Any) -> requests.Response:
         try:
             answer = requests.request(
                 method, f"{self.url}/{name}", auth=self.auth, timeout=PATIENCE, allow_redirects=False, **more
             )
         except requests.RequestException as error:
             raise NotKept(f"{self.url} did not answer ({type(error).__name__})") from error
-        if answer.status_code != requests.codes.ok:
+        if answer.status_code != wanted:
             raise NotKept(f"{self.url} answered {answer.status_code} to {method}")
         return answer

@@ -7,13 +7,12 @@ carrier's copy is there until ours is known to be, whoever is killed in between.
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from desk import outbox
 from desk.answer import Done, Later, Refused
-from ivr.recordings import DISCARD, Recording
-from ivr.shelf import NotKept
+from ivr.recordings import DISCARD, WITHIN, Recording
+from ivr.shelf import NotKept, NotRemoved
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 NOT_FOUND = 20404
 SID = re.compile(r"RE[0-9a-f]{32}")
 NO_NAME = Refused("that is no recording's name")
-DISCARDED_WITHIN = timedelta(days=30)
 
 
 class Vault:
@@ -63,7 +61,7 @@ class Vault:
         sid = item.payload["sid"]
         recording = session.get(Recording, sid)
         if isinstance(answer, Done):
-            outbox.post(session, f"discard {sid}", DISCARD, {"sid": sid}, now, lasts=DISCARDED_WITHIN)
+            outbox.post(session, f"discard {sid}", DISCARD, {"sid": sid}, now, lasts=WITHIN)
             if recording:
                 recording.file, recording.kept_at = _file(sid), now
         elif isinstance(answer, Refused):
@@ -90,6 +88,28 @@ class Discards:
         if isinstance(answer, Refused):
             recording = session.get(Recording, item.payload["sid"])
             _tell(session, recording, f"the carrier still has its copy of the message: {answer.why}", now)
+
+
+class Removals:
+    """Takes off our shelf what was there for as long as its rule says."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+
+    def find(self, item: Outgoing) -> tuple[str, ...] | Failed:
+        """Nothing: what is gone already is as good as removed."""
+        return ()
+
+    def send(self, item: Outgoing, before: datetime) -> Answer:
+        """Have it removed."""
+        try:
+            self.shelf.remove(item.payload["file"])
+        except NotRemoved as error:
+            return Later(str(error))
+        return Done(f"{item.payload['file']} removed")
+
+    def settled(self, session: Session, item: Outgoing, answer: Answer, now: datetime) -> None:
+        """Nothing refers to it any more; what could not be removed stands among what was not sent."""
 
 
 def _file(sid: str) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk import retention
 from desk.db import Base, set_up_version
 from desk.staff import names
 from oncall import history
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 BEHIND, AHEAD = 35 * DAY, 366 * DAY
 MARGIN = 7 * DAY  # the worker knows a shift before it comes into sight
-KEPT = 400 * DAY  # an edition, after its shift
 
 
 class FeedEvent(Base):
@@ -124,7 +124,7 @@ def number(session: Session, version: int, shows: Iterable[Show], now: datetime)
     if set_up_version(session) != version:
         return 0
     session.merge(FeedState(id=1, version=version, since=sight(now)[0]))
-    session.execute(delete(FeedEvent).where(FeedEvent.ends < now - KEPT))
+    session.execute(delete(FeedEvent).where(FeedEvent.ends < now - retention.usual(retention.Kind.EDITIONS)))
     known, wanted = _known(session, now), {show.uid: show for show in shows}
     changed = [show for uid, show in wanted.items() if uid not in known or known[uid].digest != show.digest]
     for show in changed:

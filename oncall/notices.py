@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk import mailing, outbox, sms
+from desk import mailing, outbox, retention, sms
 from desk.db import Base
 from desk.outbox import Outgoing, State
 from oncall.choices import Way
@@ -32,7 +32,6 @@ KINDS = {Way.TEXT: "notice by text", Way.MAIL: "notice by mail"}
 SEGMENTS = 2  # of a text
 KEPT = timedelta(days=30)  # a row; its notice loses its point long before, and says so itself
 SHORTEST = timedelta(minutes=1)  # that the carrier may try
-MARKS_KEPT = timedelta(days=400)
 
 
 class NoticeMark(Base):
@@ -142,7 +141,7 @@ def marked_at(session: Session, keys: Iterable[str]) -> dict[str, datetime]:
 def mark(session: Session, key: str, now: datetime) -> None:
     """It was told."""
     session.add(NoticeMark(key=key, at=now))
-    session.execute(delete(NoticeMark).where(NoticeMark.at < now - MARKS_KEPT))
+    session.execute(delete(NoticeMark).where(NoticeMark.at < now - retention.usual(retention.Kind.NOTICES)))
 
 
 def _text(look: Look, to: str, notice: Notice, until: datetime) -> dict[str, Any]:

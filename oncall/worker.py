@@ -19,13 +19,13 @@ from flask import current_app
 from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
-from desk import chores, delivery, outbox
-from desk.door import attempts
+from desk import chores, delivery
 from ivr import chase, keeper, paging_step, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due, watch
-from tickets.mail import courier, flood, intake, letters
+from tickets.mail import courier, intake, letters
+from tickets.privacy import purge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,13 +184,10 @@ def say_outside_that_all_is_well(turn: Turn) -> None:
         heartbeat.beat(url)
 
 
-def forget_what_was_sent_long_ago(turn: Turn) -> None:
-    def tidy(session: Session, now: datetime) -> None:
-        outbox.forget_sent(session, now)
-        flood.forget(session, now)
-        attempts.forget(session, now)
-
-    chores.run(turn.database, "tidy", A_DAY, tidy, turn.name, turn.clock())
+def remove_what_was_kept_long_enough(turn: Turn) -> bool:
+    with turn.database.reading() as session:
+        line = next(iter(turn.boards.current(session).lines.values()), None)
+    return purge.look(turn.database, line.zone if line else "UTC", turn.clock())
 
 
 JOBS: tuple[Callable[[Turn], bool | None], ...] = (
@@ -213,7 +210,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     keep_the_canary,
     tell_people_of_the_rota,
     say_outside_that_all_is_well,
-    forget_what_was_sent_long_ago,
+    remove_what_was_kept_long_enough,
 )
 
 

@@ -1,4 +1,4 @@
-"""S3-compatible object storage, as far as files are put into a bucket and looked for; signatures are checked.
+"""S3-compatible object storage, as far as files are put into a bucket, looked for and deleted; signatures are checked.
 
 `create_bucket(name, key, secret, region)` is a WSGI application with `files` (path: type and bytes). The signature is
 that of AWS Signature Version 4 (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html), computed
@@ -28,7 +28,7 @@ class Bucket(Flask):
         self.files: dict[str, tuple[str, bytes]] = {}
         self.refusing: Response | None = None
         self.before_request(self.check)
-        for method, view in (("PUT", self.keep), ("GET", self.give)):  # GET answers HEAD too
+        for method, view in (("PUT", self.keep), ("GET", self.give), ("DELETE", self.remove)):  # GET answers HEAD too
             self.add_url_rule(f"/{name}/<path:path>", method, view, methods=[method])
 
     def check(self) -> Response | None:
@@ -55,6 +55,10 @@ class Bucket(Flask):
             return error(404, "NoSuchKey")
         kind, body = self.files[path]
         return Response(body, content_type=kind)
+
+    def remove(self, path: str) -> Response:
+        self.files.pop(path, None)
+        return Response(status=204)
 
 
 def signature(secret: str, region: str, method: str, path: str, headers: Mapping[str, str], digest: str) -> str:

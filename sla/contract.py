@@ -35,6 +35,9 @@ class Contract(SetUp, Base):
     # {priority: {measure: clause}}; where it is silent the house promise holds.
     targets: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
+    # {kind: how long}; where it is silent the rule of the house holds (desk.retention).
+    retention: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
     @property
     def clauses(self) -> Iterator[tuple[str, Measure, Clause]]:
         """What it promises, one by one."""

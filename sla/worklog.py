@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, select
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
 from sla.overtime import State, Verdict, judge, seconds_by_band, split
+
+GRACE = timedelta(days=1)  # a month begins at another instant in every zone
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -92,6 +94,12 @@ def record(session: Session, stretch: Stretch, rules: Rules, at: datetime) -> Wo
 def leave_open(work: Work, why: str) -> None:
     """Something is missing that the verdict needs: never silently free, so billing staff decide."""
     work.state, work.explanation = State.TO_CHECK, why
+
+
+def open_since(at: datetime) -> datetime:
+    """From when on work may still go on a statement: this month, and the one before, which is closed in this one."""
+    this_month = (at - GRACE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (this_month - GRACE).replace(day=1) - GRACE
 
 
 def of(session: Session, source: str) -> Work | None:

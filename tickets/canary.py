@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, and_, delete, exists, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk import retention
 from desk.db import Base
+from desk.retention import Kind
 from desk.staff import Role, Staff
 from tickets.ticket import Priority, Ticket, open_ticket
 
@@ -34,7 +36,6 @@ EVERY, SOONER = timedelta(hours=1), timedelta(minutes=10)  # after one that was 
 PATIENCE = timedelta(minutes=5)  # from when it had its chance until it has to be acknowledged
 LATE = timedelta(minutes=1)  # a worker looks every few seconds
 AWAY = timedelta(minutes=5)  # no worker has looked for so long: the time until then was no chance
-KEPT = timedelta(days=30)
 
 
 class Canary(Base):
@@ -80,7 +81,7 @@ def lay(session: Session, dice: Dice, now: datetime) -> Canary:
     ticket = open_ticket(session, dice=dice, at=now, subject=SUBJECT, priority=Priority.EMERGENCY)
     laid = Canary(laid_at=now, since=now, looked_at=now, ticket_id=ticket.id)
     session.add(laid)
-    session.execute(delete(Canary).where(Canary.laid_at < now - KEPT))
+    session.execute(delete(Canary).where(Canary.laid_at < now - retention.usual(Kind.CANARIES)))
     return laid
 
 

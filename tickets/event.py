@@ -48,7 +48,7 @@ OWES_LETTER = text("kind IN ('opened', 'answered', 'waiting', 'resolved', 'reope
 
 
 class Event(Base):
-    """One thing that happened to a ticket; never changed, never deleted but with a canary."""
+    """One thing that happened to a ticket; never changed; deleted only with a canary, or a ticket kept long enough."""
 
     __tablename__ = "event"
     __table_args__ = (

@@ -12,7 +12,8 @@ from desk.door.guard import requires
 from desk.staff import Role
 from tickets import inbox
 from tickets.file import File
-from tickets.sheet import database, find
+from tickets.privacy.access import What
+from tickets.sheet import database, find, note_access
 
 if TYPE_CHECKING:
     from werkzeug import Response
@@ -29,4 +30,5 @@ def download(reference: str, number: int) -> Response:
         found = session.execute(select(File.name, File.content).where(File.id == number, about)).one_or_none()
     if found is None:
         abort(404)
+    note_access(What.FILE, reference, f"file {number}")
     return downloads.sealed(found.content, found.name)

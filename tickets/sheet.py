@@ -10,8 +10,8 @@ from flask import abort, current_app, g, render_template, request, url_for
 from sqlalchemy import select
 
 from desk import logs
-from desk.door.guard import looking, may
-from desk.staff import Staff
+from desk.door.guard import looking, may, show_numbers
+from desk.staff import Role, Staff
 from ivr import history, outgoing
 from ivr.recordings import Recording
 from sla import mark
@@ -23,6 +23,7 @@ from tickets.event import CONFIRMED, Kind
 from tickets.forms import colleagues
 from tickets.mail import addressee, letter
 from tickets.mail.arrival import Arrival
+from tickets.privacy import access
 from tickets.reference import is_valid
 from tickets.ticket import Priority, Ticket
 
@@ -56,6 +57,7 @@ def page(reference: str, refused: Refused | None = None, obstacle: str | None = 
     """The page, as the ticket is now; with a form that was refused, or why nobody is called back."""
     with database().reading() as session:
         ticket, board = find(session, reference), exchange().boards.current(session)
+        _show_numbers(session, ticket)
         return render_template(
             "ticket.html",
             ticket=ticket,
@@ -76,6 +78,25 @@ def page(reference: str, refused: Refused | None = None, obstacle: str | None = 
             **_writing(session, ticket),
             **_calling_back(session, board, ticket),
         )
+
+
+def _show_numbers(session: Session, ticket: Ticket) -> None:
+    """In full to whoever asked for it a while ago, and to whoever has the ticket and has to ring somebody at 02:00."""
+    me = looking()
+    if me.role == Role.BILLING:
+        return
+    shown, theirs = access.has_shown(session, me.who, ticket.reference, g.now), ticket.owner_id == me.staff_id
+    if not shown and theirs and me.staff_id and ticket.is_open:
+        note_access(access.What.NUMBER, ticket.reference, "as whoever has the ticket")
+        shown = True
+    if shown:
+        show_numbers()
+
+
+def note_access(what: access.What, reference: str | None, about: str) -> None:
+    """Note, before it is handed over, that whoever looks has it."""
+    who = looking().who
+    database().write(lambda session: access.note(session, who, what, reference, about, g.now))
 
 
 def find(session: Session, reference: str, for_update: bool = False) -> Ticket:

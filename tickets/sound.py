@@ -14,7 +14,8 @@ from desk.staff import Role
 from ivr.recordings import Recording
 from ivr.shelf import SOUND, NotThere
 from tickets import inbox
-from tickets.sheet import database, find
+from tickets.privacy.access import What
+from tickets.sheet import database, find, note_access
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ def message(reference: str, sid: str) -> Response:
     except NotThere as error:
         log.warning("a message cannot be played: %s", error)
         abort(404)
+    note_access(What.HEARD, reference, sid)
     return send_file(BytesIO(sound), SOUND, download_name=name, conditional=True, etag=False)
 
 

@@ -12,6 +12,7 @@ from desk.staff import Role
 from ivr import history, outgoing
 from ivr.outgoing import CannotCallBack
 from tickets import inbox, sheet
+from tickets.privacy.access import What
 from tickets.sheet import address, database, exchange, find
 
 if TYPE_CHECKING:
@@ -46,6 +47,15 @@ def call_back(reference: str) -> Response | tuple[str, int]:
         if not _asked_already(reference, staff_id):  # who presses twice gets the same answer twice
             return sheet.page(reference, obstacle=error.obstacle.name), 409
     return redirect(address(reference), 303)
+
+
+@handling.post("/tickets/<reference>/numbers")
+def numbers(reference: str) -> Response:
+    """Show the caller's numbers on its page, to whoever asks; it is noted that they did."""
+    with database().reading() as session:
+        ticket = find(session, reference).reference
+    sheet.note_access(What.NUMBER, ticket, "asked for")
+    return redirect(address(ticket), 303)
 
 
 def _ask(session: Session, board: Switchboard, reference: str, staff_id: int) -> None:

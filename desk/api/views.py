@@ -14,9 +14,13 @@ from desk.api import shapes
 from desk.api.answers import BadParameter, Reader
 from desk.api.operation import Operation, description
 from desk.api.problems import problem
+from desk.audit import Who
 from desk.door import tokens
+from desk.door.browser import place
 from desk.door.guard import visitor
 from desk.door.tokens import Scope
+from tickets.privacy import access
+from tickets.privacy.access import What
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 NO_TOKEN = "Send `Authorization: Bearer …` with a token of this installation."  # noqa: S105 - words
+WITH_NUMBERS = (Scope.CALLS_READ, Scope.TICKETS_READ)  # operations whose answers name callers
 OPERATIONS = (
     Operation(
         "/calls", "list_calls", "The latest calls", Scope.CALLS_READ, shapes.Paging, shapes.Calls, Reader.calls
@@ -108,7 +113,9 @@ def _serve(operation: Operation) -> Callable[..., Response]:
             asked = operation.query.model_validate(request.args.to_dict())
             with _database().reading() as session:
                 found = operation.answer(_reader(session, token), asked, **names)
-                return _given(found, asked) if found else problem(404)
+            if found and operation.scope in WITH_NUMBERS and Scope.NUMBERS_READ in token.scopes:
+                _note_numbers(token, operation, names.get("reference", "").replace("-", "") or None)
+            return _given(found, asked) if found else problem(404)
         except BadParameter as error:
             return problem(422, "bad-parameter", str(error))
         except ValidationError as error:
@@ -116,6 +123,12 @@ def _serve(operation: Operation) -> Callable[..., Response]:
             return problem(422, "bad-parameter", faults)
 
     return answer
+
+
+def _note_numbers(token: ApiToken, operation: Operation, reference: str | None) -> None:
+    who = Who(f"API token {token.name}", place())
+    about = f"by the API, {operation.name}"
+    _database().write(lambda session: access.note(session, who, What.NUMBER, reference, about, g.now))
 
 
 def _given(found: BaseModel, asked: BaseModel) -> Response:

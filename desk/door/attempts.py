@@ -12,6 +12,7 @@ from sqlalchemy import case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk import retention
 from desk.db import Base
 
 if TYPE_CHECKING:
@@ -84,4 +85,4 @@ def give_back(session: Session, key: str) -> None:
 
 def forget(session: Session, at: datetime) -> None:
     """Drop what no longer counts."""
-    session.execute(delete(Attempts).where(Attempts.since <= at - LONGEST))
+    session.execute(delete(Attempts).where(Attempts.since <= at - retention.usual(retention.Kind.COUNTS)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk import retention
 from desk.db import Base
 from desk.door.keys import Kind, digest, fresh
 from desk.staff import Staff
@@ -30,7 +31,7 @@ class PasswordLink(Base):
 
 def make(session: Session, staff_id: int, at: datetime) -> str:
     """The secret of a new link; links of before stay until one of them is used."""
-    session.execute(delete(PasswordLink).where(PasswordLink.expires_at < at))
+    session.execute(delete(PasswordLink).where(PasswordLink.expires_at < at - retention.usual(retention.Kind.LINKS)))
     secret = fresh(Kind.PASSWORD_LINK)
     session.add(PasswordLink(digest=digest(secret), staff_id=staff_id, expires_at=at + LIFE))
     return secret

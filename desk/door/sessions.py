@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from desk import retention
 from desk.db import Base
 from desk.door.keys import Kind, digest, fresh
 from desk.staff import Staff
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 IDLE, LONGEST = timedelta(hours=24), timedelta(days=14)  # an engineer's telephone stays signed in for a week on duty
 SEEN_EVERY = timedelta(minutes=5)  # finer than this it is not worth a write
-KEPT = timedelta(days=30)
 # In this order: a browser names all whose pages it can show, itself first or last.
 BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "Chrome", "CriOS", "Safari")
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
@@ -49,7 +49,11 @@ class SignIn(Base):
 
 def begin(session: Session, staff_id: int, at: datetime, address: str, browser: str) -> str:
     """Sign somebody in; the secret that their browser keeps. It is always a new one."""
-    session.execute(delete(SignIn).where(SignIn.staff_id == staff_id, SignIn.began_at < at - LONGEST - KEPT))
+    session.execute(
+        delete(SignIn).where(
+            SignIn.staff_id == staff_id, SignIn.began_at < at - retention.usual(retention.Kind.SESSIONS)
+        )
+    )
     secret = fresh(Kind.SESSION)
     session.add(
         SignIn(

@@ -20,6 +20,7 @@ from desk.setup.written import (
     Languages,
     Night,
     Phone,
+    Retention,
     Targets,
     Text,
     ToldIn,
@@ -66,7 +67,7 @@ class ContactForm(Form):
 
 
 class ContractForm(Form):
-    """One version of a contract: what it says of each of the five bands, and what it promises beside the house."""
+    """One version of a contract: what it says of each band, promises, and keeps beside the house."""
 
     known_by = ("customer", "valid_from")
     customer: Key
@@ -79,6 +80,7 @@ class ContractForm(Form):
     public_holiday: Cover
     needs_consent: bool = True
     targets: Targets = Field(default_factory=dict)
+    retention: Retention = Field(default_factory=dict)
 
     @property
     def promises(self) -> dict[str, dict[str, str]]:

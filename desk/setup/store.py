@@ -78,6 +78,8 @@ def _contract(books: Books, one: Filled, form: ContractForm) -> None:
     terms = form.said("name", "bands", "needs_consent")
     if "targets" in form.model_fields_set:
         terms["targets"] = form.promises
+    if "retention" in form.model_fields_set:
+        terms["retention"] = form.retention
     if not _hours_are_known(books, one, form):
         return
     if row := books.find(Contract, **key):

@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from desk import numbers
+from desk import numbers, retention
 from ivr.prompts import languages
 from oncall import draft, rota
 from sla import clauses
@@ -194,6 +194,16 @@ def _targets(given: dict[Priority, dict[Measure, str]]) -> dict[Priority, dict[M
     return given
 
 
+def _retention(given: dict[retention.Kind, str]) -> dict[str, str]:
+    return {str(kind): retention.written(term) for kind, term in retention.agreed(given).items()}
+
+
+def _agreed(value: object) -> object:
+    if value not in (known := [rule.kind.value for rule in retention.RULES.values() if rule.is_agreed]):
+        raise ValueError(f"{value!r} is nothing that a contract says it of; there are {', '.join(known)}")
+    return value
+
+
 def _dates(given: dict[date, list[Span]]) -> dict[date, list[Span]]:
     if outside := [day for day in given if day.year not in YEARS]:
         raise ValueError(f"{outside[0]} lies outside the years {YEARS[0]} to {YEARS[-1]}")
@@ -226,6 +236,8 @@ Week = Annotated[dict[Weekdays, Spans], BeforeValidator(_each_day_once), AfterVa
 Dates = Annotated[dict[date, Spans], AfterValidator(_dates)]
 Clause = Annotated[str, BeforeValidator(_clause)]
 Targets = Annotated[dict[Priority, dict[Measure, Clause]], AfterValidator(_targets)]
+Agreed = Annotated[retention.Kind, BeforeValidator(_agreed)]
+Retention = Annotated[dict[Agreed, str], AfterValidator(_retention)]
 Night = Annotated[tuple[time, time], BeforeValidator(_night)]
 Turn = Annotated[int, BeforeValidator(_turn), Field(ge=1)]
 RotaHours = Annotated[str, BeforeValidator(_rota_hours)]

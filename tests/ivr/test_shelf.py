@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from conftest import NOBODY, settings_for
 from ivr import shelf
-from ivr.shelf import Bucket, Folder, NotKept, NotThere
+from ivr.shelf import Bucket, Folder, NotKept, NotRemoved, NotThere
 from simulator import bucket
 from simulator.rest import serve
 
@@ -42,6 +42,21 @@ def test_what_a_folder_keeps_can_be_had_again_and_nothing_else(tmp_path: Path):
     for name in ("", "RE1.mp3"):
         with pytest.raises(NotThere):
             folder.fetch(name)
+
+
+def test_what_is_removed_is_gone_and_to_remove_it_again_harms_nothing(tmp_path: Path):
+    folder, beside = Folder(tmp_path / "messages"), tmp_path / NAME
+    folder.keep(NAME, SOUND)
+    beside.write_bytes(b"of somebody else")
+    for name in (NAME, NAME, f"../{NAME}"):
+        folder.remove(name)
+    assert list(folder.path.iterdir()) == []
+    assert beside.exists()
+
+
+def test_a_folder_that_is_away_is_told(tmp_path: Path):
+    with pytest.raises(NotRemoved):
+        Folder(tmp_path / "not mounted").remove(NAME)
 
 
 @pytest.fixture
@@ -95,6 +110,16 @@ def test_what_a_bucket_keeps_can_be_had_again_and_nothing_else(storage: bucket.B
     assert at(storage).fetch(NAME) == SOUND
     with pytest.raises(NotThere, match="answered 404 to GET"):
         at(storage).fetch("RE1.mp3")
+
+
+def test_a_bucket_gives_up_what_is_removed(storage: bucket.Bucket):
+    at(storage).keep(NAME, SOUND)
+    for _ in range(2):
+        at(storage).remove(NAME)
+    assert storage.files == {}
+    storage.refusing = Response("", 200)
+    with pytest.raises(NotRemoved, match="answered 200 to DELETE"):
+        at(storage).remove(NAME)
 
 
 @pytest.mark.parametrize("wrong", [{"secret": "another"}, {"region": "eu-west-1"}])

@@ -101,7 +101,7 @@ def test_a_stranger_who_leaves_a_message_in_the_night_is_to_be_called_back_and_a
     assert (found.number, found.left_message, len(found.rang)) == (STRANGER, True, 1)
     assert night.told("missed") == ["082 555 0999 rang and reached nobody"]
     page = words(browser_of(night.app, "thandi").get(night.page()).text)
-    assert "2 things to do Call back 082 555 0999 Rang Sun 22 Nov 02:00 , left a message." in page
+    assert "2 things to do Call back +27…999 Rang Sun 22 Nov 02:00 , left a message." in page
     assert "Get a mail address They rang, and none is known." in page
     assert call.ended
 

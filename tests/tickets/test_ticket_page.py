@@ -22,6 +22,7 @@ from oncall.worker import tick
 from simulator.joined import Joined
 from simulator.script import play
 from sla.worklog import Work
+from tickets.privacy import access
 from tickets.ticket import Ticket
 from visitors import browser_of, form_token, post, staff_id
 
@@ -130,7 +131,7 @@ def test_the_page_tells_who_called_when_what_happened_and_who_was_rung(desk: Fla
     said = words(browser_of(desk, "thandi"), newest(database))
     assert "Call from Harbour Foods" in said
     assert "▲ emergency" in said
-    assert "Contact Sipho Khumalo Called from 082 555 0202 Mail address sipho.khumalo@harbour-foods.example" in said
+    assert "Contact Sipho Khumalo Called from +27…202 Mail address sipho.khumalo@harbour-foods.example" in said
     assert "Has it nobody Opened Sun 22 Nov 02:00" in said
     assert "Rang Thandi Nkosi: no answer Rang Pieter Botha: no answer Rang Naledi Dlamini: no answer" in said
     assert "The caller accepted overtime rates." in said
@@ -182,19 +183,45 @@ def test_what_is_told_by_others_is_only_text(desk: Flask, network: Network, cloc
 # Who sees a number
 
 
-@pytest.mark.parametrize(("key", "sees"), [("thandi", True), ("naledi", True), ("bongani", False)])
-def test_the_caller_s_number_is_for_those_who_ring_it(
-    desk: Flask, network: Network, clock: Clock, database: Database, key: str, sees: bool
+def sees(client: FlaskClient, path: str) -> bool:
+    """Whether the caller's number stands there in full; where it does not, it is masked wherever it stands."""
+    said = words(client, path)
+    full = "082 555 0999" in said
+    assert ("+27…999" in said or "082…999" in said) != full
+    assert full or not re.search(r"555 ?0(999|101)", said)
+    return full
+
+
+@pytest.mark.parametrize(
+    ("key", "there", "then"), [("thandi", True, 303), ("naledi", False, 303), ("bongani", False, 403)]
+)
+def test_the_caller_s_number_is_masked_but_for_who_has_the_ticket_or_asks_to_see_it(
+    desk: Flask, network: Network, clock: Clock, database: Database, key: str, there: bool, then: int
 ):
     """Everywhere: where it stands by itself, in the subject of a stranger's ticket, in the timeline, and on Today."""
-    rings(network, clock, STRANGER, "accept")
+    rings(network, clock, STRANGER, "accept")  # Thandi takes it
     work_off(desk)  # the timeline tells whom the reference was sent to
-    client = browser_of(desk, key)
-    for path in (newest(database), "/"):
-        said = words(client, path)
-        assert ("082 555 0999" in said) == sees
-        assert ("+27…999" in said or "082…999" in said) != sees
-        assert sees or not re.search(r"555 ?0(999|101)", said)
+    client, page = browser_of(desk, key), newest(database)
+    assert sees(client, page) == there
+    assert post(client, f"{page}/numbers").status_code == then
+    assert sees(client, page) == (then == 303)
+    assert not sees(client, "/")
+    clock.advance(access.SHOWN_FOR.total_seconds() + 60)
+    assert sees(browser_of(desk, key), page) == there
+    with database.reading() as session:
+        noted = [(row.who, row.what, row.about) for row in access.newest(session, 9)]
+    theirs, asked = ("Thandi Nkosi", "number", "as whoever has the ticket"), ("Naledi Dlamini", "number", "asked for")
+    assert sorted(noted) == {"thandi": sorted([theirs, ("Thandi Nkosi", "number", "asked for"), theirs])}.get(
+        key, [asked] if key == "naledi" else []
+    )
+
+
+def test_a_number_that_is_shown_can_be_dialled_from_the_page(
+    desk: Flask, network: Network, clock: Clock, database: Database
+):
+    rings(network, clock, STRANGER, "accept")
+    assert 'href="tel:+27825550999"' in browser_of(desk, "thandi").get(newest(database)).text
+    assert "+27825550999" not in browser_of(desk, "pieter").get(newest(database)).text
 
 
 # Which address
@@ -250,7 +277,7 @@ def test_an_engineer_calls_back_from_the_page_and_the_page_tells_how_it_went(
     desk: Flask, database: Database, clock: Clock, rest: Rest, joined: Joined
 ):
     client, address = browser_of(desk, "thandi"), newest(database)
-    assert "Call back 082 555 0202 We ring you on 082 555 0101; press 1, and Harbour Foods is rung." in words(
+    assert "Call back +27…202 We ring you on 082 555 0101; press 1, and Harbour Foods is rung." in words(
         client, address
     )
     answer = press(client, address)

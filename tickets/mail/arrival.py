@@ -153,6 +153,11 @@ def store(
     return made, True
 
 
+def has_raw(session: Session, number: int) -> bool:
+    """Whether its bytes are still there: they go when their rule says, and what they said stays on the ticket."""
+    return session.scalar(select(Raw.arrival_id).where(Raw.arrival_id == number)) is not None
+
+
 def raw_of(session: Session, number: int) -> bytes:
     """Its bytes, as they came."""
     return session.get_one(Raw, number).content

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
@@ -60,11 +60,6 @@ def over(session: Session, sender: str | None, limits: Limits, at: datetime) -> 
 def going_on(session: Session, now: datetime) -> Sequence[Flood]:
     """The floods of the last hour."""
     return session.scalars(select(Flood).where(Flood.ticket_id.is_not(None), Flood.since > now - WINDOW)).all()
-
-
-def forget(session: Session, now: datetime) -> None:
-    """Drop the counts of hours that are long over."""
-    session.execute(delete(Flood).where(Flood.since <= now - 24 * WINDOW))
 
 
 def _flood(session: Session, key: str, since: datetime) -> Flood:

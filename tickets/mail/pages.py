@@ -18,8 +18,9 @@ from tickets.mail import arrival, settling
 from tickets.mail.arrival import Arrival, State
 from tickets.mail.incoming import Desk
 from tickets.mail.received import file_of, read
+from tickets.privacy.access import What
 from tickets.search import LONGEST, reference_in
-from tickets.sheet import address, database
+from tickets.sheet import address, database, note_access
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -58,16 +59,19 @@ def page() -> str:
 def one(number: int) -> str:
     """One mail: who, when, what came of it, its text and its files."""
     with database().reading() as session:
-        mail = _found(session, number)
-        whole = _read(session, mail) if mail.size <= SHOWN else None
-        return render_template("mail.html", mail=mail, whole=whole, can_make=mail.state == State.SUPPRESSED)
+        mail, gone = _found(session, number), not arrival.has_raw(session, number)
+        whole = _read(session, mail) if mail.size <= SHOWN and not gone else None
+        _note(What.MAIL, mail, "its page")
+        can_make = mail.state == State.SUPPRESSED and not gone
+        return render_template("mail.html", mail=mail, whole=whole, can_make=can_make, gone=gone)
 
 
 @arrivals.get("/mail/<int:number>/raw.eml")
 def raw(number: int) -> Response:
     """All its bytes, as they came."""
     with database().reading() as session:
-        mail = _found(session, number)
+        mail = _with_raw(session, number)
+        _note(What.MAIL, mail, "as it came")
         return sealed(arrival.raw_of(session, mail.id), f"mail-{mail.id}.eml")
 
 
@@ -75,10 +79,11 @@ def raw(number: int) -> Response:
 def file(number: int, place: int) -> Response:
     """One of its files."""
     with database().reading() as session:
-        mail = _found(session, number)
+        mail = _with_raw(session, number)
         names = {known["number"]: known["name"] for known in mail.facts.get("files", ())}
         if place not in names:
             abort(404)
+        _note(What.MAIL_FILE, mail, f"file {place}")
         return sealed(file_of(_delivered(session, mail), place), names[place])
 
 
@@ -88,7 +93,7 @@ def make_ticket(number: int) -> Response:
     with_account()
     intake, who = _intake(), looking().name
     with database().reading() as session:
-        mail = _found(session, number)
+        mail = _with_raw(session, number)
         content, whole = _delivered(session, mail), _read(session, mail)
     desk = Desk(intake.house, intake.dice, g.now)
     reference = database().write(
@@ -119,6 +124,17 @@ def _found(session: Session, number: int) -> Arrival:
     if mail is None:
         abort(404)
     return mail
+
+
+def _with_raw(session: Session, number: int) -> Arrival:
+    mail = _found(session, number)
+    if not arrival.has_raw(session, number):  # it was kept for as long as its rule says
+        abort(410)
+    return mail
+
+
+def _note(what: What, mail: Arrival, about: str) -> None:
+    note_access(what, mail.ticket.reference if mail.ticket else None, f"mail {mail.id}, {about}")
 
 
 def _delivered(session: Session, mail: Arrival) -> bytes:

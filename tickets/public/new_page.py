@@ -11,6 +11,7 @@ from flask import Blueprint, current_app, g, redirect, request, url_for
 from desk import logs
 from desk.address import Opens
 from desk.door import browser
+from desk.retention import RULES, written
 from tickets.public import answers, form, promised
 from tickets.public.bounds import TooMany
 from tickets.public.form import Request
@@ -80,7 +81,7 @@ def sent(sealed: str) -> Shown:
 @asking.get("/help/privacy")
 def privacy() -> str:
     """What is kept of whoever writes to us or rings, for how long, and whom to ask (POPIA s 18)."""
-    return answers.page("privacy")
+    return answers.page("privacy", terms={str(kind): written(rule.usual) for kind, rule in RULES.items()})
 
 
 def _form(typed: Mapping[str, str], faults: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk import retention
 from desk.db import Base
 from desk.door.keys import Kind, digest, fresh
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-LIFE, STAYS = timedelta(minutes=30), timedelta(hours=2)
+LIFE, STAYS = timedelta(minutes=30), retention.usual(retention.Kind.LINKS)
 
 
 class To(StrEnum):

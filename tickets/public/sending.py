@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk import retention
 from desk.db import Base
 from tickets import file, people
 from tickets.event import CONSENT, WEB
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
     from tickets.ticket import Ticket
 
-REMEMBERED = timedelta(days=2)
+REMEMBERED = retention.usual(retention.Kind.FORMS)
 
 
 class SentForm(Base):
