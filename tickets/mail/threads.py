@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, func, or_, select
 
 from tickets import canary, inbox
+from tickets.event import Event
 from tickets.mail.arrival import Arrival
 from tickets.people import Contact
 from tickets.reference import is_valid
@@ -50,18 +51,18 @@ def by_subject(session: Session, mail: Received) -> Ticket | None:
     return None
 
 
-def belongs(session: Session, ticket: Ticket, address: str | None) -> bool:
-    """Whether that sender wrote on the ticket, was written to, or is of the same customer."""
+def whose(session: Session, ticket: Ticket, address: str | None) -> Ticket | None:
+    """The ticket, or the one that joined it, on which that sender wrote, was written to, or is of the same customer.
+
+    Who belongs to one that joined is told nothing of the others, nor are these told what they write.
+    """
     if not address:
-        return False
-    lower = address.lower()
-    if lower in {known.lower() for known in (ticket.email, ticket.contact.email if ticket.contact else None) if known}:
-        return True
-    theirs = select(Contact.id).where(Contact.customer_id == ticket.customer_id, func.lower(Contact.email) == lower)
-    if ticket.customer_id and session.scalar(theirs.limit(1)):
-        return True
-    mails = select(Arrival).where(Arrival.ticket_id.in_(inbox.whole(ticket))).order_by(Arrival.id.desc()).limit(NEWEST)
-    return any(lower in _people(mail) for mail in session.scalars(mails))
+        return None
+    lower, wanted = address.lower(), Ticket.id.in_(inbox.whole(ticket))
+    whole = session.scalars(select(Ticket).where(wanted).order_by(Ticket.id != ticket.id, Ticket.id)).all()
+    named = (one for one in whole if _names(session, one, lower))
+    wrote = (one for one in reversed(whole) if _has_mails_of(session, one, lower))  # what joined first: its mails go on
+    return next(named, None) or next(wrote, None)
 
 
 def contact_of(session: Session, address: str | None) -> Contact | None:
@@ -109,9 +110,24 @@ def _named(names: Names, mail: Received) -> Iterator[int]:
 
 def _of_mails(session: Session, references: Sequence[str]) -> Ticket | None:
     """The ticket of the newest of these mails that reached us."""
-    known = select(Arrival).where(Arrival.message_id.in_(references), Arrival.ticket_id.is_not(None))
-    tickets = {mail.message_id: mail.ticket for mail in session.scalars(known.order_by(Arrival.id))}
-    return next((tickets[one] for one in reversed(references) if one in tickets), None)
+    known = select(Arrival.message_id, Arrival.ticket_id, Event.detail["for"].as_integer())
+    known = known.outerjoin(Event, Event.id == Arrival.event_id)
+    known = known.where(Arrival.message_id.in_(references), Arrival.ticket_id.is_not(None)).order_by(Arrival.id)
+    tickets = {name: said_for or number for name, number, said_for in session.execute(known)}
+    newest = next((tickets[one] for one in reversed(references) if one in tickets), None)
+    return session.get(Ticket, newest) if newest else None
+
+
+def _names(session: Session, ticket: Ticket, lower: str) -> bool:
+    if lower in {known.lower() for known in (ticket.email, ticket.contact.email if ticket.contact else None) if known}:
+        return True
+    theirs = select(Contact.id).where(Contact.customer_id == ticket.customer_id, func.lower(Contact.email) == lower)
+    return bool(ticket.customer_id and session.scalar(theirs.limit(1)))
+
+
+def _has_mails_of(session: Session, ticket: Ticket, lower: str) -> bool:
+    mails = select(Arrival).where(Arrival.ticket_id == ticket.id).order_by(Arrival.id.desc()).limit(NEWEST)
+    return any(lower in _people(mail) for mail in session.scalars(mails))
 
 
 def _people(mail: Arrival) -> set[str]:
