@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +20,7 @@ from oncall.pursuit import is_wanted
 from post import ANNA, FATIMA, OURS, SIPHO, STRANGER, Post
 from tickets import task
 from tickets.event import Event
-from tickets.mail import arrival, intake
+from tickets.mail import arrival, intake, threads
 from tickets.mail.arrival import Arrival, Envelope, State
 from tickets.people import Contact
 from tickets.public.said import between_us
@@ -419,6 +420,14 @@ def test_a_bounce_of_a_mail_to_a_colleague_is_noted_in_the_list(post: Post, cloc
     mail = post.settled(bounce(name, "thandi@protea-it.example"))
     assert (mail.state, mail.ticket_id) == (State.SUPPRESSED, None)
     assert mail.why == "a mail of ours to thandi@protea-it.example was not delivered"
+
+
+def test_a_bounce_that_holds_very_many_names_keeps_nobody_waiting_for_the_database(post: Post):
+    raw = bounce(f"<{'a' * 40}@x>\r\n" * 300_000, SIPHO)
+    with post.database.reading() as session:
+        began = process_time()
+        assert threads.returned(session, post.names, raw) is None
+        assert process_time() - began < 2
 
 
 def test_a_bounce_of_a_mail_that_was_never_ours_is_a_ticket(post: Post):

@@ -8,6 +8,7 @@ reached us before, a reference in the subject if the sender belongs to that tick
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, or_, select
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 NEWEST = 200  # mails of a ticket whose people belong to it; a flood has more
 IN_SUBJECT = re.compile(r"\[#\s*(\d(?:[\s.-]?\d){8})\s*\]", re.ASCII)  # [#482-913-077], also without hyphens
 OUR_MESSAGE = re.compile(rb"<([a-z2-7]{40})@", re.IGNORECASE)
+LOOKED_AT = 50  # of what may be names of ours in a bounce; meanwhile others wait to write to the database
 OUTBOX = re.compile(rb"<([0-9a-f]{40})@([\w.-]{1,253})>")
 
 
@@ -84,7 +86,7 @@ def is_known(session: Session, addresses: Sequence[str]) -> bool:
 
 def returned(session: Session, names: Names, raw: bytes) -> Ticket | None:
     """The ticket of a letter of ours that a bounce brings back, found by its name anywhere in the bounce."""
-    for found in OUR_MESSAGE.finditer(raw):
+    for found in islice(OUR_MESSAGE.finditer(raw), LOOKED_AT):
         number = names.ticket_of(f"<{found[1].decode('ascii')}@x>")
         ticket = session.get(Ticket, number) if number is not None else None
         if ticket:
@@ -94,9 +96,8 @@ def returned(session: Session, names: Names, raw: bytes) -> Ticket | None:
 
 def of_outbox(raw: bytes) -> list[str]:
     """What may be the names of mails of ours about no ticket (to colleagues), in what a bounce brings back."""
-    return [f"<{found[1].decode('ascii')}@{found[2].decode('ascii', 'replace')}>" for found in OUTBOX.finditer(raw)][
-        :50
-    ]
+    found = islice(OUTBOX.finditer(raw), LOOKED_AT)
+    return [f"<{one[1].decode('ascii')}@{one[2].decode('ascii', 'replace')}>" for one in found]
 
 
 def _named(names: Names, mail: Received) -> Iterator[int]:
