@@ -153,12 +153,17 @@ class Ticket(Base):
         """Something for colleagues; the customer never sees it, and no clock heeds it."""
         self.tell("note", words, at, by)
 
-    def hear(self, words: str, at: datetime, **detail: Any) -> Event:
-        """The customer said something: we wait for them no more, and what was resolved goes on."""
+    def hear(self, words: str, at: datetime, *, wakes: bool = True, **detail: Any) -> Event:
+        """The customer said something: we wait for them no more, and what was resolved goes on.
+
+        Unless it `wakes` somebody, an emergency that was over goes on as less: it may be no more than thanks.
+        """
         told = self.tell(Kind.ASKED, words, at, **detail)
         if self.state == State.WAITING:
             self.state = State.ACKNOWLEDGED if self.owner_id else State.OPEN
         elif self.state == State.RESOLVED and self.merged_into_id is None:
+            if self.priority == Priority.EMERGENCY and not wakes:
+                self._change(Priority.HIGH, at, "it was over, and nobody is woken by what is written")
             self.reopen(at, "the customer came back to it")
         return told
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,12 +16,14 @@ from desk.staff import Staff
 from mails import giants, small
 from mails.mail import letter
 from oncall import worker
+from oncall.pursuit import is_wanted
 from post import ANNA, FATIMA, OURS, SIPHO, STRANGER, Post
 from tickets import task
 from tickets.event import Event
-from tickets.mail import arrival, intake
+from tickets.mail import arrival, intake, threads
 from tickets.mail.arrival import Arrival, Envelope, State
 from tickets.people import Contact
+from tickets.public.said import between_us
 from tickets.reference import printed
 from tickets.ticket import Priority, Ticket
 from tickets.ticket import State as Standing
@@ -141,6 +144,22 @@ def test_no_mail_is_an_emergency_by_what_it_says(post: Post, words: str):
     assert post.ticket_of(mail).priority == Priority.NORMAL
 
 
+def test_thanks_for_an_emergency_that_is_over_wake_nobody(post: Post, clock: Clock):
+    first = post.comes()
+    with post.database.writing() as session:
+        ticket = session.get_one(Ticket, first.ticket_id)
+        ticket.raise_to(Priority.EMERGENCY, clock(), "by telephone")
+        ticket.acknowledge(session.scalars(select(Staff).where(Staff.key == "thandi")).one(), clock())
+        ticket.resolve(clock(), "a new cable")
+    post.comes("Thank you!\n", In_Reply_To=post.names.message_id(first.ticket_id, "x"))
+    ticket = post.ticket_of(first)
+    assert (ticket.is_open, ticket.priority, is_wanted(ticket)) == (True, Priority.HIGH, False)
+    assert post.told(first.ticket_id)[-2:] == [
+        ("priority", "emergency to high: it was over, and nobody is woken by what is written"),
+        ("reopened", "the customer came back to it"),
+    ]
+
+
 def test_a_mail_without_a_subject_is_called_by_its_first_words(post: Post):
     assert post.ticket_of(post.comes("Help!\nThe till.\n", Subject=None)).subject == "Help!"
     assert post.ticket_of(post.comes("", Subject=None)).subject == "(nothing)"
@@ -237,6 +256,29 @@ def test_a_mail_about_a_merged_ticket_goes_to_the_one_that_goes_on(post: Post, c
         one.merge_into(two, clock(), "the same")
     answer = post.comes("Well?\n", In_Reply_To=post.names.message_id(first.ticket_id, "x"))
     assert (answer.state, answer.ticket_id) == (State.THREADED, second.ticket_id)
+
+
+def test_what_is_mailed_about_a_ticket_that_joined_another_is_read_by_its_sender_and_not_by_the_other(
+    post: Post, clock: Clock
+):
+    """Two customers with one fault: each of them has a link to their own ticket."""
+    sipho_s, anna_s = post.comes(), post.comes("My till too.\n", sender=ANNA)
+    with post.database.writing() as session:
+        one, two = session.get_one(Ticket, sipho_s.ticket_id), session.get_one(Ticket, anna_s.ticket_id)
+        one.merge_into(two, clock(), "the same")
+    answer = post.comes("It beeps.\n", In_Reply_To=post.names.message_id(sipho_s.ticket_id, "x"))
+    post.comes("It smokes.\n", In_Reply_To=answer.message_id)
+    post.comes("It burns.\n", Subject=f"[#{post.ticket_of(anna_s).reference}]")
+    post.comes("Any news?\n", sender=ANNA, Subject=f"[#{post.ticket_of(anna_s).reference}]")
+    words = ["The till does not open.", "It beeps.", "It smokes.", "It burns."]
+    assert (read_by(post, sipho_s), read_by(post, anna_s)) == (words, ["My till too.", "Any news?"])
+    assert len(post.told(anna_s.ticket_id, "asked")) == 5
+
+
+def read_by(post: Post, first: Arrival) -> list[str | None]:
+    """What the page of a ticket shows to the customer who opened it by that mail."""
+    with post.database.reading() as session:
+        return [one.words for one in between_us(session, session.get_one(Ticket, first.ticket_id))]
 
 
 @pytest.mark.parametrize(("days", "state"), [(13.9, State.THREADED), (14.1, State.TICKET)])
@@ -378,6 +420,14 @@ def test_a_bounce_of_a_mail_to_a_colleague_is_noted_in_the_list(post: Post, cloc
     mail = post.settled(bounce(name, "thandi@protea-it.example"))
     assert (mail.state, mail.ticket_id) == (State.SUPPRESSED, None)
     assert mail.why == "a mail of ours to thandi@protea-it.example was not delivered"
+
+
+def test_a_bounce_that_holds_very_many_names_keeps_nobody_waiting_for_the_database(post: Post):
+    raw = bounce(f"<{'a' * 40}@x>\r\n" * 300_000, SIPHO)
+    with post.database.reading() as session:
+        began = process_time()
+        assert threads.returned(session, post.names, raw) is None
+        assert process_time() - began < 2
 
 
 def test_a_bounce_of_a_mail_that_was_never_ours_is_a_ticket(post: Post):

@@ -449,7 +449,7 @@ def test_a_machine_that_opens_what_was_resolved_is_not_told_so(office: LetterOff
 
 
 def test_mails_of_one_sender_are_answered_once_in_an_hour(office: LetterOffice):
-    for email in (ANNA.upper(), ANNA):
+    for email in (ANNA.upper(), ANNA.replace("@", "+shop@")):  # one mailbox, however it is written
         office.opens(email, mail=1)
     number = office.opens(ANNA, mail=1)
     office.tick()
@@ -472,8 +472,8 @@ def test_the_web_page_and_the_telephone_promise_a_letter_and_it_goes_three_times
 
 
 def test_ten_automatic_letters_a_day_are_enough_for_anybody(office: LetterOffice):
-    for _ in range(12):
-        office.opens(ANNA)
+    for n in range(12):
+        office.opens(ANNA.replace("@", f"+{n}@"))
         office.tick(HOUR)
     assert [state for _, state, _ in office.letters()].count("sent") == 10
     assert office.letters()[-1] == ("received", "withheld", "they had ten automatic letters within a day")

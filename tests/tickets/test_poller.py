@@ -126,6 +126,26 @@ def test_a_folder_that_counts_anew_is_looked_at_once_more_and_doubles_nothing(bo
     assert box.stored(poller) == named(2, 3, 4)
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_mail_that_is_refused_once_is_fetched_later_whoever_read_it_meanwhile(box: Box, first: bool):
+    """Also by another process, which knows of no refusal, and though what came after it was fetched at once."""
+    if not first:
+        box.poller().look()
+    mails = [box.account.gets(box.mail(number)) for number in (1, 2)]
+    answers = iter([NO])
+
+    def refuse_once(command: str) -> None:
+        if command == "UID FETCH":
+            box.account.does[command] = next(answers, "")
+
+    box.account.hook = refuse_once
+    poller = box.poller()
+    poller.look()
+    mails[0].flags.add(SEEN)
+    box.poller().look()
+    assert sorted(box.stored(poller)) == named(1, 2)
+
+
 def test_a_mail_is_not_marked_before_it_is_committed(box: Box):
     box.account.gets(box.mail(1))
     poller, seen = box.poller(), []

@@ -73,6 +73,12 @@ def test_a_flood_under_one_mail_address_ends_at_twenty_whoever_sends_it(web: Fla
     assert mails(web) == []
 
 
+def test_what_follows_a_plus_makes_no_other_mailbox_of_it(web: Flask, clock: Clock):
+    ann = Visitor(web, "198.51.100.9")
+    sent = [ann.sends(key=f"{n}", email=f"ann+{n}@shop.example").status_code for n in range(7)]
+    assert sent == [303] * 5 + [429] * 2
+
+
 def test_no_source_alone_can_use_up_somebody_s_mail_address(web: Flask, clock: Clock):
     assert flood(web, clock, 25, lambda _: "203.0.113.66", email="ann@shop.example") == {303: 5, 429: 20}
     Visitor(web, "198.51.100.1").opens()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
+from time import process_time
 from types import EllipsisType
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,13 @@ def test_a_large_mail_is_read_within_limits(title: str):
     received = read(mail.raw)
     holds(received, mail.expected)
     is_storable(received)
+
+
+@pytest.mark.parametrize("written", ['"' + r"\"" * 14_000, '"' + r"\"" * 14_000 + '"@x', '"' + r"\"" * 14_000 + "\\"])
+def test_quotation_marks_without_end_are_read_once_and_not_once_for_each_of_them(written: str):
+    began = process_time()
+    assert read(letter(From=f"{written} <sipho@harbour.example>")).recipients
+    assert process_time() - began < 2  # seconds of work; it was half a minute, in which nobody was paged
 
 
 def test_there_are_many_and_no_two_are_alike():

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
 from desk.door import attempts
+from tickets.mail.addressee import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ class Limits:
 
 def of_sender(address: str | None) -> str:
     """The key of a sender; of those who name none, one for all."""
-    return f"sender {sha256((address or '').lower().encode()).hexdigest()[:32]}"
+    return f"sender {sha256(plain(address or '').encode()).hexdigest()[:32]}"
 
 
 def over(session: Session, sender: str | None, limits: Limits, at: datetime) -> Flood | None:

@@ -49,7 +49,8 @@ WRITTEN = (State.POSTED, State.SENT, State.FAILED)
 class Letter(Base):
     """One letter, or one that was withheld; `why` says why it was, or why it failed.
 
-    `address` is `to` in small letters, as limits count it; `automatic`: no person of ours had it written.
+    `address` is `to` as limits count it, the same however a mailbox is written; `automatic`: no person of ours had it
+    written.
     """
 
     __tablename__ = "letter"

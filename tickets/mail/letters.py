@@ -180,11 +180,11 @@ class _Owed:
         if not self.automatic:
             return None
         mailed = self.event.kind == Kind.OPENED and any("mail" in one.detail for one in _beginning(self.ticket))
-        return quota.full(self.session, (self.to or "").lower(), self.now, answers_mail=mailed)
+        return quota.full(self.session, addressee.plain(self.to or ""), self.now, answers_mail=mailed)
 
     def _row(self, state: State, why: str | None, **more: str) -> Letter:
         about = {"event_id": self.event.id, "ticket_id": self.ticket.id, "kind": self.what, "at": self.now}
-        to = {"to": self.to, "address": self.to.lower() if self.to else None, "automatic": self.automatic}
+        to = {"to": self.to, "address": addressee.plain(self.to) if self.to else None, "automatic": self.automatic}
         row = Letter(**about, **to, state=state, why=why, **more)
         self.session.add(row)
         self.session.flush()

@@ -50,7 +50,7 @@ def _is_for_them() -> ColumnElement[bool]:
     """An answer only if whoever wrote it was told that it goes by mail; an address only if it has had no letter."""
     to = Event.detail["address"].as_string()
     earlier = aliased(Letter)
-    theirs = earlier.ticket_id == Event.ticket_id, earlier.address == func.lower(to)
+    theirs = earlier.ticket_id == Event.ticket_id, func.lower(earlier.to) == func.lower(to)
     had = exists().where(*theirs, earlier.state.in_(WRITTEN))
     answer = and_(Event.kind == Kind.ANSWERED, Event.detail["to"].as_string().is_not(None))
     address = and_(Event.kind == ADDRESS, to.is_not(None), ~had)

@@ -88,22 +88,29 @@ class Poller:
             if self.stopped():
                 return fetched
             if (validity, uid) not in self.marked:
-                fetched += self._fetch(folder, validity, uid, goes_on=goes_on)
+                fetched += self._fetch(folder, validity, uid, goes_on=goes_on and not self._refused(validity, wanted))
         if not goes_on:
             begun = known.begun_at if known else self.clock()
-            box = Mailbox(name=self.name, validity=validity, last=following - 1, begun_at=begun)
+            last = min([following, *self._refused(validity, wanted)]) - 1
+            box = Mailbox(name=self.name, validity=validity, last=last, begun_at=begun)
             self.database.write(lambda session: session.merge(box))
         return fetched
 
     def _fetch(self, folder: Folder, validity: int, uid: int, *, goes_on: bool) -> int:
         try:
             found = self._found(folder, uid)
+            self.refusals.pop((validity, uid), None)
         except Refused as error:
             found = self._told_of(validity, uid, str(error))
         if found:
             self.database.write(lambda session: self._store(session, found, uid if goes_on else 0))
             self._mark(folder, validity, uid)
         return found is not None
+
+    def _refused(self, validity: int, wanted: set[int]) -> list[int]:
+        """The UIDs of what will be asked for again: how far we came stays before them, whoever reads them meanwhile."""
+        some = [uid for (of, uid), times in self.refusals.items() if of == validity and times < REFUSALS]
+        return [uid for uid in some if uid in wanted]
 
     def _found(self, folder: Folder, uid: int) -> Found | None:
         """The mail, of one that is too large its beginning; None where somebody has taken it away."""

@@ -37,7 +37,7 @@ class Full(StrEnum):
 
 
 def full(session: Session, address: str, at: datetime, *, answers_mail: bool) -> Full | None:
-    """Why one more automatic letter to this address (in small letters) would be too many; None if it may go.
+    """Why one more automatic letter to this address (as `plain` writes it) would be too many; None if it may go.
 
     Until the transaction ends nobody else counts for the same address.
     """

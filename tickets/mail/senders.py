@@ -21,7 +21,8 @@ LOCAL = r'(?:"[^"\s@<>]{1,64}"|[^\s<>()\[\],;:"@\\\x00-\x1f\x7f]{1,128}+)'
 DOMAIN = r"(?:\[[\w.:]{2,60}\]|[^\s<>()\[\],;:\"@\\\x00-\x1f\x7f]{1,255}+)"
 ADDRESS = re.compile(rf"(?<![^\s<>()\[\],;:\"\\]){LOCAL}@{DOMAIN}(?!@)")
 ANGLED = re.compile(rf"<\s*(?:mailto:)?({LOCAL}@{DOMAIN})\s*(?:>|$|(?=[\s,;]))", re.IGNORECASE)
-QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?!@)')
+# What is never closed, or stands before an @, is found as well, as no name: else each quote in it would be tried anew.
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)(?:(?P<name>"(?!@))|"|\\?\Z)', re.DOTALL)
 COMMENT = re.compile(r"\(([^()]*)\)")
 RAW = limits.ADDRESS + limits.NAME  # characters
 NEEDLESS = re.compile(r'^"([\w.+-]+)"$')  # quotation marks that change nothing
@@ -69,7 +70,7 @@ def recipients_of(fields: Fields) -> tuple[str, ...]:
 
 def mailbox(text: str) -> Sender:
     """The first mailbox of a header whose encoded words still stand."""
-    unquoted = _blank(QUOTED, text)
+    unquoted = _without_names(text)
     said = _blank(COMMENT, unquoted)
     angled = ANGLED.search(said)
     if angled:
@@ -86,7 +87,7 @@ def mailbox(text: str) -> Sender:
 
 def addresses(text: str) -> list[str]:
     """Every address in a text that is not within quotation marks."""
-    found = ADDRESS.findall(_blank(COMMENT, _blank(QUOTED, text)).replace("mailto:", " "))
+    found = ADDRESS.findall(_blank(COMMENT, _without_names(text)).replace("mailto:", " "))
     return [usual for address in found if (usual := usual_form(address))]
 
 
@@ -103,13 +104,18 @@ def _blank(what: re.Pattern[str], text: str) -> str:
     return what.sub(lambda found: " " * len(found[0]), text)
 
 
+def _without_names(text: str) -> str:
+    """The text with blanks in the place of what stands within quotation marks and is no address."""
+    return QUOTED.sub(lambda found: " " * len(found[0]) if found["name"] else found[0], text)
+
+
 def _mailbox(address: str, around: str, text: str) -> Sender:
     return Sender(usual_form(address), _name(around), _shown(text))
 
 
 def _name(text: str) -> str:
     """What is left of a header without its address, as a name."""
-    words = QUOTED.sub(lambda quote: re.sub(r"\\(.)", r"\1", quote[1]), text)
+    words = QUOTED.sub(lambda quote: re.sub(r"\\(.)", r"\1", quote[1]) if quote["name"] else quote[0], text)
     bare = COMMENT.sub(r" \1 ", words) if words.strip().startswith("(") else words
     name = one_line(decoded(bare)).strip(" \"',;:")
     return (name if "<" in name.strip("<") else name.strip("<> "))[: limits.NAME]

@@ -87,7 +87,7 @@ def follow(incoming: Incoming, found: Ticket) -> None:
         words = f"follows {printed(ticket.reference)}, which was resolved"
         link(incoming, begin(incoming, words), ticket, words)
     else:
-        event = _heard(incoming, ticket, incoming.words())
+        event = _heard(incoming, ticket, incoming.words(), **{"for": found.id})
         incoming.settled(State.THREADED, "", ticket, event)
 
 
@@ -139,7 +139,7 @@ def _thread(incoming: Incoming) -> Ticket | None:
     if bounced and (ticket := threads.returned(session, names, incoming.raw)):
         return ticket
     ticket = threads.by_subject(session, mail)
-    return ticket if ticket and threads.belongs(session, ticket, mail.sender.address) else None
+    return threads.whose(session, ticket, mail.sender.address) if ticket else None
 
 
 def _answers_us(incoming: Incoming, machine: Automatic) -> str:
@@ -179,7 +179,7 @@ def _heard(incoming: Incoming, ticket: Ticket, words: str, **more: Any) -> Event
     """Tell it as what the customer says: when it came, but after all that is on the ticket already."""
     newest = incoming.session.scalar(select(func.max(Event.at)).where(Event.ticket_id == ticket.id))
     at = max(incoming.row.received_at, newest or incoming.row.received_at)
-    told = ticket.hear(f"wrote: {words}", at, **(incoming.detail | more))
+    told = ticket.hear(f"wrote: {words}", at, wakes=False, **(incoming.detail | more))
     incoming.session.flush()
     return told
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, func, or_, select
 
 from tickets import canary, inbox, people
+from tickets.event import Event
 from tickets.mail.arrival import Arrival
 from tickets.people import Contact
 from tickets.search import reference_in
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from tickets.mail.names import Names
     from tickets.mail.received import Received
 
-MOST = 50  # names of mails of ours that are looked for in one bounce
 NEWEST = 200  # mails of a ticket whose people belong to it; a flood has more
 IN_SUBJECT = re.compile(r"\[#\s*(\d(?:[\s.-]?\d){8})\s*\]", re.ASCII)  # [#482-913-077], also without hyphens
 OUR_MESSAGE = re.compile(rb"<([a-z2-7]{40})@", re.IGNORECASE)
+LOOKED_AT = 50  # of what may be names of ours in a bounce; meanwhile others wait to write to the database
 OUTBOX = re.compile(rb"<([0-9a-f]{40})@([\w.-]{1,253})>")
 
 
@@ -52,18 +53,18 @@ def by_subject(session: Session, mail: Received) -> Ticket | None:
     return None
 
 
-def belongs(session: Session, ticket: Ticket, address: str | None) -> bool:
-    """Whether that sender wrote on the ticket, was written to, or is of the same customer."""
+def whose(session: Session, ticket: Ticket, address: str | None) -> Ticket | None:
+    """The ticket, or the one that joined it, on which that sender wrote, was written to, or is of the same customer.
+
+    Who belongs to one that joined is told nothing of the others, nor are these told what they write.
+    """
     if not address:
-        return False
-    lower = address.lower()
-    if lower in {known.lower() for known in (ticket.email, ticket.contact.email if ticket.contact else None) if known}:
-        return True
-    theirs = select(Contact.id).where(Contact.customer_id == ticket.customer_id, func.lower(Contact.email) == lower)
-    if ticket.customer_id and session.scalar(theirs.limit(1)):
-        return True
-    mails = select(Arrival).where(Arrival.ticket_id.in_(inbox.whole(ticket))).order_by(Arrival.id.desc()).limit(NEWEST)
-    return any(lower in _people(mail) for mail in session.scalars(mails))
+        return None
+    lower, wanted = address.lower(), Ticket.id.in_(inbox.whole(ticket))
+    whole = session.scalars(select(Ticket).where(wanted).order_by(Ticket.id != ticket.id, Ticket.id)).all()
+    named = (one for one in whole if _names(session, one, lower))
+    wrote = (one for one in reversed(whole) if _has_mails_of(session, one, lower))  # what joined first: its mails go on
+    return next(named, None) or next(wrote, None)
 
 
 def contact_of(session: Session, address: str | None) -> Contact | None:
@@ -81,7 +82,7 @@ def is_known(session: Session, addresses: Sequence[str]) -> bool:
 
 def returned(session: Session, names: Names, raw: bytes) -> Ticket | None:
     """The ticket of a letter of ours that a bounce brings back, found by its name anywhere in the bounce."""
-    for found in OUR_MESSAGE.finditer(raw):
+    for found in islice(OUR_MESSAGE.finditer(raw), LOOKED_AT):
         number = names.ticket_of(f"<{found[1].decode('ascii')}@x>")
         ticket = session.get(Ticket, number) if number is not None else None
         if ticket:
@@ -91,7 +92,7 @@ def returned(session: Session, names: Names, raw: bytes) -> Ticket | None:
 
 def of_outbox(raw: bytes) -> list[str]:
     """What may be the names of mails of ours about no ticket (to colleagues), in what a bounce brings back."""
-    found = islice(OUTBOX.finditer(raw), MOST)
+    found = islice(OUTBOX.finditer(raw), LOOKED_AT)
     return [f"<{one[1].decode('ascii')}@{one[2].decode('ascii', 'replace')}>" for one in found]
 
 
@@ -106,9 +107,24 @@ def _named(names: Names, mail: Received) -> Iterator[int]:
 
 def _of_mails(session: Session, references: Sequence[str]) -> Ticket | None:
     """The ticket of the newest of these mails that reached us."""
-    known = select(Arrival).where(Arrival.message_id.in_(references), Arrival.ticket_id.is_not(None))
-    tickets = {mail.message_id: mail.ticket for mail in session.scalars(known.order_by(Arrival.id))}
-    return next((tickets[one] for one in reversed(references) if one in tickets), None)
+    known = select(Arrival.message_id, Arrival.ticket_id, Event.detail["for"].as_integer())
+    known = known.outerjoin(Event, Event.id == Arrival.event_id)
+    known = known.where(Arrival.message_id.in_(references), Arrival.ticket_id.is_not(None)).order_by(Arrival.id)
+    tickets = {name: said_for or number for name, number, said_for in session.execute(known)}
+    newest = next((tickets[one] for one in reversed(references) if one in tickets), None)
+    return session.get(Ticket, newest) if newest else None
+
+
+def _names(session: Session, ticket: Ticket, lower: str) -> bool:
+    if lower in {known.lower() for known in (ticket.email, ticket.contact.email if ticket.contact else None) if known}:
+        return True
+    theirs = select(Contact.id).where(Contact.customer_id == ticket.customer_id, func.lower(Contact.email) == lower)
+    return bool(ticket.customer_id and session.scalar(theirs.limit(1)))
+
+
+def _has_mails_of(session: Session, ticket: Ticket, lower: str) -> bool:
+    mails = select(Arrival).where(Arrival.ticket_id == ticket.id).order_by(Arrival.id.desc()).limit(NEWEST)
+    return any(lower in _people(mail) for mail in session.scalars(mails))
 
 
 def _people(mail: Arrival) -> set[str]:

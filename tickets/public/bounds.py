@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from desk.door import attempts
+from tickets.mail.addressee import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +44,8 @@ def tickets(place: str, email: str) -> Sequence[Bound]:
     here = attempts.address(place)
     return (
         Bound(f"ticket {here}", 10),
-        Bound(f"ticket {here} of {_hidden(email)}", 5),
-        Bound(f"ticket of {_hidden(email)}", 20),
+        Bound(f"ticket {here} of {_hidden(plain(email))}", 5),
+        Bound(f"ticket of {_hidden(plain(email))}", 20),
         Bound("ticket", 300),
     )
 
@@ -63,8 +64,8 @@ def mails(place: str, mailbox: str) -> Sequence[Bound]:
     """Mails that strangers can have us send, to whose mailbox ever."""
     return (
         Bound(f"link {attempts.address(place)}", 10),
-        Bound(f"link to {_hidden(mailbox)}", 3),
-        Bound(f"link of a day to {_hidden(mailbox)}", 10, DAY),
+        Bound(f"link to {_hidden(plain(mailbox))}", 3),
+        Bound(f"link of a day to {_hidden(plain(mailbox))}", 10, DAY),
         Bound("link", 300),
     )
 

@@ -61,11 +61,11 @@ def _theirs(event: Event) -> str | None:
     return event.text if "way" in event.detail else None
 
 
-def _added(session: Session, ticket: Ticket, ahead: Ticket) -> Iterator[tuple[datetime, str, Sequence[File]]]:
+def _added(session: Session, ticket: Ticket, ahead: Ticket) -> Iterator[tuple[datetime, str | None, Sequence[File]]]:
     """What they said since it goes on as another ticket, which stands there."""
     if ahead.id == ticket.id:
         return
     asked = select(Event).where(Event.ticket_id == ahead.id, Event.kind == Kind.ASKED).order_by(Event.id)
     for event in session.scalars(asked):
         if event.detail.get("for") == ticket.id:
-            yield event.at, event.text, session.scalars(select(File).where(File.event_id == event.id)).all()
+            yield event.at, _theirs(event), session.scalars(select(File).where(File.event_id == event.id)).all()
