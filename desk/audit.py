@@ -1,4 +1,7 @@
-"""The audit: who changed what, when and from where, written in the transaction of the change and never altered."""
+"""The audit: who changed what, when and from where, written in the transaction of the change and never altered.
+
+One change the law asks for: who is erased is taken out of its words too (tickets.privacy), and that is an entry itself.
+"""
 
 from __future__ import annotations
 
@@ -70,6 +73,10 @@ class What(StrEnum):
     SHIFTS_HANDED_ON = "shifts handed on"
     DUTY_RULES_AGREED = "duty rules agreed"
     NOTICES_CHOSEN = "notices chosen"
+    PERSON_LOOKED_UP = "person looked up"
+    PERSON_EXPORTED = "person exported"
+    ERASURE_BEGUN = "erasure begun"
+    PERSON_ERASED = "person erased"
 
 
 @dataclass(frozen=True)

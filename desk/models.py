@@ -43,6 +43,7 @@ import tickets.mail.flood
 import tickets.mail.letter
 import tickets.mail.mailbox
 import tickets.people
+import tickets.privacy.asked
 import tickets.public.passes
 import tickets.public.sending
 import tickets.ticket

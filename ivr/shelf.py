@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PATIENCE = (8, 30)  # seconds to connect, and to wait for an answer
 SOUND = "audio/mpeg"
+FINE = (requests.codes.ok, requests.codes.no_content)
 
 
 class NotKept(Exception):
@@ -37,6 +38,9 @@ class Shelf(Protocol):
 
     def fetch(self, name: str) -> bytes:
         """What is kept under that name; raises NotThere."""
+
+    def discard(self, name: str) -> None:
+        """Delete what is kept under that name, if anything is; raises NotKept."""
 
 
 def of(settings: Settings) -> Shelf:
@@ -68,6 +72,15 @@ class Folder:
             return (self.path / Path(name).name).read_bytes()
         except OSError as error:
             raise NotThere(f"{self.path / name}: {error.strerror}") from error
+
+    def discard(self, name: str) -> None:
+        """Gone, also from the folder's list on the disk itself."""
+        try:
+            (self.path / Path(name).name).unlink(missing_ok=True)
+            if self.path.exists():
+                self._settle()
+        except OSError as error:
+            raise NotKept(f"{self.path}: {error.strerror}") from error
 
     def _replace(self, name: str, sound: bytes) -> None:
         with NamedTemporaryFile(dir=self.path, delete=False) as half:
@@ -109,6 +122,10 @@ class Bucket:
         except NotKept as error:
             raise NotThere(str(error)) from error
 
+    def discard(self, name: str) -> None:
+        """Deleting what is not there is answered the same way (S3's DeleteObject: 204)."""
+        self._ask("DELETE", name)
+
     def _ask(self, method: str, name: str, **more: Any) -> requests.Response:
         try:
             answer = requests.request(
@@ -116,6 +133,6 @@ class Bucket:
             )
         except requests.RequestException as error:
             raise NotKept(f"{self.url} did not answer ({type(error).__name__})") from error
-        if answer.status_code != requests.codes.ok:
+        if answer.status_code not in FINE:
             raise NotKept(f"{self.url} answered {answer.status_code} to {method}")
         return answer
