@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 PATIENCE = (8, 30)  # seconds to connect, and to wait for an answer
 SOUND = "audio/mpeg"
-FINE = (requests.codes.ok, requests.codes.no_content)
 
 
 class NotKept(Exception):
@@ -28,6 +27,10 @@ class NotKept(Exception):
 
 class NotThere(Exception):
     """It could not be had; the text says why."""
+
+
+class NotRemoved(Exception):
+    """It may still be there; the text says why."""
 
 
 class Shelf(Protocol):
@@ -39,8 +42,8 @@ class Shelf(Protocol):
     def fetch(self, name: str) -> bytes:
         """What is kept under that name; raises NotThere."""
 
-    def discard(self, name: str) -> None:
-        """Delete what is kept under that name, if anything is; raises NotKept."""
+    def remove(self, name: str) -> None:
+        """Have nothing kept under that name any more, whether or not anything was; raises NotRemoved."""
 
 
 def of(settings: Settings) -> Shelf:
@@ -73,14 +76,13 @@ class Folder:
         except OSError as error:
             raise NotThere(f"{self.path / name}: {error.strerror}") from error
 
-    def discard(self, name: str) -> None:
-        """Gone, also from the folder's list on the disk itself."""
+    def remove(self, name: str) -> None:
+        """Gone from the disk itself when this returns."""
         try:
             (self.path / Path(name).name).unlink(missing_ok=True)
-            if self.path.exists():
-                self._settle()
+            self._settle()
         except OSError as error:
-            raise NotKept(f"{self.path}: {error.strerror}") from error
+            raise NotRemoved(f"{self.path}: {error.strerror}") from error
 
     def _replace(self, name: str, sound: bytes) -> None:
         with NamedTemporaryFile(dir=self.path, delete=False) as half:
@@ -122,17 +124,20 @@ class Bucket:
         except NotKept as error:
             raise NotThere(str(error)) from error
 
-    def discard(self, name: str) -> None:
-        """Deleting what is not there is answered the same way (S3's DeleteObject: 204)."""
-        self._ask("DELETE", name)
+    def remove(self, name: str) -> None:
+        """Delete it; whoever deletes what is not there is answered in the same way."""
+        try:
+            self._ask("DELETE", name, requests.codes.no_content)
+        except NotKept as error:
+            raise NotRemoved(str(error)) from error
 
-    def _ask(self, method: str, name: str, **more: Any) -> requests.Response:
+    def _ask(self, method: str, name: str, wanted: int = requests.codes.ok, **more: Any) -> requests.Response:
         try:
             answer = requests.request(
                 method, f"{self.url}/{name}", auth=self.auth, timeout=PATIENCE, allow_redirects=False, **more
             )
         except requests.RequestException as error:
             raise NotKept(f"{self.url} did not answer ({type(error).__name__})") from error
-        if answer.status_code not in FINE:
+        if answer.status_code != wanted:
             raise NotKept(f"{self.url} answered {answer.status_code} to {method}")
         return answer

@@ -25,6 +25,7 @@ from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, r
 from oncall.notices import House
 from sla import due, watch
 from tickets.mail import courier, flood, intake, letters
+from tickets.privacy import compact, erasure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,7 @@ class Turn:
         self.fetcher, self.dice, self.settings = held["fetcher"], held["exchange"].dice, held["settings"]
         self.intake = held["intake"]
         self.names = held["names"]
+        self.shelf = held["shelf"]
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:
@@ -192,6 +194,14 @@ def forget_what_was_sent_long_ago(turn: Turn) -> None:
     chores.run(turn.database, "tidy", A_DAY, tidy, turn.name, turn.clock())
 
 
+def erase_whom_somebody_asked_to(turn: Turn) -> bool:
+    return erasure.look(erasure.Tools(turn.database, turn.shelf, turn.clock), turn.stopped)
+
+
+def compact_what_was_erased(turn: Turn) -> None:
+    compact.look(turn.database, turn.clock())
+
+
 JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     page_about_emergencies_that_nobody_has,
     deliver_what_is_due,
@@ -213,6 +223,8 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     tell_people_of_the_rota,
     say_outside_that_all_is_well,
     forget_what_was_sent_long_ago,
+    erase_whom_somebody_asked_to,
+    compact_what_was_erased,
 )
 
 

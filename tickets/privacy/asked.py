@@ -24,6 +24,7 @@ from tickets import inbox
 from tickets.privacy import belongings
 from tickets.privacy.belongings import Belongings
 from tickets.privacy.person import Person
+from tickets.reference import printed
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _ready(session: Session, person: Person, now: datetime, *, close: bool) -> N
         raise NotYet("They are being erased already.")
     open_ = open_tickets(session, person)
     if open_ and not close:
-        raise StillOpen([one.reference for one in open_])
+        raise StillOpen([printed(one.reference) for one in open_])
     for ticket in open_:
         ticket.withdraw(now, "whoever asked wants nothing kept of them")
     session.flush()

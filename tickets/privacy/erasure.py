@@ -21,7 +21,7 @@ from desk import audit
 from desk.audit import What, Who
 from desk.db import Base, SetUpVersion
 from ivr.recordings import Recording
-from ivr.shelf import NotKept
+from ivr.shelf import NotRemoved
 from tickets.privacy import belongings
 from tickets.privacy.asked import Erasure, NotYet
 from tickets.privacy.pieces import Forgotten, Own, Posted, Sounds
@@ -96,7 +96,7 @@ def _piece(tools: Tools, number: int) -> bool:
         found = step.look(session, erasure, tools.clock())
     try:
         step.outside(tools.shelf, found)
-    except NotKept as error:
+    except NotRemoved as error:
         raise NotYet(f"a message cannot be deleted: {error}") from error
 
     def do(session: Session) -> bool:

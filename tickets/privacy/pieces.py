@@ -123,7 +123,7 @@ class Sounds:
     def outside(self, shelf: Shelf, found: Found) -> None:
         """The sound itself; one that was fetched, but not noted before somebody died, has the same name."""
         for sid, file in found.keys:
-            shelf.discard(file or f"{sid}.mp3")
+            shelf.remove(file or f"{sid}.mp3")
 
     def do(self, session: Session, erasure: Erasure, keys: Sequence[Any], now: datetime) -> int:
         """Nobody fetches it any more, and the carrier is told to delete it, once more if need be."""
