@@ -6,7 +6,6 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
@@ -28,11 +27,12 @@ from desk.outbox import CANARY
 from desk.postroom import commands as outbox_commands
 from desk.postroom import test_mail
 from desk.views import pages
-from ivr import recordings, shelf
+from ivr import judging, recordings, shelf
 from ivr import views as voice_views
 from ivr.canary_call import CanaryRings
 from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands
+from ivr.evidence import Evidence
 from ivr.exchange import Exchange
 from ivr.fallback import WayOut
 from ivr.have_page import having, messages
@@ -207,7 +207,7 @@ def _begin(now: datetime) -> None:
 
 
 def _intake(app: Flask, settings: Settings, world: World) -> Intake:
-    house = House.of(settings, urlsplit(settings.public_url).hostname or "localhost")
+    house = House.of(settings, app.extensions["names"])
     return Intake(app.extensions["patient_database"], house, world.dice, world.clock)
 
 
@@ -224,6 +224,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             KINDS[Way.TEXT]: _notices(app, Way.TEXT, texts, world),
             recordings.KIND: Vault(telephone, app.extensions["shelf"]),
             recordings.DISCARD: Discards(telephone),
+            judging.EVIDENCE: Evidence(telephone, app.extensions["exchange"].boards),
         }
         if settings.canary_origin:
             canary = CanaryRings(settings, settings.canary_origin, app.extensions["patient_database"], world.clock)

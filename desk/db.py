@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-# Another transaction was first. PostgreSQL: unique violation, serialization failure, deadlock; SQLite: a unique index.
-CONFLICTS = {"23505", "40001", "40P01"}
+# Another transaction was first. PostgreSQL: unique violation, serialization failure, deadlock, and ours was ended for
+# standing still with its locks held; SQLite: a unique index.
+CONFLICTS = {"23505", "40001", "40P01", "25P03"}
+STANDS_STILL = 10.0  # seconds between two statements of a transaction, after which PostgreSQL ends it
 LARGEST_NUMBER = 2**31 - 1  # of a row; with a larger one the database answers with an error instead of with no row
 
 
@@ -101,12 +103,14 @@ def set_up_version(session: Session) -> int:
 class Database:
     """One engine and its two kinds of transaction: `reading` never takes SQLite's write lock, `writing` does.
 
-    `wait` is how long, in seconds, a statement may wait for a lock: 2 for the web, where a caller is listening.
+    `wait` is how long, in seconds, a statement may wait for a lock: 2 for the web, where a caller is listening. A
+    process that stands still (`still`, in seconds) in the middle of a transaction loses its locks, not everybody else
+    their calls; SQLite knows no such limit, and has one machine.
     """
 
-    def __init__(self, url: str, wait: float = 2.0) -> None:
+    def __init__(self, url: str, wait: float = 2.0, still: float = STANDS_STILL) -> None:
         on_sqlite = url.startswith("sqlite")
-        self.engine = _sqlite(url, wait) if on_sqlite else _postgresql(url, wait)
+        self.engine = _sqlite(url, wait) if on_sqlite else _postgresql(url, wait, still)
         # SQLite reads from one snapshot as it is; PostgreSQL has to be told.
         self._snapshots = self.engine if on_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
 
@@ -151,15 +155,16 @@ def _conflict(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in CONFLICTS or "UNIQUE constraint" in str(error.orig)
 
 
-def _postgresql(url: str, wait: float) -> Engine:
-    milliseconds = int(wait * 1000)
+def _postgresql(url: str, wait: float, still: float) -> Engine:
+    lock, idle = int(wait * 1000), int(still * 1000)
+    limits = {"lock_timeout": lock, "statement_timeout": 2 * lock, "idle_in_transaction_session_timeout": idle}
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
         hide_parameters=True,  # an error's text goes to the log, and callers' names and numbers do not
         connect_args={
             "connect_timeout": 3,
-            "options": f"-c lock_timeout={milliseconds} -c statement_timeout={2 * milliseconds}",
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
         },
     )
 

@@ -10,7 +10,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings
 
-PLAIN = re.compile(r"[!-*,-;=?-~]{1,64}@[A-Za-z0-9.-]{1,253}")  # no plus: what follows one is not the mailbox's name
+# No plus: what follows one is not the mailbox's name. With it and what names a ticket there are 64 before the @.
+PLAIN = re.compile(r"[\w.!#$%&'*/=?^`{|}~-]{1,39}@[A-Za-z0-9.-]{1,253}", re.ASCII)
 MEGABYTE = 1024 * 1024
 
 
@@ -38,7 +39,7 @@ def _listens(text: str) -> str:
 def _addresses(text: str) -> str:
     for each in filter(None, map(str.strip, text.split(","))):
         if not PLAIN.fullmatch(each):
-            raise ValueError("must be mail addresses with commas between them, each without a plus")
+            raise ValueError("must be mail addresses with commas between, without a plus, and at most 39 before the @")
     return text
 
 
@@ -48,7 +49,7 @@ class MailIn(BaseSettings):
     mail_in_addresses: Annotated[
         str,
         AfterValidator(_addresses),
-        Field(description="Our own addresses, with commas between them; that of MAIL_FROM unless set"),
+        Field(description="Our own addresses, with commas between; letters have answers sent to the first"),
     ] = ""
     mail_in_lists: Annotated[
         str, Field(description="The List-Ids of groups that hand our customers' mails on to us, with commas between")
@@ -108,7 +109,12 @@ class MailIn(BaseSettings):
         return secret
 
     @property
-    def mail_in_mailboxes(self) -> frozenset[str]:
-        """Our addresses, in lower case."""
+    def mail_in_mailboxes(self) -> tuple[str, ...]:
+        """The addresses that mail is taken for, in lower case; that of MAIL_FROM where none is set."""
         named = self.mail_in_addresses or parseaddr(getattr(self, "mail_from", ""))[1]
-        return frozenset(one.strip().lower() for one in named.split(",") if one.strip())
+        return tuple(one.strip().lower() for one in named.split(",") if one.strip())
+
+    @property
+    def answers_to(self) -> str:
+        """The mailbox that letters ask to answer to; empty where they ask for no answer."""
+        return self.mail_in_mailboxes[0] if self.mail_in_addresses.strip(" ,") else ""

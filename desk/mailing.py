@@ -26,6 +26,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
+
 from desk import outbox
 from desk.answer import Answer, Done, Failed, Later, Refused, Unknown
 
@@ -46,6 +48,7 @@ ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[a-z\d-]{1,63}\.)+[a-z\d
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 HEADER = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*: [!-~]+(?: [!-~]+)*", re.ASCII)
 OURS = {"from", "to", "subject", "date", "message-id", "mime-version", "bcc", "cc", "sender"}  # not a row's to say
+LONGEST = 254  # characters of an address (RFC 5321 §4.5.3.1.3)
 LINE, LONGEST_WORD = 78, 900  # characters; a line is allowed to have 998 (RFC 5322 §2.1.1)
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
@@ -179,10 +182,11 @@ def post(
     body: str,
     now: datetime,
     *,
+    html: str | None = None,
     lasts: timedelta = outbox.A_DAY,
 ) -> Outgoing:
     """Put a mail in the outbox, once per key; raises ValueError for what is no address."""
-    return outbox.post(session, key, KIND, payload(to, subject, body), now, lasts=lasts)
+    return outbox.post(session, key, KIND, payload(to, subject, body, html=html), now, lasts=lasts)
 
 
 def payload(
@@ -220,6 +224,25 @@ def _folded(headers: Mapping[str, str]) -> bytes:
                 lines.append("")
             lines[-1] += f" {word}"
     return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+
+
+class NotAnAddress(ValueError):
+    """Mails cannot go there; the text says why, for whoever typed it."""
+
+
+def typed(text: str) -> str:
+    """An address that somebody typed, in the one way in which it is stored; raises NotAnAddress.
+
+    Whether its server exists is not asked: a request must never wait for somebody else's name server.
+    """
+    try:
+        found = validate_email(text.strip()[: LONGEST + 1], check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError as error:
+        raise NotAnAddress(str(error)) from None
+    address = found.ascii_email or found.normalized
+    if not is_address(address):
+        raise NotAnAddress("We cannot write to it.")
+    return address
 
 
 def is_address(text: str | None) -> bool:

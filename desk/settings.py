@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from desk.mail_in import MailIn, is_loopback
+from desk.mail_in import PLAIN, MailIn, is_loopback
 
 OFF = "off"
 
@@ -131,13 +131,6 @@ class Settings(MailIn):
     privacy_kept: Annotated[
         str, Field(max_length=2000, description="How long data of people is kept, in words for the privacy notice")
     ] = ""
-    mail_box: Annotated[
-        str,
-        Field(
-            pattern=r"^([\w.-]{1,30}@[A-Za-z0-9.-]+)?$",
-            description="The mailbox that customers write to; answers to letters come there, to an address with a plus",
-        ),
-    ] = ""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")] = "INFO"
 
     @field_validator("s3_secret_key")
@@ -153,6 +146,9 @@ class Settings(MailIn):
         plain = sender.isprintable() and re.fullmatch(r"[!-;=?-~]+@[A-Za-z0-9.-]+", parseaddr(sender)[1])
         if (sender or others.data.get("mail_host")) and not plain:
             raise ValueError("MAIL_HOST needs an address to send from, as in Support <support@example.com>")
+        fetched_for_this = others.data.get("mail_in_host") and not others.data.get("mail_in_addresses")
+        if fetched_for_this and not PLAIN.fullmatch(parseaddr(sender)[1]):
+            raise ValueError("MAIL_IN_HOST needs MAIL_IN_ADDRESSES, or an address here that mail can be taken for")
         return sender
 
     @field_validator("mail_tls")

@@ -44,7 +44,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-SANDBOXED = ("files.download",)  # what strangers sent: nothing in it runs, should a browser show it after all
 MAY_BE_KEPT = ("static", "feed.calendar")  # these say themselves for how long
 TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
@@ -102,8 +101,6 @@ def _dress(response: Response) -> Response:
         return response
     for name, value in (HEADERS | (TLS_ONLY if _settings().is_https else {})).items():
         response.headers.setdefault(name, value)  # a download may be sealed more tightly
-    if request.endpoint in SANDBOXED and response.status_code == 200 and request.method in ("GET", "HEAD"):
-        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     # A refusal may be a page that names its visitor.
     if request.endpoint not in MAY_BE_KEPT or response.status_code >= 400 or "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

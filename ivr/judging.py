@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from desk import outbox
 from ivr import call as calls
-from ivr.call import Leg
+from ivr.call import TERMINAL, Leg
 from sla import worklog
 from sla.interval import Interval
 from sla.worklog import Stretch
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from oncall.paging import Page
     from sla.worklog import Work
 
+EVIDENCE = "evidence"  # in the outbox: the carrier is asked how long they spoke (evidence.py)
+LAST_REPORTS = timedelta(minutes=2)  # after the end of a call they should have come
 KEY_LOST = "the key could not be stored"
 NEVER_REPORTED = "The carrier never reported the end of this call, so billing staff decide."
 CLOCKS_DISAGREE = "By the carrier's clock this call ended before it was taken by ours, so billing staff decide."
@@ -44,10 +48,21 @@ def settle(session: Session, board: Switchboard, call: Call, page: Page, now: da
 
 
 def settle_last(session: Session, board: Switchboard, call: Call, page: Page, now: datetime) -> None:
-    """A call-back is over: where nothing is known of the customer's leg, they may well have spoken."""
+    """The call is over: judge by what is known, and where the end of the leg is not, have the carrier asked."""
     settle(session, board, call, page, now)
-    if page.accepted_at and page.bridged is not False and _leg(session, page) is None:
+    leg = _leg(session, page)
+    if page.accepted_at is None or page.bridged is False or (leg and leg.status in TERMINAL):
+        return
+    if call.page_id and calls.talk(page, leg, call) is None:  # they may well have spoken with the customer
         leave_open(session, board, call, page, NEVER_REPORTED, now)
+    outbox.post(session, _question(page), EVIDENCE, {"call": call.sid}, now, after=LAST_REPORTS)
+
+
+def settle_told(session: Session, board: Switchboard, call: Call, page: Page, now: datetime) -> None:
+    """The end of the leg has been reported: judge by it, and nobody need be asked any more."""
+    settle(session, board, call, page, now)
+    if page.accepted_at:
+        outbox.withdraw(session, _question(page))
 
 
 def leave_open(session: Session, board: Switchboard, call: Call, page: Page, why: str, now: datetime) -> None:
@@ -58,6 +73,10 @@ def leave_open(session: Session, board: Switchboard, call: Call, page: Page, why
 def source(page: Page) -> str:
     """The name of a page's row in the worklog."""
     return f"page {page.id}"
+
+
+def _question(page: Page) -> str:
+    return f"{EVIDENCE} {source(page)}"
 
 
 def _leg(session: Session, page: Page) -> Leg | None:

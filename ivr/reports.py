@@ -98,7 +98,7 @@ def _free(session: Session, board: Switchboard, call: Call, leg: Leg, now: datet
     if page and leg.status in TERMINAL:
         page.leg_sid = page.leg_sid or leg.sid
         page.close(calls.unaccepted(leg.status), leg.ended_at or now)
-        judging.settle(session, board, call, page, now)
+        judging.settle_told(session, board, call, page, now)
         if call.page_id and leg.answered_at is None:
             said = f"{page.staff.name} did not reach the customer: {leg.status}"
             call.ticket.tell("call back", said, now, page.staff, page=page.id)
@@ -146,7 +146,7 @@ def _caller_left(session: Session, board: Switchboard, call: Call, at: datetime,
         if page.ended_at is None:
             page.close(Outcome.UNACCEPTED if page.leg_sid else Outcome.NO_ANSWER, at)
             page.reason = page.reason or ("the caller hung up" if not page.accepted_at else None)
-        judging.settle(session, board, call, page, now)
+        judging.settle_last(session, board, call, page, now)
     last = _last_visit(session, call)
     call.ticket.tell(CALL, f"the call ended at {last.path[-1] if last else 'its start'}", now)
     pressed = any(visit.heard for visit in _visits(session, call))

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery, outbox
+from desk.door import attempts
 from ivr import chase, keeper, paging_step, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
@@ -51,8 +52,7 @@ class Turn:
         self.books, self.addresses = held["books"], held["addresses"]
         self.telephone, self.couriers = held["telephone"], held["couriers"]
         self.fetcher, self.dice, self.settings = held["fetcher"], held["exchange"].dice, held["settings"]
-        self.intake = held["intake"]
-        self.names = held["names"]
+        self.intake, self.links, self.names = held["intake"], held["links"], held["names"]
         self.shelf = held["shelf"]
 
 
@@ -97,7 +97,7 @@ def judge_what_is_due(turn: Turn) -> bool:
 def write_to_customers(turn: Turn) -> bool:
     if courier.KIND not in turn.couriers:  # no mail is sent from here
         return False
-    means = letters.Means(turn.database, turn.boards, turn.addresses, turn.names, turn.settings, turn.clock)
+    means = letters.Means(turn.database, turn.boards, turn.links, turn.names, turn.settings, turn.clock)
     return letters.look(means, turn.stopped)
 
 
@@ -190,6 +190,7 @@ def forget_what_was_sent_long_ago(turn: Turn) -> None:
     def tidy(session: Session, now: datetime) -> None:
         outbox.forget_sent(session, now)
         flood.forget(session, now)
+        attempts.forget(session, now)
 
     chores.run(turn.database, "tidy", A_DAY, tidy, turn.name, turn.clock())
 

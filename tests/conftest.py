@@ -8,12 +8,14 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 from hypothesis import settings as hypothesis_settings
+from jinja2 import FileSystemBytecodeCache
 from pydantic import SecretStr
 
 import description
 from app import World, create_app
-from databases import PostgresDatabases, SqliteFiles, postgres_server
+from databases import PostgresDatabases, SqliteFiles, in_memory, postgres_server
 from desk.settings import Settings
 from simulator.clock import Clock
 from simulator.network import Network
@@ -24,13 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from flask import Flask
     from flask.testing import FlaskClient
 
     from desk.db import Database
     from office import Office
     from simulator.rest import Rest
 
+in_memory()
+# Every test has an application of its own, and each would compile the templates anew: a third of the time of pages.
+Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache()}
 hypothesis_settings.register_profile("ours", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("ours")
 

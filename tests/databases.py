@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it, for this user alone
+ROOM = 2 * 1024**3  # bytes
+
+
 class SqliteFiles:
     """A prepared file, copied."""
 
@@ -78,6 +82,12 @@ def postgres_server() -> Iterator[str]:
     ):
         _spare_the_disk(server.get_uri())
         yield server.get_uri()
+
+
+def in_memory() -> None:
+    """Keep the files of tests where a commit waits for no disk, on machines that have such a place."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def _spare_the_disk(server: str) -> None:

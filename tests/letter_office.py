@@ -36,7 +36,7 @@ ANNA = "anna@elsewhere.example"  # nobody whom we know
 def mailing_to(port: int) -> dict[str, Any]:
     """Settings of an office that has a mail server on that port."""
     server = {"mail_host": "127.0.0.1", "mail_port": port, "mail_from": SENDER, "mail_tls": "none"}
-    return server | {"mail_box": MAILBOX}
+    return server | {"mail_in_addresses": MAILBOX}
 
 
 @dataclass
@@ -61,8 +61,8 @@ class LetterOffice:
             at = self.clock()
             who = session.scalars(select(Contact).where(Contact.name == contact)).one() if contact else None
             known = {"contact_id": who.id, "customer_id": who.customer_id} if who else {}
+            known["email"] = None if who else email
             made = open_ticket(session, dice=self.dice, at=at, subject="Till down", priority=Priority.NORMAL, **known)
-            made.email = None if who else email
             made.hear(f"wrote: {words}", at, **detail)
             return made.id
 

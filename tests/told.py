@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cast import NUMBERS
 from conftest import ORIGIN
-from desk import sms
+from desk import outbox, sms
 from office import at
 
 if TYPE_CHECKING:
@@ -34,11 +34,17 @@ class Told:
         """What has come since one looked last, a minute later: (who, words without the company and the address)."""
         self.office.clock.advance(after)
         self.office.tick()
-        self.office.tick()
+        if self._waiting():
+            self.office.tick()
         texts = [text for text in self.rest.account.messages.values() if NAMES[text.to] in STAFF and notice(text.body)]
         found = sorted((NAMES[text.to], self.words(text.body)) for text in texts[self.seen :])
         self.seen = len(texts)
         return found
+
+    def _waiting(self) -> bool:
+        """Whether the worker has put something in the outbox that it has not yet delivered."""
+        with self.office.database.reading() as session:
+            return bool(outbox.standing(session, outbox.State.WAITING))
 
     def words(self, body: str) -> str:
         assert body.startswith(COMPANY)
@@ -47,10 +53,10 @@ class Told:
         assert address.startswith(f"{ORIGIN}/")
         return words
 
-    def until(self, moment: str) -> list[tuple[str, str]]:
-        """Let time pass, the worker looking every quarter of an hour; what came meanwhile."""
+    def until(self, moment: str, every: timedelta = timedelta(minutes=30)) -> list[tuple[str, str]]:
+        """Let time pass, the worker looking every half an hour; what came meanwhile."""
         found, end = [], at(moment)
         while self.office.now < end:
-            self.office.clock.until(min(self.office.now + timedelta(minutes=15), end))
+            self.office.clock.until(min(self.office.now + every, end))
             found += self.news(0)
         return found

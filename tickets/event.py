@@ -37,7 +37,7 @@ BOUNCED = "bounced"  # a mail to the customer came back; detail: address
 ADDRESS = "address"  # somebody of ours learnt where to write to, or that it is right; detail: address
 CONSENT = "consent"  # what somebody said to the overtime notice; detail: consent, and way where it was no call
 CONFIRMED = "confirmed"  # whoever sent it reads the mail of the address that they gave; detail: address
-WEB = "web"  # `way` in the detail of what came by the public pages
+WEB, MAIL = "web", "mail"  # `way` in the detail of what came by the public pages, and of a ticket that came by mail
 MERGED_INTO = "merged"  # this ticket goes on as another
 IS_MISSED = text("kind = 'missed'")
 OF_ADDRESSES = text("kind IN ('bounced', 'address')")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, send_file
+from flask import Blueprint, abort
 from sqlalchemy import select
 
+from desk import download as downloads
 from desk.door.guard import requires
 from desk.staff import Role
 from tickets import inbox
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 files = Blueprint("files", __name__)
 files.before_request(requires(Role.ENGINEER, Role.MANAGER))
-NO_TYPE = "application/octet-stream"  # whatever it is, no browser opens it by itself
 
 
 @files.get("/tickets/<reference>/files/<int:number>")
@@ -30,4 +29,4 @@ def download(reference: str, number: int) -> Response:
         found = session.execute(select(File.name, File.content).where(File.id == number, about)).one_or_none()
     if found is None:
         abort(404)
-    return send_file(BytesIO(found.content), NO_TYPE, as_attachment=True, download_name=found.name, conditional=False)
+    return downloads.sealed(found.content, found.name)

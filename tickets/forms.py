@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 
-from desk import when
+from desk import mailing, when
+from desk.mailing import NotAnAddress
 from desk.staff import Role, Staff
 from tickets import inbox, task
 from tickets.event import ADDRESS, Kind
@@ -176,11 +176,10 @@ def _address(form: Form) -> Ticket:
     if form.ticket.address and not addressee.has_bounced(form.session, form.ticket.address):
         raise NotNow(f"An address is known: {form.ticket.address}.")
     try:
-        # An address that our own mails could not go to would be none; whether its server exists is not asked.
-        found = validate_email(form.typed.get("email", "").strip(), check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError as error:
+        address = mailing.typed(form.typed.get("email", ""))
+    except NotAnAddress as error:
         raise Wrong("email", f"That is no mail address. {error}") from None
-    form.ticket.learn_address(found.ascii_email or found.normalized, form.by, form.at)
+    form.ticket.learn_address(address, form.by, form.at)
     return form.ticket
 
 

@@ -160,7 +160,7 @@ def _writing(session: Session, ticket: Ticket) -> dict[str, Any]:
     return {"letters": [(one, told[one.event_id]) for one in sent], "not_mailed": why}
 
 
-def our_addresses() -> set[str] | None:
+def our_addresses() -> frozenset[str] | None:
     """The addresses that are no customer's; None where no mail is sent."""
     settings: Settings = current_app.extensions["settings"]
     return addressee.ours(settings) if settings.mail_host else None

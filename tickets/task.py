@@ -17,7 +17,8 @@ from sqlalchemy import and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from tickets import inbox
-from tickets.event import ADDRESS, BOUNCED, CALL, Event, Kind
+from tickets.event import CALL, Event, Kind
+from tickets.mail import addressee
 from tickets.people import Contact
 from tickets.ticket import Ticket
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import CTE, ColumnElement, Exists, Select, Subquery
-    from sqlalchemy.orm import InstrumentedAttribute, Session
+    from sqlalchemy.orm import Session
 
 MISSED_CALL: ColumnElement[str] = literal_column(f"'{Kind.MISSED}'")  # as `ix_event_missed` has it
 
@@ -106,17 +107,8 @@ def no_address() -> ColumnElement[bool]:
 def in_doubt() -> ColumnElement[bool]:
     """A letter to the address at which its people are written to came back."""
     contact = exists().where(Contact.id == Ticket.contact_id, func.coalesce(Contact.email, "") != "")
-    theirs = exists().where(Contact.id == Ticket.contact_id, _bounced(Contact.email))
-    return or_(theirs, and_(~contact, _bounced(Ticket.email)))
-
-
-def _bounced(address: InstrumentedAttribute[str | None]) -> Exists:
-    """A mail to it came back, and nobody has said since that it is right."""
-    came, said = aliased(Event), aliased(Event)
-    back = func.lower(came.detail["address"].as_string()) == func.lower(address)
-    same = func.lower(said.detail["address"].as_string()) == func.lower(address)
-    right = exists().where(said.kind == literal_column(f"'{ADDRESS}'"), said.id > came.id, same)
-    return exists().where(came.kind == literal_column(f"'{BOUNCED}'"), back, ~right)
+    theirs = exists().where(Contact.id == Ticket.contact_id, addressee.bounced(Contact.email))
+    return or_(theirs, and_(~contact, addressee.bounced(Ticket.email)))
 
 
 def _parts(numbers: Collection[int] | None = None) -> CTE:

@@ -25,6 +25,7 @@ from post import SIPHO, Post
 from rota_at_work import A_CHANGE, A_COVER, A_SWAP, at_work
 from simulator.script import play
 from test_doors import DOORS, FILLED
+from tickets.mail.letter import Letter
 from tickets.public import passes
 from tickets.public.passes import To
 from tickets.ticket import Ticket
@@ -33,10 +34,12 @@ from visitors import EMAILS, PASSWORD, bearer, give_link, give_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from flask import Flask
     from playwright.sync_api import Browser, Page
+    from sqlalchemy.orm import Session
 
     from browsers import Site
     from databases import SqliteFiles
@@ -148,6 +151,7 @@ def seen(browser: Browser, sqlite_files: SqliteFiles, tmp_path: Path, clock: Clo
         bearer(made.app, Scope)
         at_work(made.app, clock())
         two_mails(made.app, clock)
+        made.app.extensions["database"].write(lambda session: three_letters(session, clock()))
         yield made
         assert made.complaints == []
 
@@ -175,6 +179,19 @@ def two_mails(app: Flask, clock: Clock) -> None:
         )
     )
     post.comes("Back on Monday.\n", sender=SIPHO, Auto_Submitted="auto-replied")
+
+
+def three_letters(session: Session, now: datetime) -> None:
+    """About what came by mail: one that is there, one that came back, and one that was withheld."""
+    ticket = session.scalars(select(Ticket).where(Ticket.email == SIPHO)).one()
+    became = ("sent", None), ("failed", "the mail server says: 550 5.1.1 " + "no such user " * 9), ("withheld", "a why")
+    for event, (state, why) in zip(ticket.events, became, strict=False):
+        to = {
+            "to": f"{LONG.replace(' ', '-')}@x.example",
+            "sent_at": now if state == "sent" else None,
+            "automatic": True,
+        }
+        session.add(Letter(event_id=event.id, ticket_id=ticket.id, kind="received", at=now, state=state, why=why, **to))
 
 
 def address(seen: Site, clock: Clock, path: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pendulum
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 import desk.models  # noqa: F401 - so that every table is known
@@ -171,6 +171,28 @@ def test_the_loser_of_a_race_starts_again_and_finds_what_the_winner_stored(datab
     assert database.write(settle) == "Thandi Nkosi"
     assert tries == [False, True]
     assert version(database) == before
+
+
+def test_a_process_that_stands_still_with_a_lock_in_its_hand_loses_it_and_starts_again(
+    request: pytest.FixtureRequest, tmp_path: Path
+):
+    with request.getfixturevalue("postgres_databases").copy(tmp_path) as url:
+        patient, stopped = Database(url, wait=30), Database(url, wait=30, still=0.2)
+        tries: list[int] = []
+
+        def raise_it(session: Session) -> int:
+            row = session.get(SetUpVersion, 1, with_for_update=True)
+            row.version += 10
+            session.flush()
+            tries.append(row.version)
+            if len(tries) == 1:  # somebody else waits for the row while this one does nothing with it
+                patient.write(lambda other: other.execute(update(SetUpVersion).values(version=5)))
+            return row.version
+
+        assert stopped.write(raise_it) == 15, "what the other has stored is not lost"
+        assert len(tries) == 2
+        for one in (patient, stopped):
+            one.engine.dispose()
 
 
 def test_a_conflict_that_does_not_pass_is_raised_in_the_end(database: Database):

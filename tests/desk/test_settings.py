@@ -107,6 +107,8 @@ def test_a_bucket_without_its_key_does_not_start(environment: pytest.MonkeyPatch
     [
         ("MAIL_IN_ADDRESSES", "support"),
         ("MAIL_IN_ADDRESSES", "support+x@example.com"),
+        ("MAIL_IN_ADDRESSES", "support(all)@example.com"),  # no header would take it as it is
+        ("MAIL_IN_ADDRESSES", f"{'s' * 40}@example.com"),  # no room for what names a ticket
         ("MAIL_IN_HOST", "imap.example.com/x"),
         ("MAIL_IN_HOST", "imap.example.com"),  # without an account
         ("MAIL_IN_LISTEN", "localhost"),
@@ -128,7 +130,7 @@ def test_what_cannot_be_of_mail_that_comes_in_is_told_at_the_start(
 
 @pytest.mark.parametrize(("host", "tls", "starts"), [("imap.example.com", "none", False), ("127.0.0.1", "none", True)])
 def test_a_mailbox_is_never_asked_in_the_clear(environment: pytest.MonkeyPatch, host: str, tls: str, starts: bool):
-    mailbox = {"HOST": host, "TLS": tls, "USER": "support", "PASSWORD": "hunter2"}
+    mailbox = {"HOST": host, "TLS": tls, "USER": "support", "PASSWORD": "hunter2", "ADDRESSES": "support@example.com"}
     for name, value in mailbox.items():
         environment.setenv(f"MAIL_IN_{name}", value)
     if starts:
@@ -139,8 +141,29 @@ def test_a_mailbox_is_never_asked_in_the_clear(environment: pytest.MonkeyPatch, 
 
 
 def test_our_addresses_are_those_that_are_said_or_the_one_that_mails_come_from(environment: pytest.MonkeyPatch):
-    assert read().mail_in_mailboxes == frozenset()
+    assert read().mail_in_mailboxes == ()
     environment.setenv("MAIL_FROM", "Support <Support@example.com>")
-    assert read().mail_in_mailboxes == {"support@example.com"}
+    assert read().mail_in_mailboxes == ("support@example.com",)
     environment.setenv("MAIL_IN_ADDRESSES", "a@example.com, B@example.com")
-    assert read().mail_in_mailboxes == {"a@example.com", "b@example.com"}
+    assert read().mail_in_mailboxes == ("a@example.com", "b@example.com")
+
+
+def test_letters_ask_for_answers_to_the_first_of_our_addresses_that_are_said(environment: pytest.MonkeyPatch):
+    environment.setenv("MAIL_FROM", "Support <support@example.com>")
+    assert read().answers_to == "", "that its server takes addresses with a plus is not known"
+    environment.setenv("MAIL_IN_ADDRESSES", "Help@example.com, support@example.com")
+    assert read().answers_to == "help@example.com"
+
+
+@pytest.mark.parametrize(("sender", "starts"), [("", False), ("support+out@example.com", False), ("a@b.example", True)])
+def test_a_mailbox_that_is_fetched_for_nobody_is_told_at_the_start(
+    environment: pytest.MonkeyPatch, sender: str, starts: bool
+):
+    mailbox = {"MAIL_IN_HOST": "imap.example.com", "MAIL_IN_USER": "support", "MAIL_IN_PASSWORD": "hunter2"}
+    for name, value in (mailbox | {"MAIL_FROM": sender}).items():
+        environment.setenv(name, value)
+    if starts:
+        assert read().mail_in_mailboxes == (sender,)
+    else:
+        with pytest.raises(BadSettings, match="MAIL_IN_HOST needs MAIL_IN_ADDRESSES"):
+            read()

@@ -26,6 +26,8 @@ from told import NAMES, Told
 if TYPE_CHECKING:
     from simulator.rest import Rest
 
+AN_HOUR = timedelta(hours=1)
+
 
 @pytest.fixture
 def told(proved: Office, rest: Rest) -> Told:
@@ -75,7 +77,7 @@ def test_each_chooses_how_long_before(told: Told):
     ]
     office.clock.until(at("2026-11-29 08:25"))
     told.news()
-    assert told.until("2026-12-06 08:29") == []
+    assert told.until("2026-12-06 08:29", every=AN_HOUR) == []
     assert told.until("2026-12-06 08:30") == [
         ("pieter", "you ring second from Mon 7 Dec 08:30 to Mon 14 Dec 08:30."),
     ]
@@ -573,7 +575,7 @@ def test_where_all_is_well_nobody_hears_anything(told: Told):
     choose(told.office, "pieter", way=Way.NONE)
     choose(told.office, "thandi", way=Way.NONE)
     choose(told.office, "lerato", way=Way.NONE)
-    assert told.until("2026-11-25 12:00") == []
+    assert told.until("2026-11-25 12:00", every=AN_HOUR) == []
 
 
 # Who may choose

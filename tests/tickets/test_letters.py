@@ -71,7 +71,7 @@ def test_whoever_writes_gets_the_reference_the_link_and_by_when_they_are_answere
     assert f"Please leave [#{reference}] in the subject." in office.text()
     assert "Protea IT Support keeps what you send us" in office.text(), "why we have it (POPIA s 18)"
     assert link
-    assert office.app.extensions["addresses"].read(Opens.STATE, link[1], office.clock()) == [str(number)]
+    assert office.app.extensions["links"].ticket_of(Opens.STATE, link[1], office.clock()) == number
     assert office.letters() == [("received", "sent", None)]
     assert office.told(number) == ["the reference was mailed to the customer"]
 
@@ -289,7 +289,7 @@ def test_an_answer_to_a_letter_finds_its_ticket_by_either_name(office: LetterOff
 
 def test_without_a_mailbox_nobody_is_asked_to_answer(another: Callable[..., Flask], clock: Clock, taker: Taker):
     with mail_server(taker) as port:
-        office = LetterOffice(another(**mailing_to(port) | {"mail_box": ""}), clock, taker)
+        office = LetterOffice(another(**mailing_to(port) | {"mail_in_addresses": ""}), clock, taker)
         office.opens()
         office.tick()
     assert office.newest["Reply-To"] is None
@@ -352,7 +352,7 @@ def test_two_workers_write_a_letter_once_and_keep_the_limit_together(office: Let
 
 def means(office: LetterOffice) -> letters.Means:
     held = office.app.extensions
-    parts = held["patient_database"], held["exchange"].boards, held["addresses"], held["names"], held["settings"]
+    parts = held["patient_database"], held["exchange"].boards, held["links"], held["names"], held["settings"]
     return letters.Means(*parts, office.clock)
 
 

@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cast import HARBOUR
 from desk.staff import Staff
@@ -227,6 +227,17 @@ def test_the_mail_goes_to_the_address_of_the_ticket_and_not_to_whoever_asks(web:
     reference = ann.opens(email=FATIMA, phone="082 555 0199")
     link_for(web, Visitor(web, "203.0.113.1"), reference, "082 555 0199")
     assert [mail["to"] for mail in mails(web)] == [FATIMA]
+
+
+def test_the_mail_is_in_the_language_of_whoever_reads_it_and_also_html(web: Flask, ann: Visitor):
+    in_afrikaans = update(Contact).where(Contact.email == FATIMA).values(language="af")
+    web.extensions["database"].write(lambda session: session.execute(in_afrikaans))
+    reference = ann.opens(email=FATIMA)
+    link, mail = link_for(web, ann, reference, FATIMA), mails(web)[-1]
+    assert mail["subject"] == f"U kaartjie {references.printed(reference)}"
+    assert "sonder hierdie e-pos kan niemand iets doen nie" in mail["body"]
+    assert f'href="https://afterhours.example{link}"' in mail["html"]
+    assert '<html lang="af">' in mail["html"]
 
 
 def test_nobody_s_mailbox_is_filled(web: Flask, ann: Visitor, mine: str, clock: Clock):

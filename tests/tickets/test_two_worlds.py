@@ -1,26 +1,31 @@
 """Machines that write to each other stop: two of this product over real SMTP, and one with whatever heeds nothing.
 
-What comes in is read by the product's own reader. What is made of it here is the worst that there could be: whoever
-does not heed marks takes every mail for a new question of a person.
+Each mail goes by the courier to a mail server, and what comes is stored, read and settled by the worker as any other.
+The worst that there could be on the way is a gateway that takes every mark off: then each product takes the letters of
+the other for new questions of a person.
 """
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from app import World, create_app
 from conftest import settings_for
 from letter_office import LetterOffice
 from mail_server import Taker, mail_server
+from mails.mail import letter
 from office import at
+from tickets.mail import arrival
+from tickets.mail.arrival import Arrival, Envelope, Way
 from tickets.mail.letter import Letter
-from tickets.mail.received import read
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -34,11 +39,20 @@ if TYPE_CHECKING:
 
 ALPHA, BETA = "support@alpha.example", "support@beta.example"
 MINUTES = 60
+MARKS = ("Auto-Submitted", "X-Auto-Response-Suppress", "X-Loop", "In-Reply-To", "References")
+
+
+def bared(raw: bytes) -> bytes:
+    """The mail without anything by which a machine, or a thread, is known."""
+    mail = message_from_bytes(raw)
+    for name in MARKS:
+        del mail[name]
+    return mail.as_bytes()
 
 
 @dataclass
 class Product(LetterOffice):
-    """One of two installations; `heeds` what a mail says of itself and what it answers."""
+    """One of two installations; without `heeds` what comes to it has lost its marks on the way."""
 
     address: str = ""
     heeds: bool = True
@@ -46,41 +60,52 @@ class Product(LetterOffice):
     read: int = 0
 
     def takes_in(self) -> None:
-        """Each mail that has come to our address becomes a message on its ticket, or a ticket."""
-        raws, self.read = self.inbox.raw[self.read :], len(self.inbox.raw)
-        for raw in raws:
-            mail = read(raw)
-            if any(one.partition("+")[0] == self.address.partition("@")[0] for one in mail.recipients) or (
-                self.address in mail.recipients
-            ):
-                self._take(mail)
+        """The mail server hands over what has come for our address, with its envelope."""
+        news, self.read = list(zip(self.inbox.raw, self.inbox.envelopes, strict=True))[self.read :], len(self.inbox.raw)
+        house = self.app.extensions["intake"].house
+        for raw, (sender, recipients) in news:
+            if any(house.takes(one) for one in recipients):
+                self.gets(raw if self.heeds else bared(raw), sender, *recipients)
 
-    def _take(self, mail) -> None:
-        known = [self.app.extensions["names"].ticket_of(one) for one in mail.references] if self.heeds else []
-        about = {"mail": self.read, "message_id": mail.message_id}
-        if self.heeds and mail.automatic:
-            about["automatic"] = mail.automatic.why
-        if number := next((one for one in known if one), None):
-            self.does(number, lambda ticket, _: ticket.hear(f"wrote: {mail.shown}", self.clock(), **about))
-        else:
-            self.opens(mail.sender.address, mail.shown, **about)
+    def gets(self, raw: bytes, sender: str, *recipients: str) -> None:
+        envelope = Envelope(sender, recipients)
+        self.database.write(lambda session: arrival.store(session, raw, Way.SMTP, self.clock(), envelope))
+
+    def hears(self, words: str = "Somebody at Beta writes to Alpha", number: int = 1, **headers: object) -> int:
+        """A person, or what looks like one, writes; the ticket that it is on."""
+        said = {"From": BETA, "To": self.address, "Message-ID": f"<letter-{number}@beta.example>", "Subject": words}
+        self.gets(letter(words, **said | headers), BETA, self.address)
+        self.tick()
+        with self.database.reading() as session:
+            newest = session.scalars(select(Arrival).order_by(Arrival.id.desc())).first()
+            assert newest
+            assert newest.ticket_id
+            return newest.ticket_id
 
     @property
     def automatic(self) -> int:
         """How many letters left that no person of ours wrote."""
         with self.database.reading() as session:
-            rows = session.scalars(select(Letter).where(Letter.automatic, Letter.state != "withheld"))
-            return len(rows.all())
+            rows = select(Letter).where(Letter.automatic, Letter.state != "withheld")
+            return len(session.scalars(rows).all())
 
     @property
     def tickets(self) -> int:
+        return self._count(Ticket)
+
+    @property
+    def arrivals(self) -> int:
+        return self._count(Arrival)
+
+    def _count(self, what: type[Ticket | Arrival]) -> int:
         with self.database.reading() as session:
-            return len(session.scalars(select(Ticket)).all())
+            return len(session.scalars(select(what.id)).all())
 
 
 def settings_of(address: str, port: int) -> dict[str, object]:
     server = {"mail_host": "127.0.0.1", "mail_port": port, "mail_tls": "none", "mail_from": address}
-    return server | {"mail_box": address, "demo": False}
+    secret = SecretStr(f"a secret of {address} and nobody else, for tests")
+    return server | {"mail_in_addresses": address, "demo": False, "secret_key": secret}
 
 
 @pytest.fixture
@@ -117,19 +142,23 @@ def correspond(worlds: tuple[Product, Product], rounds: int = 9) -> None:
 def test_two_products_that_write_to_each_other_stop(worlds: tuple[Product, Product], heeds: tuple[bool, bool]):
     alpha, beta = worlds
     alpha.heeds, beta.heeds = heeds
-    alpha.opens(BETA, "Somebody at Beta writes to Alpha", mail=1)
+    alpha.hears()
     correspond(worlds)
     assert alpha.automatic >= 1
     assert alpha.automatic + beta.automatic <= 3
     assert alpha.tickets + beta.tickets <= 4
+    assert len(alpha.mails) == alpha.automatic, "what was written has left"
+    assert beta.arrivals >= 1, "and has come"
 
 
-def test_a_person_s_answer_starts_no_exchange_either(worlds: tuple[Product, Product]):
+@pytest.mark.parametrize("heeds", [True, False])
+def test_a_person_s_answer_starts_no_exchange_either(worlds: tuple[Product, Product], heeds: bool):
     alpha, beta = worlds
-    number = alpha.opens(BETA, "Somebody at Beta writes to Alpha", mail=1)
-    alpha.tick()
+    beta.heeds = heeds
+    number = alpha.hears()
     alpha.does(number, lambda ticket, by: ticket.answer(by, alpha.clock(), "Restart it", to=BETA))
     correspond(worlds)
+    assert any(b"Restart it" in raw for raw in beta.inbox.raw)
     assert alpha.automatic + beta.automatic <= 3
     assert beta.tickets <= 2, "what Alpha's engineer wrote, and at worst what its machine did"
 
@@ -137,14 +166,14 @@ def test_a_person_s_answer_starts_no_exchange_either(worlds: tuple[Product, Prod
 class Vacation:
     """Answers every mail at once, under no mark, as the answer to nothing, and never in the same words twice."""
 
-    def __init__(self, office: Product) -> None:
-        self.office, self.answered = office, 0
+    def __init__(self, product: Product) -> None:
+        self.product, self.answered = product, 0
 
     def answer(self) -> None:
-        news, self.answered = self.office.mails[self.answered :], len(self.office.mails)
+        news, self.answered = self.product.mails[self.answered :], len(self.product.mails)
         for number, mail in enumerate(news, self.answered):
             assert mail["To"] == BETA
-            self.office.opens(BETA.title() if number % 2 else BETA, f"I am away, {number}", mail=number)
+            self.product.hears(f"I am away, {number}", 100 + number, From=BETA.title() if number % 2 else BETA)
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 19])
@@ -153,7 +182,7 @@ def test_a_vacation_responder_that_heeds_nothing_gets_three_letters_at_most(
 ):
     alpha, _ = worlds
     away = Vacation(alpha)
-    alpha.opens(BETA, "Please help", mail=1)
+    alpha.hears("Please help")
     for _ in range(3):
         alpha.tick(minutes * MINUTES)
         away.answer()
@@ -165,15 +194,16 @@ def test_a_vacation_responder_that_heeds_nothing_gets_three_letters_at_most(
 
 def test_one_that_answers_every_letter_on_its_ticket_moves_nothing(worlds: tuple[Product, Product]):
     alpha, _ = worlds
-    number = alpha.opens(BETA, "Please help", mail=1)
+    number = alpha.hears("Please help")
     alpha.tick()
+    ours = alpha.newest["Message-ID"]
     for each in range(5):
-        alpha.does(number, lambda ticket, _, each=each: ticket.hear(f"wrote: away {each}", alpha.clock(), mail=each))
+        assert alpha.hears(f"away {each}", 200 + each, In_Reply_To=ours) == number
         alpha.tick(5 * MINUTES)
     assert len(alpha.mails) == 1
     alpha.does(number, lambda ticket, by: ticket.resolve(alpha.clock(), "done", by))
     for each in range(5):  # each answer opens it, each time somebody resolves it: people press, machines do not
         alpha.tick(MINUTES)
-        alpha.does(number, lambda ticket, _, each=each: ticket.hear(f"wrote: away {each}", alpha.clock(), mail=each))
+        assert alpha.hears(f"away {each}", 300 + each, In_Reply_To=ours) == number
         alpha.tick(MINUTES)
     assert alpha.automatic <= 3

@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import case, func, literal, literal_column, select
 
 from desk import mailing
 from tickets.event import ADDRESS, BOUNCED, Event
@@ -19,7 +19,8 @@ from tickets.event import ADDRESS, BOUNCED, Event
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from desk.settings import Settings
 
@@ -37,10 +38,10 @@ class Why(StrEnum):
     BOUNCED = "mail to this address came back"
 
 
-def ours(settings: Settings) -> set[str]:
-    """Our own addresses, as `plain` writes them."""
-    known = (parseaddr(settings.mail_from)[1], settings.mail_box)
-    return {plain(one) for one in known if "@" in one}
+def ours(settings: Settings) -> frozenset[str]:
+    """Our own addresses, as `plain` writes them: whom mails come from, and those that mail is taken for."""
+    known = (parseaddr(settings.mail_from)[1], *settings.mail_in_mailboxes)
+    return frozenset(plain(one) for one in known if "@" in one)
 
 
 def refusal(session: Session, address: str | None, ours: Collection[str]) -> Why | None:
@@ -56,9 +57,16 @@ def refusal(session: Session, address: str | None, ours: Collection[str]) -> Why
 
 def has_bounced(session: Session, address: str) -> bool:
     """Whether mail to it came back, and nobody has said since that it is right."""
-    theirs = func.lower(Event.detail["address"].as_string()) == address.lower()
-    newest = select(Event.kind).where(TOLD, theirs).order_by(Event.id.desc()).limit(1)
-    return session.scalar(newest) == BOUNCED
+    return bool(session.scalar(select(bounced(literal(address)))))
+
+
+def bounced(address: ColumnElement[str] | InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
+    """The same as a condition; which addresses came back is looked up once, however many are asked about."""
+    theirs = func.lower(Event.detail["address"].as_string()).label("address")
+    told = select(theirs, Event.kind, Event.id).where(TOLD).subquery()
+    came, right = (func.max(case((told.c.kind == kind, told.c.id), else_=0)) for kind in (BOUNCED, ADDRESS))
+    doubtful = select(told.c.address).where(told.c.address.is_not(None)).group_by(told.c.address).having(came > right)
+    return func.lower(address).in_(doubtful)
 
 
 def is_machine_s(address: str) -> bool:

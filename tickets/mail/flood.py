@@ -1,6 +1,6 @@
 """Flood: so many new tickets an hour by mail from one address, and so many from all; what is beyond goes on one ticket.
 
-Counted in the database, exactly over any number of workers: the row of a count is locked until its transaction ends.
+Counted as tries at any door are (`desk.door.attempts`): exactly, over any number of workers.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, case, delete, null, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
+from desk.door import attempts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +27,11 @@ SHOWN = 50  # mails of a flood that its ticket tells one by one; the others are 
 
 
 class Flood(Base):
-    """The new tickets of one address, or of all, in the hour that began with the first; and the ticket for the rest."""
+    """That one address, or all, were too much in the hour that began then; and the ticket that the rest goes on."""
 
     __tablename__ = "flood"
     key: Mapped[str] = mapped_column(primary_key=True)
     since: Mapped[datetime]
-    count: Mapped[int]
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
 
 
@@ -51,11 +50,11 @@ def of_sender(address: str | None) -> str:
 
 def over(session: Session, sender: str | None, limits: Limits, at: datetime) -> Flood | None:
     """Count one more ticket that is about to be opened; the flood that it belongs to, if it is one too many."""
-    mine = _count(session, of_sender(sender), at)
-    if mine.count > limits.of_one:
-        return mine
-    everybody = _count(session, ALL, at)
-    return everybody if everybody.count > limits.of_all else None
+    for key, most in ((of_sender(sender), limits.of_one), (ALL, limits.of_all)):
+        count, ends = attempts.count(session, f"mail {key}", at, WINDOW)
+        if count > most:
+            return _flood(session, key, ends - WINDOW)
+    return None
 
 
 def going_on(session: Session, now: datetime) -> Sequence[Flood]:
@@ -68,17 +67,9 @@ def forget(session: Session, now: datetime) -> None:
     session.execute(delete(Flood).where(Flood.since <= now - 24 * WINDOW))
 
 
-def _count(session: Session, key: str, at: datetime) -> Flood:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    over = Flood.since <= at - WINDOW
-    statement = insert(Flood).values(key=key, since=at, count=1)
-    counted = statement.on_conflict_do_update(
-        index_elements=[Flood.key],
-        set_={
-            "since": case((over, statement.excluded.since), else_=Flood.since),
-            "count": case((over, 1), else_=Flood.count + 1),
-            "ticket_id": case((over, null()), else_=Flood.ticket_id),
-        },
-    )
-    session.execute(counted)
-    return session.scalars(select(Flood).where(Flood.key == key).execution_options(populate_existing=True)).one()
+def _flood(session: Session, key: str, since: datetime) -> Flood:
+    """That of the hour which began then; whoever counts for the same key waits, so nobody else makes one."""
+    mine = session.get(Flood, key, populate_existing=True)
+    if mine is None or mine.since != since:
+        mine = session.merge(Flood(key=key, since=since, ticket_id=None))
+    return mine

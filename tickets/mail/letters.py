@@ -23,7 +23,6 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import mailing, numbers, outbox
-from desk.address import Opens
 from desk.staff import Staff
 from ivr import outgoing
 from ivr.call import Call
@@ -31,7 +30,7 @@ from sla.due import Due
 from sla.targets import Measure
 from tickets import reference
 from tickets.event import ADDRESS, Event, Kind
-from tickets.mail import addressee, composing, courier, letter, owing, paper, quota, thread, wording
+from tickets.mail import addressee, composing, courier, letter, owing, paper, quota, threading, wording
 from tickets.mail.composing import House, Matter
 from tickets.mail.letter import Letter, State, What
 from tickets.ticket import Ticket
@@ -43,11 +42,11 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from desk.address import Addresses
     from desk.db import Database
     from desk.settings import Settings
     from ivr.switchboard import LineSetUp, Switchboards
     from tickets.mail.names import Names
+    from tickets.public.links import Links
 
 log = logging.getLogger(__name__)
 LASTS = timedelta(days=2)  # while mail servers are away for a weekend
@@ -66,15 +65,14 @@ class Means:
 
     database: Database
     boards: Switchboards
-    addresses: Addresses
+    links: Links
     names: Names
     settings: Settings
     clock: Callable[[], datetime]
 
     def link(self, ticket: Ticket, now: datetime) -> str:
         """Where the customer sees how it stands."""
-        sealed = self.addresses.make(Opens.STATE, ticket.id, until=now + LINK_LASTS)
-        return f"{self.addresses.origin}/help/track/{sealed}"
+        return self.links.tracking(ticket.id, now + LINK_LASTS)
 
 
 def look(means: Means, stopped: Callable[[], bool]) -> bool:
@@ -193,12 +191,12 @@ class _Case:
 
     def _headers(self, means: Means) -> dict[str, str]:
         ours = {"X-Loop": parseaddr(means.settings.mail_from)[1]}
-        if mailbox := means.settings.mail_box:
+        if mailbox := means.settings.answers_to:
             ours["Reply-To"] = means.names.address(mailbox, self.ticket.id)
         if self.what is not What.ANSWER:
             ours["Auto-Submitted"] = "auto-replied" if self.what is What.RECEIVED else "auto-generated"
             ours["X-Auto-Response-Suppress"] = "All"
-        return thread.headers(self.session, self.ticket.id) | ours
+        return threading.headers(self.session, self.ticket.id) | ours
 
     def _matter(self, means: Means, line: LineSetUp | None) -> Matter:
         ticket, contact, author = self.ticket, self.ticket.contact, self._author()
@@ -215,7 +213,7 @@ class _Case:
             words=str(self.event.detail.get("words") or self.event.text) if author else "",
             signed=author.name.split()[0] if author and self.what is not What.MERGED else None,
             due=self._due(),
-            answerable=bool(means.settings.mail_box),
+            answerable=bool(means.settings.answers_to),
         )
         return replace(matter, other=reference.printed(other.reference) if other else None)
 

@@ -49,7 +49,7 @@ class Door:
         self, _server: SMTP, _session: Session, sent: Sent, address: str, options: list[str]
     ) -> str:
         """Whether we are the one whom it is for."""
-        if not self.house.owns(address):
+        if not self.house.takes(address):
             return NOBODY
         if len(sent.rcpt_tos) >= RECIPIENTS:
             return TOO_MANY

@@ -5,14 +5,14 @@ Nothing of what a stranger sent is ever shown as a page of ours: text is text, a
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, request, send_file
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from desk.door.guard import looking, requires, with_account
+from desk.download import sealed
 from desk.staff import Role
 from tickets.mail import arrival, settling
 from tickets.mail.arrival import Arrival, State
@@ -36,7 +36,6 @@ arrivals.before_request(requires(Role.ENGINEER, Role.MANAGER))
 PAGE = 50
 MOST_PAGES = 100_000
 SHOWN = 5_000_000  # bytes of a mail that is read while somebody waits for the page
-SEALED = {"Content-Security-Policy": "sandbox; default-src 'none'"}  # for a browser that shows it all the same
 
 
 @arrivals.get("/mail")
@@ -69,7 +68,7 @@ def raw(number: int) -> Response:
     """All its bytes, as they came."""
     with database().reading() as session:
         mail = _found(session, number)
-        return _download(arrival.raw_of(session, mail.id), f"mail-{mail.id}.eml")
+        return sealed(arrival.raw_of(session, mail.id), f"mail-{mail.id}.eml")
 
 
 @arrivals.get("/mail/<int:number>/files/<int:place>")
@@ -80,7 +79,7 @@ def file(number: int, place: int) -> Response:
         names = {known["number"]: known["name"] for known in mail.facts.get("files", ())}
         if place not in names:
             abort(404)
-        return _download(file_of(_delivered(session, mail), place), names[place])
+        return sealed(file_of(_delivered(session, mail), place), names[place])
 
 
 @arrivals.post("/mail/<int:number>/ticket")
@@ -128,12 +127,6 @@ def _delivered(session: Session, mail: Arrival) -> bytes:
 
 def _read(session: Session, mail: Arrival) -> Received:
     return read(_delivered(session, mail), _intake().house.lists)
-
-
-def _download(content: bytes, name: str) -> Response:
-    answer = send_file(BytesIO(content), "application/octet-stream", as_attachment=True, download_name=name, etag=False)
-    answer.headers.update(SEALED)
-    return answer
 
 
 def _intake() -> Intake:

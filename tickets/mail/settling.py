@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from desk.outbox import Outgoing
 from tickets import inbox
-from tickets.event import BOUNCED, Event, Kind
+from tickets.event import BOUNCED, MAIL, Event, Kind
 from tickets.mail import arrival, flood, threads
 from tickets.mail.arrival import Arrival, State
 from tickets.mail.automatic import Kind as Machine
@@ -192,17 +192,15 @@ def _undelivered(ticket: Ticket, failed: tuple[str, ...]) -> str | None:
 def _heard(incoming: Incoming, ticket: Ticket, words: str, **more: Any) -> Event:
     """Tell it as what the customer says: when it came, but after all that is on the ticket already."""
     newest = incoming.session.scalar(select(func.max(Event.at)).where(Event.ticket_id == ticket.id))
-    ticket.hear(
-        f"wrote: {words}", max(incoming.row.received_at, newest or incoming.row.received_at), **(incoming.detail | more)
-    )
+    at = max(incoming.row.received_at, newest or incoming.row.received_at)
+    told = ticket.hear(f"wrote: {words}", at, **(incoming.detail | more))
     incoming.session.flush()
-    told = select(Event).where(Event.ticket_id == ticket.id, Event.kind == Kind.ASKED)
-    return incoming.session.scalars(told.order_by(Event.id.desc()).limit(1)).one()
+    return told
 
 
 def _opened(incoming: Incoming, subject: str, priority: Priority, *, known: bool = True) -> Ticket:
     contact = threads.contact_of(incoming.session, incoming.mail.sender.address) if known else None
-    ticket = open_ticket(
+    return open_ticket(
         incoming.session,
         dice=incoming.desk.dice,
         at=incoming.row.received_at,
@@ -210,9 +208,10 @@ def _opened(incoming: Incoming, subject: str, priority: Priority, *, known: bool
         priority=priority,
         contact_id=contact.id if contact else None,
         customer_id=contact.customer_id if contact else None,
+        email=incoming.sender if known else None,
+        way=MAIL,
+        name=incoming.mail.sender.name[:SUBJECT] if known else None,
     )
-    ticket.email = incoming.sender if known else None
-    return ticket
 
 
 def _in_flood(incoming: Incoming, over: Flood) -> Ticket:

@@ -102,5 +102,5 @@ def _note(database: Database, keys: Sequence[str], who: Who, what: What, now: da
 
 def _house() -> tuple[str, ...]:
     held = settings()
-    addresses = {parseaddr(held.mail_from)[1], held.mail_box, *held.mail_in_mailboxes}
+    addresses = {parseaddr(held.mail_from)[1], *held.mail_in_mailboxes}
     return tuple(sorted(one.lower() for one in addresses if one))

@@ -71,7 +71,7 @@ PLACES: Mapping[str, Place] = {
         free="id event_id ticket_id kind at automatic state outbox_id sent_at",
     ),
     "letters_since": _at(free="id event_id"),
-    "flood": _at(goes=True, sealed="key", free="since count ticket_id"),
+    "flood": _at(goes=True, sealed="key", free="since ticket_id"),
     "mailbox": _at(free="name validity last begun_at"),
     "mailed_link": _at(goes=True, sealed="mailbox digest used_by", free="ticket_id opens expires_at used_at"),
     "sent_form": _at(goes=True, sealed="digest", free="ticket_id at"),

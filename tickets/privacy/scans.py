@@ -71,21 +71,24 @@ class Mails(Inside):
     name = "mails of others"
 
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
-        """Those of the next few that have to be written anew."""
+        """Those of the next few that have to be written anew, and how."""
+        traces = erasure.person.traces
         query = select(Raw.arrival_id, Raw.content).where(Raw.arrival_id > next(iter(erasure.after), 0))
         rows = session.execute(query.order_by(Raw.arrival_id).limit(FEW)).all()
-        keys = [[number] for number, content in rows if rewriting.names(content, erasure.person.traces)]
+        session.rollback()  # reading large mails takes its time, and PostgreSQL ends transactions that stand still
+        keys = [(number, rewriting.without(raw, traces)) for number, raw in rows if rewriting.names(raw, traces)]
         return Found(keys, [rows[-1][0]] if len(rows) == FEW else [])
 
     def do(self, session: Session, erasure: Erasure, keys: Sequence[Any], now: datetime) -> int:
         """What its writer said otherwise stays."""
-        for (number,) in keys:
+        for number, content in keys:
             raw, row = session.get(Raw, number), session.get_one(Arrival, number)
             if raw:
-                raw.content = rewriting.without(raw.content, erasure.person.traces)
-                row.size, row.sha256 = len(raw.content), sha256(raw.content).hexdigest()
-                files = [asdict(file) for file in read(raw.content).files]
-                row.facts = row.facts | {"files": files, "faults": [rewriting.NOTE]}
+                raw.content, row.size, row.sha256 = content, len(content), sha256(content).hexdigest()
+                row.facts = row.facts | {
+                    "files": [asdict(file) for file in read(content).files],
+                    "faults": [rewriting.NOTE],
+                }
         return len(keys)
 
 
@@ -96,15 +99,16 @@ class Files(Inside):
 
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
         """Those of the next few in which they are named."""
+        traces = erasure.person.traces
         query = select(File.id, File.content).where(File.id > next(iter(erasure.after), 0))
         rows = session.execute(query.order_by(File.id).limit(FEW)).all()
-        keys = [[number] for number, content in rows if erasure.person.traces.are_in_bytes(content)]
+        session.rollback()
+        keys = [(number, traces.out_of_bytes(said)) for number, said in rows if traces.are_in_bytes(said)]
         return Found(keys, [rows[-1][0]] if len(rows) == FEW else [])
 
     def do(self, session: Session, erasure: Erasure, keys: Sequence[Any], now: datetime) -> int:
         """Everything else in them stays where it is."""
-        for (number,) in keys:
-            if file := session.get(File, number):
-                file.content = erasure.person.traces.out_of_bytes(file.content)
-                file.sha256 = sha256(file.content).hexdigest()
+        for number, content in keys:
+            changed = update(File).where(File.id == number).values(content=content, sha256=sha256(content).hexdigest())
+            session.execute(changed)
         return len(keys)

@@ -1,7 +1,4 @@
-"""Form: what a visitor typed, read into a request for help, or the faults of each field; nothing typed is lost.
-
-Whether the server of a mail address exists is not asked: a request must never wait for somebody else's name server.
-"""
+"""Form: what a visitor typed, read into a request for help, or the faults of each field; nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -9,10 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from email_validator import EmailNotValidError, validate_email
-
-from desk import numbers
-from desk.mailing import is_address
+from desk import mailing, numbers
+from desk.mailing import NotAnAddress
 from desk.numbers import NotANumber
 from tickets.file import Sent
 from tickets.mail.charsets import storable
@@ -109,14 +104,10 @@ class Reading:
             self.faults["email"] = "Enter your mail address: we answer there."
             return ""
         try:
-            found = validate_email(said[: ADDRESS + 1], check_deliverability=False, allow_smtputf8=False)
-        except EmailNotValidError as error:
+            return mailing.typed(said)
+        except NotAnAddress as error:
             self.faults["email"] = f"Enter a mail address such as name@company.co.za. {error}"
             return ""
-        address = found.ascii_email or found.normalized
-        if not is_address(address):
-            self.faults["email"] = "We cannot write to this address. Enter one such as name@company.co.za."
-        return address
 
     def phone(self, ours: Collection[str]) -> str | None:
         """The number in E.164, or none."""

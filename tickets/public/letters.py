@@ -1,13 +1,19 @@
-"""Letters of the public pages: the two mails that a visitor can have us send, and nothing in them that was typed."""
+"""Letters of the public pages: the mails that a visitor can have us send, and nothing in them that was typed.
+
+They are as all our letters: in the language of whoever reads them, as plain text and as simple HTML.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from desk import mailing
 from desk.door.keys import digest
 from tickets import reference
+from tickets.mail import paper, wording
+from tickets.mail.paper import Kind, Paragraph
 from tickets.public.passes import LIFE
 
 if TYPE_CHECKING:
@@ -18,64 +24,61 @@ if TYPE_CHECKING:
     from tickets.public.house import House
     from tickets.ticket import Ticket
 
-NOT_YOU = "If you did not ask for this, do nothing: nobody can do anything without this mail."
-
 
 def details(session: Session, house: House, ticket: Ticket, mailbox: str, secret: str, now: datetime) -> None:
     """The link that shows what was said about a ticket."""
-    body = _paragraphs(
-        f"This opens what was said about your ticket {reference.printed(ticket.reference)}, and you can add to it. It "
-        f"opens once, until {_clock(house, now)}:",
-        f"{house.origin}/help/ticket/{secret}",
-        NOT_YOU,
-        _company(house),
-    )
-    _post(session, secret, mailbox, f"Your ticket {reference.printed(ticket.reference)}", body, now)
+    said = _Words(house, ticket, now)
+    lines = [said("details"), said.link(f"/help/ticket/{secret}"), said("not_you")]
+    said.post(session, secret, mailbox, "details_subject", lines)
 
 
 def confirm(session: Session, house: House, ticket: Ticket, mailbox: str, secret: str, now: datetime) -> None:
     """The link that has the engineer on standby paged."""
-    body = _paragraphs(
-        f"An emergency was sent to us under your address: ticket {reference.printed(ticket.reference)}. Nobody has "
-        "been called out yet. This has the engineer on standby paged; press the button on its page, until "
-        f"{_clock(house, now)}:",
-        f"{house.origin}/help/confirm/{secret}",
-        _ring(house, "Ringing us is quicker"),
-        NOT_YOU,
-        _company(house),
-    )
-    _post(session, secret, mailbox, f"Confirm your emergency {reference.printed(ticket.reference)}", body, now)
+    said = _Words(house, ticket, now)
+    lines = [said("confirm"), said.link(f"/help/confirm/{secret}"), *said.ring("quicker"), said("not_you")]
+    said.post(session, secret, mailbox, "confirm_subject", lines)
 
 
 def ring(session: Session, house: House, ticket: Ticket, mailbox: str, secret: str, now: datetime) -> None:
     """To an address that we do not know: who has an emergency has to ring."""
-    body = _paragraphs(
-        f"An emergency was sent to us under your address: ticket {reference.printed(ticket.reference)}. We do not know "
-        "this address, so nobody is called out for it at night. The ticket is kept and will be answered.",
-        _ring(house, "If it cannot wait, ring us"),
-        f"This opens the ticket, and you can add to it. It opens once, until {_clock(house, now)}:",
-        f"{house.origin}/help/ticket/{secret}",
-        NOT_YOU,
-        _company(house),
-    )
-    _post(session, secret, mailbox, f"Please ring: {reference.printed(ticket.reference)}", body, now)
+    said = _Words(house, ticket, now)
+    opens = [said("ring_opens"), said.link(f"/help/ticket/{secret}"), said("not_you")]
+    said.post(session, secret, mailbox, "ring_subject", [said("ring"), *said.ring("ring_us"), *opens])
 
 
-def _post(session: Session, about: str, mailbox: str, subject: str, body: str, now: datetime) -> None:
-    mailing.post(session, f"help {digest(about)}", mailbox, subject, body, now, lasts=LIFE)
+@dataclass(frozen=True)
+class _Words:
+    """What is said to one reader about one ticket."""
 
+    house: House
+    ticket: Ticket
+    now: datetime
 
-def _paragraphs(*said: str) -> str:
-    return "\n\n".join(filter(None, said)) + "\n"
+    def __call__(self, key: str) -> Paragraph:
+        return Paragraph(self._said(key))
 
+    def link(self, path: str) -> Paragraph:
+        """An address of ours."""
+        return Paragraph(self.house.origin + path, Kind.LINK)
 
-def _ring(house: House, words: str) -> str:
-    return f"{words}: {house.numbers}." if house.lines else ""
+    def ring(self, key: str) -> list[Paragraph]:
+        """The numbers to ring, where there are any."""
+        return [self(key)] if self.house.lines else []
 
+    def post(self, session: Session, about: str, to: str, subject: str, lines: list[Paragraph]) -> None:
+        """Put it in the outbox."""
+        lines = [*lines, self("company")] if self.house.company else lines
+        title, plain = self._said(subject), paper.text(lines)
+        html = paper.html(self._language, title, lines)
+        mailing.post(session, f"help {digest(about)}", to, title, plain, self.now, html=html, lasts=LIFE)
 
-def _company(house: House) -> str:
-    return house.lines[0].company if house.lines else ""
+    @property
+    def _language(self) -> str:
+        contact, lines = self.ticket.contact, self.house.lines
+        return wording.chosen((contact.language if contact else None, *(lines[0].languages if lines else ())))
 
-
-def _clock(house: House, now: datetime) -> str:
-    return f"{(now + LIFE).astimezone(ZoneInfo(house.zone)):%H:%M}"
+    def _said(self, key: str) -> str:
+        until = (self.now + LIFE).astimezone(ZoneInfo(self.house.zone))
+        facts = {"reference": reference.printed(self.ticket.reference), "until": f"{until:%H:%M}"}
+        facts |= {"phones": self.house.numbers, "company": self.house.company}
+        return wording.said(self._language, key, facts)

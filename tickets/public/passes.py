@@ -17,6 +17,7 @@ from desk.db import Base
 from desk.door.keys import Kind, digest, fresh
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 LIFE, STAYS = timedelta(minutes=30), timedelta(hours=2)
@@ -59,13 +60,15 @@ def find(session: Session, secret: str, opens: To, browser: str, at: datetime) -
     """The link, if it can still be used, or was in that very browser a while ago."""
     fresh_ = and_(MailedLink.used_at.is_(None), MailedLink.expires_at > at)
     mine = and_(MailedLink.used_by == digest(browser), MailedLink.used_at > at - STAYS)
-    this = and_(MailedLink.digest == digest(secret), MailedLink.opens == opens)
-    return session.scalars(select(MailedLink).where(this, or_(fresh_, mine))).one_or_none()
+    return session.scalars(select(MailedLink).where(_this(secret, opens), or_(fresh_, mine))).one_or_none()
 
 
 def use(session: Session, secret: str, opens: To, browser: str, at: datetime) -> bool:
     """Use it up in that browser; of two who try at once, one gets False."""
-    this = and_(MailedLink.digest == digest(secret), MailedLink.opens == opens)
-    usable = and_(this, MailedLink.used_at.is_(None), MailedLink.expires_at > at)
+    usable = and_(_this(secret, opens), MailedLink.used_at.is_(None), MailedLink.expires_at > at)
     used = update(MailedLink).where(usable).values(used_at=at, used_by=digest(browser))
     return bool(session.execute(used).rowcount)  # type: ignore[attr-defined]
+
+
+def _this(secret: str, opens: To) -> ColumnElement[bool]:
+    return and_(MailedLink.digest == digest(secret), MailedLink.opens == opens)

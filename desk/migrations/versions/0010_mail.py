@@ -61,7 +61,6 @@ def upgrade() -> None:
         'flood',
         sa.Column('key', sa.String(), nullable=False),
         sa.Column('since', desk.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column('count', sa.Integer(), nullable=False),
         sa.Column('ticket_id', sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_flood_ticket_id_ticket')),
         sa.PrimaryKeyConstraint('key', name=op.f('pk_flood')),
