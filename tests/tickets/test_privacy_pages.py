@@ -55,8 +55,8 @@ def test_whoever_is_nobody_is_not_found(naledi: FlaskClient):
 
 
 def test_the_export_is_handed_over_and_noted(world: World, naledi: FlaskClient):
-    answer = post(naledi, f"{PAGE}/export", who=world.key())
-    assert "everything.json" in ZipFile(BytesIO(answer.data)).namelist()
+    with post(naledi, f"{PAGE}/export", who=world.key()) as answer:
+        assert "everything.json" in ZipFile(BytesIO(answer.data)).namelist()
     assert told(world) == [("person exported", "Naledi Dlamini")]
 
 
