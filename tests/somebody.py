@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from desk.audit import Who
     from desk.db import Database
     from simulator.clock import Clock
+    from simulator.network import Network
 
 NAME, SHORT = "Sister Fatima Adams", "Fatima Adams"
 HER_NUMBER, SPELLED = KAROO, ("+27 82 555 0201", "082 555 0201", "(082) 555-0201", "0 8 2, 5 5 5, 0 2 0 1")
@@ -50,6 +52,10 @@ class World:
     @property
     def database(self) -> Database:
         return self.app.extensions["patient_database"]
+
+    @cached_property
+    def network(self) -> Network:
+        return network_of(self.app, self.clock)
 
     @property
     def tools(self) -> Tools:
@@ -96,7 +102,7 @@ class World:
                 ticket.resolve(self.clock(), "done")
 
     def _calls(self) -> None:
-        network = network_of(self.app, self.clock)
+        network = self.network
         for number in (KAROO, HARBOUR):
             network.in_order(["decline"])
             call = network.ring(number, LINE)

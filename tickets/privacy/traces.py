@@ -68,7 +68,7 @@ def _number(e164: str) -> str:
     country, rest = str(parsed.country_code), phonenumbers.national_significant_number(parsed)
     spread = BETWEEN.join
     abroad = rf"(?:(?:\+|%2B|00|plus){BETWEEN})?{spread(country)}{BETWEEN}(?:\(?0\)?{BETWEEN})?"
-    return rf"(?<![\d+])(?:{abroad}|0{BETWEEN}){spread(rest)}(?!\d)"
+    return rf"(?<![\d+])(?:{abroad}|\(?0{BETWEEN}){spread(rest)}(?!\d)"
 
 
 def _address(address: str) -> str:
@@ -81,7 +81,7 @@ def _names(name: str) -> Iterator[str]:
     words = [word for word in name.split() if word.rstrip(".").lower() not in TITLES]
     if len(words) < 2:
         return
-    yield rf"(?<!\w){_joined(words)}(?!\w)"
+    yield rf"(?<![\w@]){_joined(words)}(?![\w@])"
     yield rf"(?<!\w){re.escape(words[-1])},\s*{_joined(words[:-1])}(?!\w)"
 
 
