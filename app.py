@@ -177,7 +177,15 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     for command in (export, import_, fair_command, duty, canary_command):
         oncall_commands.add_command(command)
     sla_commands.add_command(report)
-    for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, mail_commands, privacy_commands, worker):
+    for command in (
+        desk_commands,
+        ivr_commands,
+        oncall_commands,
+        sla_commands,
+        mail_commands,
+        privacy_commands,
+        worker,
+    ):
         app.cli.add_command(command)
     return app
 

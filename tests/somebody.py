@@ -20,7 +20,7 @@ from mails.mail import file, parted, text
 from post import Post
 from simulator.script import play
 from tickets.people import Contact
-from tickets.privacy import asked, erasure
+from tickets.privacy import asked, erasure, person
 from tickets.privacy.erasure import Tools
 from tickets.ticket import Ticket
 from visitor import FATIMA, SIPHO, Visitor
@@ -86,11 +86,9 @@ class World:
         return number
 
     def asked(self, who: Who, *keys: str, why: str = "She asked for it") -> int:
-        from tickets.privacy import person
-
         secret = self.app.extensions["settings"].secret_key
 
-        def work(session):  # noqa: ANN001, ANN202 - a session, and a number
+        def work(session):
             whom = person.of(session, keys or (self.key(),))
             return asked.begin(session, whom, who, why, secret, self.clock()).id
 
@@ -149,7 +147,9 @@ class World:
         """What colleagues noted: on hers of him, on his of her."""
         with self.database.writing() as session:
             for ticket in session.scalars(select(Ticket)):
-                ticket.tell("note", f"Ask {SHORT} ({SPELLED[2]}), or Sipho Khumalo on 082 555 0202, {SIPHO}", self.clock())
+                ticket.tell(
+                    "note", f"Ask {SHORT} ({SPELLED[2]}), or Sipho Khumalo on 082 555 0202, {SIPHO}", self.clock()
+                )
 
     def ticked(self) -> None:
         from oncall.worker import tick

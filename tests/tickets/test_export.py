@@ -46,7 +46,9 @@ def test_everything_of_theirs_is_in_it(world: World):
     files = exported(world)
     told = of(files)
     with world.database.reading() as session:
-        tickets = session.scalars(select(Ticket).where(Ticket.contact_id == int(world.key()[8:]))).all()
+        tickets = session.scalars(
+            select(Ticket).where(Ticket.contact_id == int(world.key()[8:])).order_by(Ticket.id)
+        ).all()
         assert [len(one["what_happened"]) for one in told["tickets"]] == [len(one.events) for one in tickets]
         mails = session.scalars(select(Arrival.id).where(Arrival.sender == FATIMA)).all()
     assert told["known_as"]["contacts"] == [
@@ -69,4 +71,8 @@ def test_nothing_of_others_is_in_it(world: World):
     with world.database.reading() as session:
         events = {one.text for one in session.scalars(select(Event)) if HIS in one.text}
     assert events
-    assert any(one["words"] == "[what somebody else said]" for ticket in of(files)["tickets"] for one in ticket["what_happened"])
+    assert any(
+        one["words"] == "[what somebody else said]"
+        for ticket in of(files)["tickets"]
+        for one in ticket["what_happened"]
+    )

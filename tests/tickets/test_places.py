@@ -1,4 +1,4 @@
-"""The inventory of personal data is whole: of every column somebody has said whether something of a person stands there."""
+"""The inventory of personal data is whole: of every column somebody has said whether a person can stand there."""
 
 from __future__ import annotations
 

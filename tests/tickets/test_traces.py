@@ -15,7 +15,11 @@ ABROAD = Traces(["+442079460958"])
     [
         *("+27825550201", "0825550201", "082 555 0201", "082-555-0201", "(082) 555 0201", "+27 (0)82 555 0201"),
         *("27825550201", "0027 82 555 0201", "%2B27825550201", "0 8 2, 5 5 5, 0 2 0 1", "plus 27, 82, 555 0201"),
-        *("fatima.adams@karoo-clinic.example", "FATIMA.ADAMS@Karoo-Clinic.example", "fatima.adams%40karoo-clinic.example"),
+        *(
+            "fatima.adams@karoo-clinic.example",
+            "FATIMA.ADAMS@Karoo-Clinic.example",
+            "fatima.adams%40karoo-clinic.example",
+        ),
         *("Fatima Adams", "fatima  adams", "FATIMA ADAMS", "Fatima\nAdams", "Adams, Fatima", "fatima_adams"),
     ],
 )

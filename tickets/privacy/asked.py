@@ -91,7 +91,7 @@ class Erasure(Base):
 
 
 class Item(Base):
-    """Something of theirs as it was when the erasure began: a ticket, a call, a mail, an event on a ticket of others."""
+    """Something of theirs when the erasure began: a ticket, a call, a mail, an event on a ticket of others."""
 
     __tablename__ = "erasure_item"
     __table_args__ = (Index("ix_erasure_item_erasure_id_kind", "erasure_id", "kind"),)

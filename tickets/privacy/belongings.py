@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select
 
 from desk import numbers as telephone
-from desk.db import Base
 from desk.door.attempts import Attempts
 from desk.outbox import Outgoing
 from ivr.call import Call, Visit
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
+    from desk.db import Base
     from tickets.privacy.person import Person
     from tickets.privacy.traces import Traces
 
@@ -70,7 +70,7 @@ def rows(mine: Belongings, person: Person) -> Mapping[type[Base], ColumnElement[
     mailbox = func.lower(MailedLink.mailbox).in_(person.addresses)
     counted = [Attempts.key.endswith(one, autoescape=True) for one in _hashes(person)]
     of_tickets: dict[type[Base], ColumnElement[bool]] = {
-        one: one.ticket_id.in_(mine.tickets) for one in (SentForm, Due, Mark)  # type: ignore[attr-defined]
+        one: one.ticket_id.in_(mine.tickets) for one in (SentForm, Due, Mark)
     }
     return {
         Raw: Raw.arrival_id.in_(mine.arrivals),
@@ -109,9 +109,7 @@ def _letters(mine: Belongings) -> Select[int]:
     return select(Letter.id).where(Letter.ticket_id.in_(mine.tickets))
 
 
-def _elsewhere(
-    session: Session, tickets: Select[int], calls: Select[str], arrivals: Select[int]
-) -> Iterator[int]:
+def _elsewhere(session: Session, tickets: Select[int], calls: Select[str], arrivals: Select[int]) -> Iterator[int]:
     """What they said on tickets of others, by a call or a mail of theirs."""
     sids, mails = set(session.scalars(calls)), set(session.scalars(arrivals))
     sounds = set(session.scalars(select(Recording.sid).where(Recording.call_sid.in_(calls))))

@@ -108,4 +108,6 @@ def _go_on(number: int) -> None:
         click.echo(f"{name:<30} {count}")
     for kept in done.kept.values():
         click.echo(f"kept: {kept}")
-    click.echo(f"Erasure {number} is done. The files of the database are compacted by a worker, or by `privacy compact`.")
+    click.echo(
+        f"Erasure {number} is done. The files of the database are compacted by a worker, or by `privacy compact`."
+    )

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from desk.db import sqlite
 from ivr.call import Call
 from tickets.privacy.asked import Erasure
 
@@ -58,7 +57,7 @@ def compact(database: Database, now: datetime) -> int:
         numbers = waiting(session)
     try:
         _sqlite(database.engine) if database.engine.dialect.name == "sqlite" else _postgresql(database.engine)
-    except (DBAPIError, sqlite.OperationalError) as error:
+    except DBAPIError as error:
         raise Busy(type(error).__name__) from error
     done = update(Erasure).where(Erasure.id.in_(numbers)).values(compacted_at=now)
     database.write(lambda session: session.execute(done))
@@ -78,12 +77,14 @@ def _is_live(session: Session) -> bool:
 
 
 def _sqlite(engine: Engine) -> None:
-    """On a connection of its own, outside of any transaction; what is still read keeps the log from being emptied."""
+    """Outside of any transaction, which SQLAlchemy would begin; a reader keeps the log from being emptied."""
     connection = engine.raw_connection()
     try:
-        connection.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")  # type: ignore[attr-defined]
-        connection.execute("VACUUM")  # type: ignore[attr-defined]
-        (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # type: ignore[attr-defined]
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+        connection.execute("VACUUM")
+        (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except engine.dialect.loaded_dbapi.OperationalError as error:
+        raise Busy(str(error)) from error
     finally:
         connection.invalidate()  # its patience was another
         connection.close()

@@ -126,5 +126,8 @@ def _end(session: Session, erasure: Erasure, now: datetime) -> None:
     erasure.whom, erasure.erased_at = None, now
     session.execute(update(SetUpVersion).values(version=SetUpVersion.version + 1))
     who = Who(erasure.who, erasure.place, erasure.staff_id)
-    told = {"erased": [f"{name}: {count}" for name, count in erasure.counts.items()], "kept": list(erasure.kept.values())}
+    told = {
+        "erased": [f"{name}: {count}" for name, count in erasure.counts.items()],
+        "kept": list(erasure.kept.values()),
+    }
     audit.tell(session, who, What.PERSON_ERASED, erasure.title, now, erasure=erasure.id, **told)

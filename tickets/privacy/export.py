@@ -47,12 +47,16 @@ class Maker:
         """The ZIP, at its beginning; in a file without a name, which is gone when it is closed."""
         mine = belongings.of(session, person)
         record = Record(session, person, mine, severing.of(session, person, mine, self.house))
-        values = {"made_at": now.isoformat(), "by": self.company} | record.everything()
+        values: Values = {"made_at": now.isoformat(), "by": self.company} | record.everything()
         whole = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as into:
-            values["files"] = [into.writestr(name, content) or name for name, content in self._files(session, record)]
+            for name, content in self._files(session, record):
+                into.writestr(name, content)
+            values["files"] = into.namelist()
             into.writestr("everything.json", json.dumps(values, indent=2, ensure_ascii=False))
-            into.writestr("everything.html", render_template("privacy/export.html", values=values, company=self.company))
+            into.writestr(
+                "everything.html", render_template("privacy/export.html", values=values, company=self.company)
+            )
         whole.seek(0)
         return whole
 
@@ -68,7 +72,11 @@ class Maker:
 
     def _sound(self, name: str, file: str | None) -> Iterator[tuple[str, bytes]]:
         try:
-            yield (f"{name}.mp3", self.shelf.fetch(file)) if file else (f"{name}.txt", b"not collected from the carrier yet")
+            yield (
+                (f"{name}.mp3", self.shelf.fetch(file))
+                if file
+                else (f"{name}.txt", b"not collected from the carrier yet")
+            )
         except NotThere:
             yield f"{name}.txt", MISSING.encode()
 

@@ -73,7 +73,9 @@ def look_for(session: Session, words: str) -> list[Found]:
     if key is None:
         return [_found(one, customer) for one, customer in session.execute(_called(words))] if words else []
     contacts = session.execute(_contacts().where(_has(key)).limit(MOST)).all()
-    return [_found(one, customer) for one, customer in contacts] or ([] if CONTACT.fullmatch(key) else [Found(key, key)])
+    return [_found(one, customer) for one, customer in contacts] or (
+        [] if CONTACT.fullmatch(key) else [Found(key, key)]
+    )
 
 
 def of(session: Session, keys: Sequence[str]) -> Person:
@@ -165,11 +167,15 @@ def _whole(session: Session, keys: tuple[str, ...], contacts: dict[int, Contact]
 def _of_others(session: Session, contacts: Collection[int]) -> set[str]:
     """Every number, address and name that another person, a company or we have."""
     found: set[str | None] = set(session.scalars(select(Line.number)))
-    for name, phone, email in session.execute(select(Contact.name, Contact.phone, Contact.email).where(Contact.id.not_in(contacts))):
+    for name, phone, email in session.execute(
+        select(Contact.name, Contact.phone, Contact.email).where(Contact.id.not_in(contacts))
+    ):
         found |= {name.casefold(), phone, email and email.lower()}
     for name, phone, email in session.execute(select(Staff.name, Staff.phone, Staff.email)):
         found |= {name.casefold(), phone, email and email.lower()}
-    found |= {name.casefold() for query in (select(Customer.name), select(Line.company)) for name in session.scalars(query)}
+    found |= {
+        name.casefold() for query in (select(Customer.name), select(Line.company)) for name in session.scalars(query)
+    }
     return {one for one in found if one}
 
 

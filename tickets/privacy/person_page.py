@@ -90,9 +90,7 @@ def _seen(keys: Sequence[str]) -> Preview:
     return desk.look_at(database(), keys, looking().who, g.now)
 
 
-def _page(
-    q: str = "", found: Sequence[Found] = (), seen: Preview | None = None, fault: str = "", why: str = ""
-) -> str:
+def _page(q: str = "", found: Sequence[Found] = (), seen: Preview | None = None, fault: str = "", why: str = "") -> str:
     with database().reading() as session:
         return render_template(
             "privacy/person.html",

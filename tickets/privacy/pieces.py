@@ -97,7 +97,7 @@ class Own(Inside):
 
     def _facts_alone(self, session: Session, keys: Sequence[Any]) -> None:
         for number, detail in session.execute(select(Event.id, Event.detail).where(among(self.table, keys))).all():
-            emptied = self.place.theirs | {"detail": facts_of(detail)}
+            emptied = {**self.place.theirs, "detail": facts_of(detail)}
             session.execute(update(self.table).where(self.table.c.id == number).values(emptied))
 
     def _let_go(self, session: Session, keys: Sequence[Any]) -> None:
@@ -188,10 +188,8 @@ def next_keys(
 
 def beyond(table: Table, after: Sequence[Any]) -> ColumnElement[bool]:
     """Whatever comes after that key."""
-    columns = list(table.primary_key)
-    if len(columns) == 1:
-        return columns[0] > after[0]
-    return tuple_(*columns) > tuple_(*after)
+    past: ColumnElement[bool] = tuple_(*table.primary_key) > tuple_(*after)
+    return past if len(after) > 1 else next(iter(table.primary_key)) > after[0]
 
 
 def among(table: Table, keys: Sequence[Sequence[Any]]) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Places: of every column of every table, whether something of a person outside can stand there, and what then.
 
 - `theirs`: of a person, on rows that are theirs; erased by what stands here, or with the row.
-- `words`: words that may name anybody: looked through wherever they stand, and those of their own rows are `theirs` too.
+- `words`: words that may name anybody: looked through wherever they stand; on their own rows they are `theirs` too.
 - `sealed`: bytes or digests in which they may be without standing there; handled by hand (erasure.py).
 - `kept`: a company's name, and times and sums of work: law has us keep them, and they name no person.
 - `staff`: colleagues. What is kept of them is their work; see the package.
@@ -40,7 +40,7 @@ class Place:
 
 
 def _at(theirs: Mapping[str, Any] | None = None, *, goes: bool = False, **columns: str) -> Place:
-    return Place(theirs or {}, goes=goes, **{name: frozenset(said.split()) for name, said in columns.items()})  # type: ignore[arg-type]
+    return Place(theirs or {}, goes=goes, **{name: frozenset(said.split()) for name, said in columns.items()})
 
 
 PLACES: Mapping[str, Place] = {
@@ -54,9 +54,7 @@ PLACES: Mapping[str, Place] = {
         staff="owner_id",
         free="id reference state priority opened_at merged_into_id moves judged",
     ),
-    "event": _at(
-        {"text": ERASED, "detail": {}}, words="text detail", staff="staff_id", free="id ticket_id at kind"
-    ),
+    "event": _at({"text": ERASED, "detail": {}}, words="text detail", staff="staff_id", free="id ticket_id at kind"),
     "file": _at(goes=True, words="name", sealed="content sha256", free="id ticket_id event_id type size"),
     "arrival": _at(
         {"message_id": None, "sender": None, "subject": ERASED, "why": "", "sha256": "", "facts": {}},
@@ -81,7 +79,8 @@ PLACES: Mapping[str, Place] = {
     "call": _at(
         {"caller": None, "contact_id": None},
         kept="customer_id",
-        free="sid line_id ticket_id opened_ticket_id page_id language started_at last_heard_at asked_at ended_at consent",
+        free="sid line_id ticket_id opened_ticket_id page_id language started_at last_heard_at asked_at ended_at "
+        "consent",
     ),
     "visit": _at(
         {"heard": "", "said": [], "carried": "", "facts": {}, "note": None, "caller": None},
@@ -89,9 +88,7 @@ PLACES: Mapping[str, Place] = {
         free="sid number call_sid step at path",
     ),
     "leg": _at(free="sid call_sid page_id status sequence answered_at ended_at"),
-    "recording": _at(
-        {"url": "", "file": None, "kept_at": None}, free="sid call_sid ticket_id seconds status taken_at"
-    ),
+    "recording": _at({"url": "", "file": None, "kept_at": None}, free="sid call_sid ticket_id seconds status taken_at"),
     "page": _at(
         words="reason",
         staff="staff_id",
@@ -109,9 +106,7 @@ PLACES: Mapping[str, Place] = {
         words="trace",
         free="id ticket_id measure state runs started_at aim due ended_at breached_at look_at terms judged_at",
     ),
-    "mark": _at(
-        {"trace": []}, words="trace", free="id ticket_id measure since point at due noted_at told_at"
-    ),
+    "mark": _at({"trace": []}, words="trace", free="id ticket_id measure since point at due noted_at told_at"),
     "work": _at(
         words="explanation",
         kept="customer_id starts ends office_seconds weekday_after_hours_seconds saturday_seconds sunday_seconds "
@@ -128,8 +123,10 @@ PLACES: Mapping[str, Place] = {
     ),
     "audit": _at(words="about detail", staff="who place staff_id", free="id at what"),
     "erasure": _at(
-        sealed="whom tags", words="why", staff="staff_id who place", free="id begun_at step after counts kept erased_at "
-        "compacted_at",
+        sealed="whom tags",
+        words="why",
+        staff="staff_id who place",
+        free="id begun_at step after counts kept erased_at compacted_at",
     ),
     "erasure_item": _at(free="id erasure_id kind number sid"),
     # The house
@@ -195,8 +192,23 @@ PLACES: Mapping[str, Place] = {
 
 # Of an event's detail what clocks and pages go by, and what names nobody; everything else is words of somebody.
 FACTS = frozenset(
-    "priority was now page until owed reference consent way call recording mail message letter outbox noted emergency "
-    "pursuit for ours row due measure".split()
+    {
+        *(
+            "priority",
+            "was",
+            "now",
+            "page",
+            "until",
+            "owed",
+            "reference",
+            "consent",
+            "way",
+            "call",
+            "recording",
+            "mail",
+        ),
+        *("message", "letter", "outbox", "noted", "emergency", "pursuit", "for", "ours", "row", "due", "measure"),
+    }
 )
 
 

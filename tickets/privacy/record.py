@@ -1,4 +1,4 @@
-"""Record: all that is kept of a person as plain values, table by table of what they know: tickets, calls, mails, letters.
+"""Record: all that is kept of a person as plain values: tickets, calls, mails, letters.
 
 Of each ticket of theirs everything that happened to it; of tickets of others only what they said there themselves,
 under its reference. What somebody else said on a ticket of theirs, by a call or a mail of their own, is only named.
@@ -55,13 +55,25 @@ class Record:
         """All of it."""
         return {
             "known_as": self._known_as(),
-            "tickets": [self._ticket(one) for one in self._read(select(Ticket).where(Ticket.id.in_(self.mine.tickets)).order_by(Ticket.id))],
+            "tickets": [
+                self._ticket(one)
+                for one in self._read(select(Ticket).where(Ticket.id.in_(self.mine.tickets)).order_by(Ticket.id))
+            ],
             "said_on_tickets_of_others": list(self._elsewhere()),
-            "calls": [self._call(one) for one in self._read(select(Call).where(Call.sid.in_(self.mine.calls)).order_by(Call.started_at))],
-            "mails": [self._mail(one) for one in self._read(select(Arrival).where(Arrival.id.in_(self.mine.arrivals)).order_by(Arrival.id))],
+            "calls": [
+                self._call(one)
+                for one in self._read(select(Call).where(Call.sid.in_(self.mine.calls)).order_by(Call.started_at))
+            ],
+            "mails": [
+                self._mail(one)
+                for one in self._read(select(Arrival).where(Arrival.id.in_(self.mine.arrivals)).order_by(Arrival.id))
+            ],
             "letters": [self._letter(one) for one in self._read(self._letters())],
             "texts_and_mails_on_their_way_out": list(self._posted()),
-            "work": [self._work(one) for one in self._read(select(Work).where(belongings.worked(self.mine)).order_by(Work.starts))],
+            "work": [
+                self._work(one)
+                for one in self._read(select(Work).where(belongings.worked(self.mine)).order_by(Work.starts))
+            ],
         }
 
     def files(self) -> Select[File]:
@@ -152,12 +164,16 @@ class Record:
             "ended_at": _at(one.ended_at),
             "overtime_accepted": one.consent,
             "we_rang": one.page_id is not None,
-            "steps": [
-                {"at": visit.at.isoformat(), "step": visit.step, "keys": visit.heard, "said": self.severed.of_all(visit.said)}
-                for visit in self._read(visits)
+            "steps": [self._step(visit) for visit in self._read(visits)],
+            "messages": [
+                {"at": sound.taken_at.isoformat(), "seconds": sound.seconds, "file": sound.file}
+                for sound in self._read(sounds)
             ],
-            "messages": [{"at": sound.taken_at.isoformat(), "seconds": sound.seconds, "file": sound.file} for sound in self._read(sounds)],
-        }  # fmt: skip
+        }
+
+    def _step(self, visit: Visit) -> Values:
+        said = self.severed.of_all(visit.said)
+        return {"at": visit.at.isoformat(), "step": visit.step, "keys": visit.heard, "said": said}
 
     def _mail(self, one: Arrival) -> Values:
         ticket = one.ticket
@@ -191,7 +207,9 @@ class Record:
         for row in belongings.posted(self.session, self.mine, self.person.traces):
             if self.person.traces.are_in(str(row.payload.get("to", ""))):
                 words = {name: value for name, value in row.payload.items() if name in ("to", "subject", "body")}
-                yield {"made_at": row.made_at.isoformat(), "state": row.state, "kind": row.kind} | self.severed.of_all(words)
+                yield {"made_at": row.made_at.isoformat(), "state": row.state, "kind": row.kind} | self.severed.of_all(
+                    words
+                )
 
     def _work(self, one: Work) -> Values:
         return {

@@ -82,7 +82,9 @@ def of(session: Session, person: Person, mine: Belongings, house: Iterable[str])
     own = {word.casefold() for name in person.names for word in name.split()}
     parts = {word for name in near for word in name.split() if len(word) > 2 and word.casefold() not in own | TITLES}
     named = {name.casefold() for name in person.names}
-    whole = {name for full in session.scalars(others) for name in (full, _untitled(full)) if name.casefold() not in named}
+    whole = {
+        name for full in session.scalars(others) for name in (full, _untitled(full)) if name.casefold() not in named
+    }
     colleagues = {name: name.split()[0] for name in session.scalars(select(Staff.name)) if name.strip()}
     return Severing(
         person.traces,

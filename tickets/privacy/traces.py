@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ERASED = "[erased]"
-BETWEEN = r"(?:[\s\u00a0().,/\u2013-]|%20|&nbsp;){0,3}"  # how people, voices and programs set off the digits of a number
+BETWEEN = (
+    r"(?:[\s\u00a0().,/\u2013-]|%20|&nbsp;){0,3}"  # how people, voices and programs set off the digits of a number
+)
 GAP = r"[\s\u00a0._]+"  # between the words of a name
 TITLES = {"dr", "prof", "mr", "mrs", "ms", "miss", "mx", "mnr", "mev", "me", "adv", "rev", "sr", "sister", "nurse"}
 
@@ -48,18 +50,16 @@ class Traces:
     def out_of_bytes(self, content: bytes) -> bytes:
         """The same bytes with crosses instead, so that whatever counts them still finds its places."""
         for charset in ("utf-8", "latin-1", "utf-16-le"):
-            try:
-                words = content.decode(charset)
-            except UnicodeDecodeError:
-                continue
-            crossed = self.pattern.sub(lambda found: _crosses(found[0], charset), words)
-            content = crossed.encode(charset)
+            content = self._crossed(content, charset)
         return content
 
-
-def _crosses(found: str, charset: str) -> str:
-    wide = 2 if charset == "utf-16-le" else 1
-    return "x" * (len(found.encode(charset)) // wide)
+    def _crossed(self, content: bytes, charset: str) -> bytes:
+        try:
+            words = content.decode(charset)
+        except UnicodeDecodeError:
+            return content
+        wide = len("x".encode(charset))
+        return self.pattern.sub(lambda found: "x" * (len(found[0].encode(charset)) // wide), words).encode(charset)
 
 
 def _number(e164: str) -> str:
