@@ -15,13 +15,18 @@ from sqlalchemy import select
 
 from cast import HARBOUR, KAROO
 from conftest import LINE, network_of
+from desk import outbox
 from ivr.recordings import Recording
 from mails.mail import file, parted, text
 from post import Post
 from simulator.script import play
+from tickets.event import Event
+from tickets.mail.letter import Letter
 from tickets.people import Contact
 from tickets.privacy import asked, erasure, person
 from tickets.privacy.erasure import Tools
+from tickets.public import passes
+from tickets.public.passes import To
 from tickets.ticket import Ticket
 from visitor import FATIMA, SIPHO, Visitor
 
@@ -71,6 +76,7 @@ class World:
         self._mails()
         self._web()
         self._words()
+        self._letters()
         self.resolved()
         return self
 
@@ -150,6 +156,21 @@ class World:
                 ticket.tell(
                     "note", f"Ask {SHORT} ({SPELLED[2]}), or Sipho Khumalo on 082 555 0202, {SIPHO}", self.clock()
                 )
+
+    def _letters(self) -> None:
+        """What each of them was written, with a link; of hers one is still in the outbox."""
+        with self.database.writing() as session:
+            for number, address in ((1, FATIMA), (2, SIPHO)):
+                event = session.scalars(
+                    select(Event).where(Event.text.startswith("wrote:")).order_by(Event.id).offset(number)
+                ).first()
+                facts = {"kind": "answer", "at": self.clock(), "automatic": False, "state": "sent"}
+                letter = Letter(event_id=event.id, ticket_id=event.ticket_id, to=address, address=address, **facts)
+                session.add(letter)
+                session.flush()
+                body = {"to": address, "subject": f"Yours, {address}", "body": "We look into it.", "letter": letter.id}
+                outbox.post(session, f"letter {number}", "letter", body, self.clock())
+                passes.make(session, event.ticket_id, To.READ, address, self.clock())
 
     def ticked(self) -> None:
         from oncall.worker import tick

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import logging
 import quopri
 from datetime import timedelta
 from hashlib import sha256
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy import select, text
 
 from cast import STRANGER
 from conftest import LINE
-from desk import audit
+from desk import audit, logs
 from desk.audit import Entry, What, Who
 from desk.db import Base
 from desk.door.attempts import Attempts
@@ -21,6 +23,7 @@ from desk.outbox import Outgoing
 from desk.staff import Staff
 from ivr.call import Call
 from ivr.recordings import Recording
+from mails.mail import file, part, parted
 from simulator.script import play
 from sla import watch
 from sla.worklog import Work
@@ -29,10 +32,11 @@ from tickets.event import Event
 from tickets.mail.arrival import Arrival, Raw
 from tickets.mail.received import read
 from tickets.people import Contact
-from tickets.privacy import asked, belongings, compact, erasure, person
+from tickets.privacy import asked, belongings, compact, erasure, person, pieces, scans
 from tickets.privacy.asked import Erasure
 from tickets.ticket import Ticket
 from visitor import Visitor
+from visitors import browser_of, post
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +46,21 @@ if TYPE_CHECKING:
     from desk.db import Database
     from simulator.clock import Clock
 
+PLAIN = "text/plain; charset=utf-8"
 NALEDI = Who("Naledi Dlamini", "127.0.0.1")
+HOLD = {
+    "contact",
+    "ticket",
+    "event",
+    "call",
+    "visit",
+    "arrival",
+    "arrival_raw",
+    "file",
+    "letter",
+    "mailed_link",
+    "outbox",
+}
 TRACES = (NAME, SHORT, FATIMA, HER_NUMBER, HER_NUMBER[3:], *SPELLED, HERS)
 
 
@@ -94,6 +112,8 @@ def sums(database: Database) -> list[tuple[object, ...]]:
 def test_afterwards_no_table_file_or_index_holds_them(world: World, tmp_path: Path):
     before = rows(world.database)
     assert {mark for _, mark in found(before, *TRACES)} >= {NAME, FATIMA, HER_NUMBER, HERS}
+    assert {name for name, _ in found(before, *TRACES)} >= HOLD
+    assert found(stored(world.database, tmp_path), *TRACES)
     world.erased(NALEDI)
     world.post.settle()
     assert found(rows(world.database), *TRACES) == []
@@ -103,6 +123,27 @@ def test_afterwards_no_table_file_or_index_holds_them(world: World, tmp_path: Pa
         (name, "her voice") for name, _ in files_in(tmp_path / "recordings")
     ]
     assert len(files_in(tmp_path / "recordings")) == 1
+
+
+def test_logs_hold_none_of_it_before_or_after(app: Flask, clock: Clock):
+    said = StringIO()
+    handler = logs.handler(said, app.extensions["settings"])
+    logging.getLogger().addHandler(handler)
+    logging.getLogger().setLevel(logging.DEBUG)
+    try:
+        world = World(app, clock).lived()
+        world.ticked()
+        naledi = browser_of(app, "naledi")
+        post(naledi, "/privacy/person", q=HER_NUMBER)
+        post(naledi, "/privacy/person/export", who=world.key()).close()
+        post(naledi, "/privacy/person/erasure", who=world.key(), why="She rang", sure="1", close="1")
+        for _ in range(10):
+            world.ticked()
+    finally:
+        logging.getLogger().removeHandler(handler)
+        logging.getLogger().setLevel(logging.WARNING)
+    assert said.getvalue().count("\n") > 10
+    assert found([("log", said.getvalue().encode())], *TRACES) == []
 
 
 def test_the_sums_of_statements_and_the_tickets_as_numbers_stay(world: World):
@@ -301,3 +342,28 @@ def test_due_times_are_judged_anew_without_what_was_agreed_with_whom(world: Worl
     with world.database.reading() as session:
         books = world.app.extensions["books"].current(session)
         watch.recompute(session, books, world.clock())
+
+
+def test_mails_of_others_that_say_it_in_a_code_are_read_and_written_anew(world: World):
+    said = f"{HIS}: ask {SHORT} or {SPELLED[2]}.\n".encode()
+    coded = part(PLAIN, base64.encodebytes(said), Content_Transfer_Encoding="base64")
+    inner = file("list.csv", content=f"{NAME};{FATIMA}".encode())
+    kept = file("plan.csv", content=b"a;b")
+    stored_ = world.post.settled(parted("mixed", coded, inner, kept, From=SIPHO, Message_ID="<coded@x.example>"))
+    world.resolved()
+    world.erased(NALEDI)
+    with world.database.reading() as session:
+        mail = read(session.get_one(Raw, stored_.id).content)
+        row = session.get_one(Arrival, stored_.id)
+    assert f"{HIS}: ask [erased] or [erased]." in mail.text
+    assert [one.name for one in mail.files] == ["plan.csv"]
+    assert [one["name"] for one in row.facts["files"]] == ["plan.csv"]
+
+
+def test_however_many_rows_there_are_each_is_done(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pieces, "ROWS", 3)
+    monkeypatch.setattr(scans, "ROWS", 3)
+    monkeypatch.setattr(scans, "AT_ONCE", 7)
+    monkeypatch.setattr(scans, "FEW", 1)
+    world.erased(NALEDI)
+    assert found(rows(world.database), *TRACES) == []

@@ -1,8 +1,8 @@
 """Compact: what was erased is written over in the files of the database too, where old pages may still hold it.
 
 SQLite copies what there is into new pages and empties its log; PostgreSQL writes each table and its indexes anew. Both
-keep everybody else from writing meanwhile, about a second per 100 MB, so a worker does it while nobody is on the line,
-and only where the database is small; else whoever runs the installation does, at an hour of theirs. PostgreSQL's log
+keep everybody else from writing meanwhile, so a worker does it while nobody is on the line, and only where the database
+is small; else whoever runs the installation does, at an hour of theirs. PostgreSQL's log
 of changes (WAL), archives of it and backups go on holding what was, for as long as they are kept.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from desk.db import Database
 
 log = logging.getLogger(__name__)
-LARGEST = 256 * 1024 * 1024  # bytes that a worker compacts by itself
+LARGEST = 64 * 1024 * 1024  # bytes that a worker compacts by itself
 PATIENCE = 5  # seconds for locks
 
 

@@ -80,6 +80,8 @@ def look_for(session: Session, words: str) -> list[Found]:
 
 def of(session: Session, keys: Sequence[str]) -> Person:
     """The person of these keys; raises LookupError for what names nobody."""
+    if not keys:
+        raise LookupError("nobody is named")
     contacts: dict[int, Contact] = {}
     known: list[str] = []
     for key in dict.fromkeys(keys):

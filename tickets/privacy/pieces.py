@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy import and_, delete, or_, select, tuple_, update
 
 from desk import outbox
+from desk.db import SetUp, SetUpVersion
 from desk.outbox import Outgoing, State
 from ivr.call import Call
 from ivr.recordings import DISCARD, KIND, Recording
@@ -81,6 +82,8 @@ class Own(Inside):
         if not keys:
             return 0
         self._let_go(session, keys)
+        if issubclass(self.model, SetUp):
+            session.execute(update(SetUpVersion).values(version=SetUpVersion.version + 1))
         if self.place.goes:
             session.execute(delete(self.table).where(among(self.table, keys)))
         elif self.model is Event:
@@ -175,12 +178,10 @@ class Forgotten(Inside):
         return 0
 
 
-def next_keys(
-    session: Session, table: Table, after: Sequence[Any], *where: ColumnElement[bool], most: int = ROWS
-) -> list[list[Any]]:
+def next_keys(session: Session, table: Table, after: Sequence[Any], *where: ColumnElement[bool]) -> list[list[Any]]:
     """The next primary keys of a table, in their order."""
     columns = list(table.primary_key)
-    query = select(*columns).where(*where).order_by(*columns).limit(most)
+    query = select(*columns).where(*where).order_by(*columns).limit(ROWS)
     if after:
         query = query.where(beyond(table, after))
     return [list(row) for row in session.execute(query)]

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from phonenumbers import PhoneNumberMatcher
 from sqlalchemy import select
 
 from desk import numbers
@@ -17,6 +18,7 @@ from desk.staff import Staff
 from ivr.line import Line
 from tickets.people import Contact
 from tickets.privacy.traces import TITLES, Traces
+from tickets.search import reference_in
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Severing:
 
     def of(self, words: str) -> str:
         """The words without others."""
-        words = numbers.WRITTEN.sub(lambda found: self._number(found[0]), words)
+        words = numbers.WRITTEN.sub(lambda found: self._number(found[0]), self._without_numbers(words))
         words = MAIL.sub(lambda found: self._own(found[0], found[0].replace("%40", "@").lower()), words)
         folded = words.casefold()
         for name, given in self.colleagues.items():
@@ -62,6 +64,14 @@ class Severing:
         if isinstance(value, dict):
             return {self.of(str(key)): self.of_all(one) for key, one in value.items()}
         return [self.of_all(one) for one in value] if isinstance(value, list) else value
+
+    def _without_numbers(self, words: str) -> str:
+        """As people set them off; from the end, so that places stay."""
+        found = list(PhoneNumberMatcher(words, numbers.REGION)) if re.search(r"\d\D{0,3}\d", words) else []
+        for one in reversed(found):
+            if reference_in(one.raw_string) is None:
+                words = words[: one.start] + self._number(one.raw_string) + words[one.end :]
+        return words
 
     def _number(self, found: str) -> str:
         try:
