@@ -23,7 +23,7 @@ from desk.outbox import Outgoing
 from desk.staff import Staff
 from ivr.call import Call
 from ivr.recordings import Recording
-from mails.mail import file, part, parted
+from mails.mail import file, letter, part, parted
 from simulator.script import play
 from sla import watch
 from sla.worklog import Work
@@ -347,16 +347,16 @@ def test_due_times_are_judged_anew_without_what_was_agreed_with_whom(world: Worl
 def test_mails_of_others_that_say_it_in_a_code_are_read_and_written_anew(world: World):
     said = f"{HIS}: ask {SHORT} or {SPELLED[2]}.\n".encode()
     coded = part(PLAIN, base64.encodebytes(said), Content_Transfer_Encoding="base64")
-    inner = file("list.csv", content=f"{NAME};{FATIMA}".encode())
-    kept = file("plan.csv", content=b"a;b")
-    stored_ = world.post.settled(parted("mixed", coded, inner, kept, From=SIPHO, Message_ID="<coded@x.example>"))
+    list_, plan = file("list.csv", f"{NAME};{FATIMA}".encode()), file("plan.csv", b"a;b")
+    first = world.post.settled(parted("mixed", coded, From=SIPHO, Message_ID="<coded-1@x.example>"))
+    second = world.post.settled(parted("mixed", list_, plan, From=SIPHO, Message_ID="<coded-2@x.example>"))
     world.resolved()
     world.erased(NALEDI)
     with world.database.reading() as session:
-        mail = read(session.get_one(Raw, stored_.id).content)
-        row = session.get_one(Arrival, stored_.id)
-    assert f"{HIS}: ask [erased] or [erased]." in mail.text
-    assert [one.name for one in mail.files] == ["plan.csv"]
+        mails = [read(session.get_one(Raw, one.id).content) for one in (first, second)]
+        row = session.get_one(Arrival, second.id)
+    assert f"{HIS}: ask [erased] or [erased]." in mails[0].text
+    assert [one.name for one in mails[1].files] == ["plan.csv"]
     assert [one["name"] for one in row.facts["files"]] == ["plan.csv"]
 
 
@@ -367,3 +367,17 @@ def test_however_many_rows_there_are_each_is_done(world: World, monkeypatch: pyt
     monkeypatch.setattr(scans, "FEW", 1)
     world.erased(NALEDI)
     assert found(rows(world.database), *TRACES) == []
+
+
+def test_what_they_say_once_it_has_begun_is_left_as_they_say_it(world: World):
+    number = world.asked(NALEDI)
+    world.clock.advance(60)
+    erasure.go_on(world.tools, number, lambda: False, most=1)
+    again = world.post.comes(f"Call {SHORT} on 082 555 0201.\n", sender=FATIMA, Message_ID="<again@x.example>")
+    waits = world.post.store(letter("Again.\n", From=FATIMA, To="support@afterhours.example"))
+    erasure.go_on(world.tools, number, lambda: False)
+    ticket = world.post.ticket_of(again)
+    assert (ticket.contact_id, ticket.email) == (None, FATIMA)
+    assert world.post.told(again.ticket_id, "asked") == [("asked", f"wrote: Call {SHORT} on 082 555 0201.")]
+    world.post.settle()
+    assert world.post.arrival(waits).sender == FATIMA

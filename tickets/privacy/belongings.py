@@ -30,6 +30,7 @@ from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
@@ -75,7 +76,7 @@ def rows(mine: Belongings, person: Person) -> Mapping[type[Base], ColumnElement[
     return {
         Raw: Raw.arrival_id.in_(mine.arrivals),
         Arrival: Arrival.id.in_(mine.arrivals),
-        Visit: or_(Visit.call_sid.in_(mine.calls), Visit.caller.in_(person.numbers)),
+        Visit: Visit.call_sid.in_(mine.calls),
         Letter: or_(Letter.ticket_id.in_(mine.tickets), Letter.address.in_(person.addresses)),
         MailedLink: or_(MailedLink.ticket_id.in_(mine.tickets), mailbox),
         File: or_(File.ticket_id.in_(mine.tickets), File.event_id.in_(mine.events)),
@@ -96,12 +97,12 @@ def worked(mine: Belongings) -> ColumnElement[bool]:
     return Work.ticket_id.in_(mine.tickets)
 
 
-def posted(session: Session, mine: Belongings, traces: Traces) -> Iterator[Outgoing]:
-    """What goes out to them, or about them to a colleague."""
+def posted(session: Session, mine: Belongings, traces: Traces, until: datetime | None = None) -> Iterator[Outgoing]:
+    """What goes out to them, or about them to a colleague; of what came up after `until` only what is about theirs."""
     tickets, letters = set(session.scalars(mine.tickets)), set(session.scalars(_letters(mine)))
     for row in session.scalars(select(Outgoing).order_by(Outgoing.id).execution_options(yield_per=500)):
         about = row.payload.get("ticket") in tickets or row.payload.get("letter") in letters
-        if about or traces.out_of_all(row.payload) != row.payload:
+        if about or ((until is None or row.made_at <= until) and traces.out_of_all(row.payload) != row.payload):
             yield row
 
 

@@ -5,6 +5,8 @@ another goes on. In the order of `steps`: what would still go out, messages on t
 rows, then their number, address and name in the words of others, table by table, in mails of others that are read for
 it, and in files. Last of all, whom it was about.
 
+What they say once it has begun is left alone: who calls or writes again begins afresh.
+
 What is not ours to erase: the carrier's own lists of calls and texts, what others have in their mailboxes, and backups.
 """
 
@@ -56,7 +58,7 @@ def steps() -> Sequence[Step]:
     """Everything that is done, in order."""
     own = [Own(model) for model in belongings.TABLES if model is not Recording]
     words = [Words(Base.metadata.tables[name]) for name, place in PLACES.items() if place.words]
-    return [Posted(), Sounds(), *own, *words, Mails(), Files(), Forgotten()]
+    return [Posted(), Sounds(), *own, Posted(), *words, Mails(), Files(), Forgotten()]
 
 
 def under_way(session: Session) -> list[int]:

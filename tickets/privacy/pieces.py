@@ -146,7 +146,7 @@ class Posted(Inside):
 
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
         """All that is left of it; it is not much, for the outbox forgets after a month."""
-        theirs = belongings.posted(session, held(erasure), erasure.person.traces)
+        theirs = belongings.posted(session, held(erasure), erasure.person.traces, erasure.begun_at)
         rows = [(row.id, row.state == State.SENDING and (row.leased_until or now) > now) for row in theirs]
         if any(leaves for _, leaves in rows):
             raise NotYet("something about them is being sent at this moment")

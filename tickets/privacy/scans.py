@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
+from tickets.event import Event
 from tickets.file import File
-from tickets.mail.arrival import Arrival, Raw
+from tickets.mail.arrival import Arrival, Raw, State
 from tickets.mail.received import read
 from tickets.privacy import rewriting
 from tickets.privacy.pieces import ROWS, Found, Inside, among, beyond
@@ -30,6 +31,17 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2000  # rows that are looked through in a piece
 FEW = 10  # of mails or files, which may be large
+# By which column a row is known to be of the time before; what has none changes seldom, and is looked through whole.
+SINCE = {
+    "event": "at",
+    "letter": "at",
+    "visit": "at",
+    "audit": "at",
+    "page": "rang_at",
+    "outbox": "made_at",
+    "ticket": "opened_at",
+    "arrival": "received_at",
+}
 
 
 class Words(Inside):
@@ -44,6 +56,8 @@ class Words(Inside):
         """Those of the next rows in which they are named."""
         traces, keys = erasure.person.traces, []
         query = select(*self.table.primary_key, *self.columns).order_by(*self.table.primary_key).limit(AT_ONCE)
+        if since := SINCE.get(self.table.name):
+            query = query.where(self.table.c[since] <= erasure.begun_at)
         rows = session.execute(query.where(beyond(self.table, erasure.after)) if erasure.after else query).all()
         for row in rows:
             key, words = list(row[: self.width]), list(row[self.width :])
@@ -73,7 +87,9 @@ class Mails(Inside):
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
         """Those of the next few that have to be written anew, and how."""
         traces = erasure.person.traces
-        query = select(Raw.arrival_id, Raw.content).where(Raw.arrival_id > next(iter(erasure.after), 0))
+        query = select(Raw.arrival_id, Raw.content).join(Arrival, Arrival.id == Raw.arrival_id)
+        before = Arrival.received_at <= erasure.begun_at, Arrival.state != State.STORED
+        query = query.where(Raw.arrival_id > next(iter(erasure.after), 0), *before)
         rows = session.execute(query.order_by(Raw.arrival_id).limit(FEW)).all()
         session.rollback()  # reading large mails takes its time, and PostgreSQL ends transactions that stand still
         keys = [(number, rewriting.without(raw, traces)) for number, raw in rows if rewriting.names(raw, traces)]
@@ -100,7 +116,8 @@ class Files(Inside):
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
         """Those of the next few in which they are named."""
         traces = erasure.person.traces
-        query = select(File.id, File.content).where(File.id > next(iter(erasure.after), 0))
+        query = select(File.id, File.content).join(Event, Event.id == File.event_id)
+        query = query.where(File.id > next(iter(erasure.after), 0), Event.at <= erasure.begun_at)
         rows = session.execute(query.order_by(File.id).limit(FEW)).all()
         session.rollback()
         keys = [(number, traces.out_of_bytes(said)) for number, said in rows if traces.are_in_bytes(said)]
