@@ -182,11 +182,11 @@ def post(
     body: str,
     now: datetime,
     *,
-    html: str | None = None,
     lasts: timedelta = outbox.A_DAY,
+    **more: Any,
 ) -> Outgoing:
-    """Put a mail in the outbox, once per key; raises ValueError for what is no address."""
-    return outbox.post(session, key, KIND, payload(to, subject, body, html=html), now, lasts=lasts)
+    """Put a mail in the outbox, once per key, with what more `payload` takes; raises ValueError as that does."""
+    return outbox.post(session, key, KIND, payload(to, subject, body, **more), now, lasts=lasts)
 
 
 def payload(

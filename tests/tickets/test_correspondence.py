@@ -150,3 +150,15 @@ def test_a_letter_that_comes_back_keeps_the_next_from_going_until_somebody_says_
     assert office.letters(number)[-1] == ("resolved", "withheld", "mail to this address came back")
     page = browser_of(office.app, "thandi").get(office.page(number)).text
     assert f"Mail to {ANN} came back." in page
+
+
+def test_an_answer_to_a_mail_that_the_public_pages_sent_finds_the_ticket(
+    office: LetterOffice, inbox: Post, ann: Visitor
+):
+    number = ticket_of(office.app, ann.opens(bad="stopped", emergency="1", accept="1")).id
+    office.tick()
+    (asked,) = [mail for mail in office.mails if mail["Subject"].startswith("Please ring")]
+    assert asked["Auto-Submitted"] == "auto-generated"
+    assert comes(inbox, office, answer_to(asked, "I cannot ring.", 1)).ticket_id == number
+    bare = answer_to(asked, "Nor later.", 2, To="support@protea-it.example")
+    assert comes(inbox, office, bare).ticket_id == number

@@ -190,12 +190,9 @@ class _Case:
         return row
 
     def _headers(self, means: Means) -> dict[str, str]:
-        ours = {"X-Loop": parseaddr(means.settings.mail_from)[1]}
-        if mailbox := means.settings.answers_to:
-            ours["Reply-To"] = means.names.address(mailbox, self.ticket.id)
-        if self.what is not What.ANSWER:
-            ours["Auto-Submitted"] = "auto-replied" if self.what is What.RECEIVED else "auto-generated"
-            ours["X-Auto-Response-Suppress"] = "All"
+        automatic = "auto-replied" if self.what is What.RECEIVED else "auto-generated"
+        said = None if self.what is What.ANSWER else automatic
+        ours = threading.marks(means.settings, means.names, self.ticket.id, said)
         return threading.headers(self.session, self.ticket.id) | ours
 
     def _matter(self, means: Means, line: LineSetUp | None) -> Matter:

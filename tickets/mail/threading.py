@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+    from desk.settings import Settings
+    from tickets.mail.names import Names
 
 IDENTITY = re.compile(r"<[!-;=?-~]{1,250}>")  # what a header may hold of a Message-ID that somebody else made
 # Of a long thread its beginning and its end: all of it would be more than some servers take.
@@ -33,6 +37,14 @@ def headers(session: Session, ticket_id: int) -> dict[str, str]:
     references = found if len(found) <= FIRST + LAST else [*found[:FIRST], *found[-LAST:]]
     last = [*(one for one in references if one != answered), answered]
     return {"In-Reply-To": answered, "References": " ".join(last)}
+
+
+def marks(settings: Settings, names: Names, ticket_id: int, automatic: str | None) -> dict[str, str]:
+    """Where an answer goes, and that no machine is to give one; `automatic` as RFC 3834 §5, None for a person's."""
+    ours = {"X-Loop": parseaddr(settings.mail_from)[1]}
+    if mailbox := settings.answers_to:
+        ours["Reply-To"] = names.address(mailbox, ticket_id)
+    return ours | ({"Auto-Submitted": automatic, "X-Auto-Response-Suppress": "All"} if automatic else {})
 
 
 def _theirs(session: Session, ticket_id: int) -> list[tuple[datetime, int, int, str]]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desk.settings import Settings
     from ivr.exchange import Exchange
     from ivr.switchboard import LineSetUp
+    from tickets.mail.names import Names
     from tickets.public.links import Links
 
 
@@ -27,6 +28,7 @@ class House:
     lines: Sequence[LineSetUp]
     mails: bool
     links: Links
+    names: Names
     settings: Settings
 
     @property
@@ -50,7 +52,14 @@ def house() -> House:
     held = current_app.extensions
     settings = cast("Settings", held["settings"])
     board = cast("Exchange", held["exchange"]).renew()
-    return House(settings.public_url, tuple(board.lines.values()), bool(settings.mail_host), held["links"], settings)
+    return House(
+        settings.public_url,
+        tuple(board.lines.values()),
+        bool(settings.mail_host),
+        held["links"],
+        held["names"],
+        settings,
+    )
 
 
 def database() -> Database:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from desk import mailing
 from desk.door.keys import digest
 from tickets import reference
-from tickets.mail import paper, wording
+from tickets.mail import paper, threading, wording
 from tickets.mail.paper import Kind, Paragraph
 from tickets.public.passes import LIFE
 
@@ -69,8 +69,11 @@ class _Words:
         """Put it in the outbox."""
         lines = [*lines, self("company")] if self.house.company else lines
         title, plain = self._said(subject), paper.text(lines)
-        html = paper.html(self._language, title, lines)
-        mailing.post(session, f"help {digest(about)}", to, title, plain, self.now, html=html, lasts=LIFE)
+        html, key = paper.html(self._language, title, lines), f"help {digest(about)}"
+        name = self.house.names.message_id(self.ticket.id, key)
+        marks = threading.marks(self.house.settings, self.house.names, self.ticket.id, "auto-generated")
+        more = {"html": html, "headers": marks, "message_id": name}
+        mailing.post(session, key, to, title, plain, self.now, lasts=LIFE, **more)
 
     @property
     def _language(self) -> str:
