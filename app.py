@@ -79,7 +79,9 @@ from tickets.mail.house import House
 from tickets.mail.intake import Intake
 from tickets.mail.names import Names
 from tickets.mail.pages import arrivals
+from tickets.privacy.commands import privacy as privacy_commands
 from tickets.privacy.keeping_page import keeping
+from tickets.privacy.person_page import persons
 from tickets.public import doorstep
 from tickets.public.links import Links
 from tickets.public.new_page import asking
@@ -99,7 +101,7 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 FRAME = (pages, entrance, account, office, keeping)
-TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, sla_report)
+TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
@@ -176,7 +178,15 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     for command in (export, import_, fair_command, duty, canary_command):
         oncall_commands.add_command(command)
     sla_commands.add_command(report)
-    for command in (desk_commands, ivr_commands, oncall_commands, sla_commands, mail_commands, worker):
+    for command in (
+        desk_commands,
+        ivr_commands,
+        oncall_commands,
+        sla_commands,
+        mail_commands,
+        privacy_commands,
+        worker,
+    ):
         app.cli.add_command(command)
     return app
 

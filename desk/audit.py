@@ -1,6 +1,7 @@
 """The audit: who changed what, when and from where, written in the transaction of the change and never altered.
 
 What is older than its rule says (desk.retention) goes with the nightly purge, and in no other way.
+One change the law asks for: who is erased is taken out of its words too (tickets.privacy), and that is an entry itself.
 """
 
 from __future__ import annotations
@@ -73,6 +74,10 @@ class What(StrEnum):
     SHIFTS_HANDED_ON = "shifts handed on"
     DUTY_RULES_AGREED = "duty rules agreed"
     NOTICES_CHOSEN = "notices chosen"
+    PERSON_LOOKED_UP = "person looked up"
+    PERSON_EXPORTED = "person exported"
+    ERASURE_BEGUN = "erasure begun"
+    PERSON_ERASED = "person erased"
 
 
 KEPT_LONG_ENOUGH = "kept_long_enough"  # what only the nightly purge says of its statements

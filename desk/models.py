@@ -44,6 +44,7 @@ import tickets.mail.letter
 import tickets.mail.mailbox
 import tickets.people
 import tickets.privacy.access
+import tickets.privacy.asked
 import tickets.privacy.night
 import tickets.public.passes
 import tickets.public.sending

@@ -25,7 +25,7 @@ from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, r
 from oncall.notices import House
 from sla import due, watch
 from tickets.mail import courier, intake, letters
-from tickets.privacy import purge
+from tickets.privacy import compact, erasure, purge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +52,7 @@ class Turn:
         self.telephone, self.couriers = held["telephone"], held["couriers"]
         self.fetcher, self.dice, self.settings = held["fetcher"], held["exchange"].dice, held["settings"]
         self.intake, self.links, self.names = held["intake"], held["links"], held["names"]
+        self.shelf = held["shelf"]
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:
@@ -190,6 +191,14 @@ def remove_what_was_kept_long_enough(turn: Turn) -> bool:
     return purge.look(turn.database, line.zone if line else "UTC", turn.clock())
 
 
+def erase_whom_somebody_asked_to(turn: Turn) -> bool:
+    return erasure.look(erasure.Tools(turn.database, turn.shelf, turn.clock), turn.stopped)
+
+
+def compact_what_was_erased(turn: Turn) -> None:
+    compact.look(turn.database, turn.clock())
+
+
 JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     page_about_emergencies_that_nobody_has,
     deliver_what_is_due,
@@ -211,6 +220,8 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     tell_people_of_the_rota,
     say_outside_that_all_is_well,
     remove_what_was_kept_long_enough,
+    erase_whom_somebody_asked_to,
+    compact_what_was_erased,
 )
 
 

@@ -129,6 +129,7 @@ LOOKS = {
     "GET /people": ("naledi", "/people"),
     "GET /tokens": ("naledi", "/tokens"),
     "GET /audit": ("naledi", "/audit"),
+    "GET /privacy/person": ("naledi", "/privacy/person"),
     "no such page, signed in": ("naledi", "/nowhere"),
     "no such page": (None, "/nowhere"),
     "not for everybody": ("thandi", "/audit"),
@@ -594,6 +595,32 @@ def test_everything_is_handed_on_without_a_script(seen: Site, plain: dict[str, b
         page.get_by_role("button", name="Hand everything on to Naledi Dlamini").click()
         assert page.get_by_role("status").inner_text() == "It is handed on."
         assert "Nothing would be left open on the rotas." in page.locator("main").inner_text()
+
+
+def test_somebody_is_looked_up_and_erased_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto("/privacy/person")
+        page.get_by_label("Number, address or name").fill("082 555 0202")
+        page.get_by_role("button", name="Look up").click()
+        assert "What is kept of Sipho Khumalo" in page.locator("main").inner_text()
+        page.get_by_label("Close these").check()
+        page.get_by_label("Who asked for it").fill("He rang on Monday")
+        page.get_by_label("I have looked").check()
+        page.get_by_role("button", name="Erase for good").click()
+        assert "It has begun" in page.get_by_role("status").inner_text()
+        assert "He rang on Monday" in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_what_is_kept_of_somebody_can_be_read_everywhere(seen: Site, width: int, scheme: str):
+    with seen.seen_by("naledi", viewport={"width": width, "height": 800}, color_scheme=scheme) as page:
+        page.goto("/privacy/person")
+        page.get_by_label("Number, address or name").fill("a")
+        page.get_by_role("button", name="Look up").click()
+        look(page)
+        page.get_by_role("button", name="Sipho Khumalo, Harbour Foods").click()
+        look(page)
 
 
 def test_a_swap_is_accepted_without_a_script(seen: Site, plain: dict[str, bool]):

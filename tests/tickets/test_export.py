@@ -1,0 +1,78 @@
+"""A person's export contains everything about them, and nothing about others."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from somebody import FATIMA, HER_NUMBER, HERS, HIS, NAME, SIPHO, SOUND, World
+from tickets.event import Event
+from tickets.mail.arrival import Arrival
+from tickets.privacy import person
+from tickets.privacy.export import Maker
+from tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from simulator.clock import Clock
+
+OTHERS = (HIS, SIPHO, "Sipho", "Khumalo", "082 555 0202", "+27825550202", "Nkosi", "Botha", "Mokoena", "Dlamini")
+OTHERS += ("@protea-it.example", "+2782555010", "his-1", "Harbour Foods")
+
+
+@pytest.fixture
+def world(app: Flask, clock: Clock) -> World:
+    return World(app, clock).lived()
+
+
+def exported(world: World, *keys: str) -> dict[str, bytes]:
+    maker = Maker(world.app.extensions["shelf"], ("support@afterhours.example",), "Protea IT")
+    with world.app.test_request_context(), world.database.reading() as session:
+        whom = person.of(session, keys or (world.key(),))
+        with maker.zip(session, whom, world.clock()) as whole, zipfile.ZipFile(whole) as inside:
+            return {name: inside.read(name) for name in inside.namelist()}
+
+
+def of(files: dict[str, bytes]) -> dict[str, list[dict[str, object]]]:
+    return json.loads(files["everything.json"])
+
+
+def test_everything_of_theirs_is_in_it(world: World):
+    files = exported(world)
+    told = of(files)
+    with world.database.reading() as session:
+        tickets = session.scalars(
+            select(Ticket).where(Ticket.contact_id == int(world.key()[8:])).order_by(Ticket.id)
+        ).all()
+        assert [len(one["what_happened"]) for one in told["tickets"]] == [len(one.events) for one in tickets]
+        mails = session.scalars(select(Arrival.id).where(Arrival.sender == FATIMA)).all()
+    assert told["known_as"]["contacts"] == [
+        {"name": NAME, "phone": HER_NUMBER, "email": FATIMA, "language": None, "company": "Karoo Clinic"}
+    ]
+    assert {f"mails/mail-{number}.eml" for number in mails} == {name for name in files if name.startswith("mails/")}
+    assert len(mails) == 3
+    assert [content for name, content in files.items() if name.startswith("messages/")] == [SOUND]
+    assert [name.rpartition("-")[0] for name in files if name.startswith("files/")] == ["files/1-mark-of"]
+    assert [one["number"] for one in told["calls"]] == [HER_NUMBER, HER_NUMBER]
+    assert len(told["work"]) == 1
+    assert any(f"{HERS}: ask me." in one["words"] for one in told["said_on_tickets_of_others"])
+
+
+def test_nothing_of_others_is_in_it(world: World):
+    files = exported(world)
+    own = {name: content for name, content in files.items() if not name.startswith(("mails/", "files/"))}
+    for name, content in own.items():
+        assert [one for one in OTHERS if one.lower().encode() in content.lower()] == [], name
+    with world.database.reading() as session:
+        events = {one.text for one in session.scalars(select(Event)) if HIS in one.text}
+    assert events
+    assert any(
+        one["words"] == "[what somebody else said]"
+        for ticket in of(files)["tickets"]
+        for one in ticket["what_happened"]
+    )

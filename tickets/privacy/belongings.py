@@ -1,0 +1,136 @@
+"""Belongings: the rows that are a person's, table by table, as conditions; with what they have on others' tickets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select
+
+from desk import numbers as telephone
+from desk.door.attempts import Attempts
+from desk.outbox import Outgoing
+from ivr.call import Call, Visit
+from ivr.line import BlockedNumber
+from ivr.recordings import Recording
+from sla.due import Due
+from sla.mark import Mark
+from sla.worklog import Work
+from tickets.event import Event
+from tickets.file import File
+from tickets.mail import flood
+from tickets.mail.arrival import Arrival, Raw
+from tickets.mail.letter import Letter
+from tickets.people import Contact
+from tickets.privacy import person as people
+from tickets.public.passes import MailedLink
+from tickets.public.sending import SentForm
+from tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+    from desk.db import Base
+    from tickets.privacy.person import Person
+    from tickets.privacy.traces import Traces
+
+
+# What is erased in which order: what others are found by comes last.
+TABLES: tuple[type[Base], ...] = (
+    *(Raw, Arrival, Visit, Letter, MailedLink, File, SentForm, Due, Mark, flood.Flood, Attempts, BlockedNumber),
+    *(Event, Recording, Call, Ticket, Contact),
+)
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """Numbers of tickets and mails, names of calls, and of what they said on tickets of others the events."""
+
+    tickets: Select[int]
+    calls: Select[str]
+    arrivals: Select[int]
+    events: Select[int]
+
+
+def of(session: Session, person: Person) -> Belongings:
+    """What they have at this instant."""
+    tickets = select(Ticket.id).where(people.theirs(person))
+    calls = select(Call.sid).where(or_(Call.contact_id.in_(person.contacts), Call.caller.in_(person.numbers)))
+    arrivals = select(Arrival.id).where(func.lower(Arrival.sender).in_(person.addresses))
+    found = list(_elsewhere(session, tickets, calls, arrivals))
+    return Belongings(tickets, calls, arrivals, select(Event.id).where(Event.id.in_(found)))
+
+
+def rows(mine: Belongings, person: Person) -> Mapping[type[Base], ColumnElement[bool]]:
+    """What is true of their rows, table by table."""
+    mailbox = func.lower(MailedLink.mailbox).in_(person.addresses)
+    counted = [Attempts.key.endswith(one, autoescape=True) for one in _hashes(person)]
+    of_tickets: dict[type[Base], ColumnElement[bool]] = {
+        one: one.ticket_id.in_(mine.tickets) for one in (SentForm, Due, Mark)
+    }
+    return {
+        Raw: Raw.arrival_id.in_(mine.arrivals),
+        Arrival: Arrival.id.in_(mine.arrivals),
+        Visit: Visit.call_sid.in_(mine.calls),
+        Letter: or_(Letter.ticket_id.in_(mine.tickets), Letter.address.in_(person.addresses)),
+        MailedLink: or_(MailedLink.ticket_id.in_(mine.tickets), mailbox),
+        File: or_(File.ticket_id.in_(mine.tickets), File.event_id.in_(mine.events)),
+        **of_tickets,
+        flood.Flood: flood.Flood.key.in_([flood.of_sender(one) for one in person.addresses]),
+        Attempts: or_(Attempts.key.is_(None), *counted),
+        BlockedNumber: BlockedNumber.number.in_(person.numbers),
+        Event: or_(Event.ticket_id.in_(mine.tickets), Event.id.in_(mine.events)),
+        Recording: Recording.call_sid.in_(mine.calls),
+        Call: Call.sid.in_(mine.calls),
+        Ticket: Ticket.id.in_(mine.tickets),
+        Contact: Contact.id.in_(person.contacts),
+    }
+
+
+def worked(mine: Belongings) -> ColumnElement[bool]:
+    """The stretches of work for them, which stay."""
+    return Work.ticket_id.in_(mine.tickets)
+
+
+def posted(session: Session, mine: Belongings, traces: Traces, until: datetime | None = None) -> Iterator[Outgoing]:
+    """What goes out to them, or about them to a colleague; of what came up after `until` only what is about theirs."""
+    tickets, letters = set(session.scalars(mine.tickets)), set(session.scalars(_letters(mine)))
+    for row in session.scalars(select(Outgoing).order_by(Outgoing.id).execution_options(yield_per=500)):
+        about = row.payload.get("ticket") in tickets or row.payload.get("letter") in letters
+        if about or ((until is None or row.made_at <= until) and traces.out_of_all(row.payload) != row.payload):
+            yield row
+
+
+def _letters(mine: Belongings) -> Select[int]:
+    return select(Letter.id).where(Letter.ticket_id.in_(mine.tickets))
+
+
+def _elsewhere(session: Session, tickets: Select[int], calls: Select[str], arrivals: Select[int]) -> Iterator[int]:
+    """What they said on tickets of others, by a call or a mail of theirs."""
+    sids, mails = set(session.scalars(calls)), set(session.scalars(arrivals))
+    sounds = set(session.scalars(select(Recording.sid).where(Recording.call_sid.in_(calls))))
+    on_calls = select(Call.ticket_id).where(Call.sid.in_(calls))
+    on_mails = select(Arrival.ticket_id).where(Arrival.id.in_(arrivals), Arrival.ticket_id.is_not(None))
+    there = or_(Event.ticket_id.in_(on_calls), Event.ticket_id.in_(on_mails))
+    told = select(Event.id, Event.detail).where(there, Event.ticket_id.not_in(tickets))
+    for number, detail in session.execute(told.order_by(Event.id)):
+        if is_by(detail, sids, mails, sounds):
+            yield number
+
+
+def is_by(detail: Mapping[str, Any], calls: set[str], mails: set[int], sounds: set[str]) -> bool:
+    """Whether that event tells of one of these calls, mails or messages."""
+    return detail.get("call") in calls or detail.get("mail") in mails or detail.get("recording") in sounds
+
+
+def _hashes(person: Person) -> Iterator[str]:
+    """As limits count what somebody typed (attempts.py, tickets.public.bounds)."""
+    said = [*person.addresses, *person.numbers, *map(telephone.shown, person.numbers)]
+    said += [one.replace(" ", "") for one in said]
+    for one in dict.fromkeys(said):
+        yield sha256(one.strip().lower().encode()).hexdigest()[:32]

@@ -1,0 +1,135 @@
+"""Erasure: everything of a person out of every table and off the shelf, in pieces that each can be done twice.
+
+A piece is at most 500 rows and one transaction, in which it is also noted how far one is; whoever is killed in between,
+another goes on. In the order of `steps`: what would still go out, messages on the shelf and at the carrier, their own
+rows, then their number, address and name in the words of others, table by table, in mails of others that are read for
+it, and in files. Last of all, whom it was about.
+
+What they say once it has begun is left alone: who calls or writes again begins afresh.
+
+What is not ours to erase: the carrier's own lists of calls and texts, what others have in their mailboxes, and backups.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from desk import audit
+from desk.audit import What, Who
+from desk.db import Base, SetUpVersion
+from ivr.recordings import Recording
+from ivr.shelf import NotRemoved
+from tickets.privacy import belongings
+from tickets.privacy.asked import Erasure, NotYet
+from tickets.privacy.pieces import Forgotten, Own, Posted, Sounds
+from tickets.privacy.places import PLACES
+from tickets.privacy.scans import Files, Mails, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from desk.db import Database
+    from ivr.shelf import Shelf
+    from tickets.privacy.pieces import Found, Step
+
+log = logging.getLogger(__name__)
+AT_ONCE = 20  # pieces of a worker's turn
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What an erasure works with."""
+
+    database: Database
+    shelf: Shelf
+    clock: Callable[[], datetime]
+
+
+@lru_cache
+def steps() -> Sequence[Step]:
+    """Everything that is done, in order."""
+    own = [Own(model) for model in belongings.TABLES if model is not Recording]
+    words = [Words(Base.metadata.tables[name]) for name, place in PLACES.items() if place.words]
+    return [Posted(), Sounds(), *own, Posted(), *words, Mails(), Files(), Forgotten()]
+
+
+def under_way(session: Session) -> list[int]:
+    """The erasures that are not at their end, the oldest first."""
+    return list(session.scalars(select(Erasure.id).where(Erasure.erased_at.is_(None)).order_by(Erasure.id)))
+
+
+def go_on(tools: Tools, number: int, stopped: Callable[[], bool], most: int | None = None) -> bool:
+    """Do pieces of it, until it is done or somebody says stop; whether there is more. Raises NotYet."""
+    done = 0
+    while not stopped() and (most is None or done < most):
+        if not _piece(tools, number):
+            return False
+        done += 1
+    return True
+
+
+def look(tools: Tools, stopped: Callable[[], bool]) -> bool:
+    """A worker's turn at all of them; whether there is more that can be done now."""
+    with tools.database.reading() as session:
+        numbers = under_way(session)
+    more = False
+    for number in numbers:
+        try:
+            more |= go_on(tools, number, stopped, AT_ONCE)
+        except NotYet as error:
+            log.info("erasure %s waits: %s", number, error)
+    return more
+
+
+def _piece(tools: Tools, number: int) -> bool:
+    with tools.database.reading() as session:
+        erasure = session.get(Erasure, number)
+        if erasure is None or erasure.erased_at:
+            return False
+        step, place = steps()[erasure.step], (erasure.step, erasure.after)
+        found = step.look(session, erasure, tools.clock())
+    try:
+        step.outside(tools.shelf, found)
+    except NotRemoved as error:
+        raise NotYet(f"a message cannot be deleted: {error}") from error
+
+    def do(session: Session) -> bool:
+        erasure = session.scalars(select(Erasure).where(Erasure.id == number).with_for_update()).one()
+        if (erasure.step, erasure.after) != place:  # somebody else was here
+            return erasure.erased_at is None
+        return _noted(session, erasure, step, found, tools.clock())
+
+    return tools.database.write(do)
+
+
+def _noted(session: Session, erasure: Erasure, step: Step, found: Found, now: datetime) -> bool:
+    """Do it, and note how far one is; whether there is more."""
+    if did := step.do(session, erasure, found.keys, now):
+        erasure.counts = erasure.counts | {step.name: erasure.counts.get(step.name, 0) + did}
+    erasure.after = found.after
+    if not found.after:
+        erasure.step += 1
+    if erasure.step < len(steps()):
+        return True
+    _end(session, erasure, now)
+    return False
+
+
+def _end(session: Session, erasure: Erasure, now: datetime) -> None:
+    """Nobody knows any more whom it was about; calls ask a Switchboard that does not know them either."""
+    erasure.whom, erasure.erased_at = None, now
+    session.execute(update(SetUpVersion).values(version=SetUpVersion.version + 1))
+    who = Who(erasure.who, erasure.place, erasure.staff_id)
+    told = {
+        "erased": [f"{name}: {count}" for name, count in erasure.counts.items()],
+        "kept": list(erasure.kept.values()),
+    }
+    audit.tell(session, who, What.PERSON_ERASED, erasure.title, now, erasure=erasure.id, **told)

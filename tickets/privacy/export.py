@@ -1,0 +1,95 @@
+"""Export: everything that is kept of a person in one ZIP, for them: a page to read, the same as JSON, and their files.
+
+Mails and messages that they sent themselves are in it as they came. Nothing about others is; see severing.py.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
+
+from flask import render_template
+from sqlalchemy import select
+
+from ivr.shelf import NotThere
+from tickets.mail import arrival
+from tickets.mail.arrival import Raw
+from tickets.privacy import belongings, severing
+from tickets.privacy.record import Record, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from typing import IO
+
+    from sqlalchemy.orm import Session
+
+    from ivr.shelf import Shelf
+    from tickets.privacy.person import Person
+
+UNSAFE = re.compile(r"[^\w. -]+")
+MISSING = "could not be fetched from the shelf; ask again"
+
+
+@dataclass(frozen=True)
+class Maker:
+    """What an export is made with; `house` are our own numbers and addresses, which may stand in it."""
+
+    shelf: Shelf
+    house: tuple[str, ...]
+    company: str
+
+    def zip(self, session: Session, person: Person, now: datetime) -> IO[bytes]:
+        """The ZIP, at its beginning; in a file without a name, which is gone when it is closed."""
+        mine = belongings.of(session, person)
+        record = Record(session, person, mine, severing.of(session, person, mine, self.house))
+        values: Values = {"made_at": now.isoformat(), "by": self.company} | record.everything()
+        whole = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as into:
+            for name, content in self._files(session, record):
+                into.writestr(name, content)
+            values["files"] = into.namelist()
+            into.writestr("everything.json", json.dumps(values, indent=2, ensure_ascii=False))
+            into.writestr(
+                "everything.html", render_template("privacy/export.html", values=values, company=self.company)
+            )
+        whole.seek(0)
+        return whole
+
+    def _files(self, session: Session, record: Record) -> Iterator[tuple[str, bytes]]:
+        for number in session.scalars(record.mine.arrivals):
+            raw = session.scalar(select(Raw.content).where(Raw.arrival_id == number))
+            if raw is not None:
+                yield f"mails/mail-{number}.eml", arrival.as_delivered(raw, {})
+        for file in session.scalars(record.files()):
+            yield f"files/{file.id}-{UNSAFE.sub('_', file.name)[-100:]}", file.content
+        for sound in session.scalars(record.sounds()):
+            yield from self._sound(f"messages/{sound.sid}", sound.file)
+
+    def _sound(self, name: str, file: str | None) -> Iterator[tuple[str, bytes]]:
+        try:
+            yield (
+                (f"{name}.mp3", self.shelf.fetch(file))
+                if file
+                else (f"{name}.txt", b"not collected from the carrier yet")
+            )
+        except NotThere:
+            yield f"{name}.txt", MISSING.encode()
+
+
+def counts(values: Values) -> dict[str, int]:
+    """How much of each kind there is."""
+    return {name: len(value) for name, value in values.items() if isinstance(value, list)}
+
+
+def preview(session: Session, person: Person, house: Iterable[str]) -> dict[str, int]:
+    """How much of each kind an export would hold."""
+    mine = belongings.of(session, person)
+    record = Record(session, person, mine, severing.of(session, person, mine, house))
+    kinds = record.everything()
+    files, sounds = (len(session.scalars(query).all()) for query in (record.files(), record.sounds()))
+    return counts(kinds) | {"files": files, "messages": sounds}

@@ -1,0 +1,230 @@
+"""Record: all that is kept of a person as plain values: tickets, calls, mails, letters.
+
+Of each ticket of theirs everything that happened to it; of tickets of others only what they said there themselves,
+under its reference. What somebody else said on a ticket of theirs, by a call or a mail of their own, is only named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from desk.staff import Staff
+from ivr.call import Call, Visit
+from ivr.line import BlockedNumber
+from ivr.recordings import Recording
+from sla.due import Due
+from sla.worklog import Work
+from tickets.event import CALL, Event, Kind
+from tickets.file import File
+from tickets.mail.arrival import Arrival
+from tickets.mail.letter import Letter
+from tickets.people import Contact, Customer
+from tickets.privacy import belongings
+from tickets.privacy.severing import SOMEBODY_SAID
+from tickets.reference import printed
+from tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from tickets.privacy.belongings import Belongings
+    from tickets.privacy.person import Person
+    from tickets.privacy.severing import Severing
+
+Values = dict[str, Any]
+SAID = (Kind.ASKED, Kind.MISSED, CALL, "message", "machine")  # by whoever called or wrote
+
+
+@dataclass(frozen=True)
+class Record:
+    """Reads it; every word goes through the severing."""
+
+    session: Session
+    person: Person
+    mine: Belongings
+    severed: Severing
+
+    def everything(self) -> Values:
+        """All of it."""
+        return {
+            "known_as": self._known_as(),
+            "tickets": [
+                self._ticket(one)
+                for one in self._read(select(Ticket).where(Ticket.id.in_(self.mine.tickets)).order_by(Ticket.id))
+            ],
+            "said_on_tickets_of_others": list(self._elsewhere()),
+            "calls": [
+                self._call(one)
+                for one in self._read(select(Call).where(Call.sid.in_(self.mine.calls)).order_by(Call.started_at))
+            ],
+            "mails": [
+                self._mail(one)
+                for one in self._read(select(Arrival).where(Arrival.id.in_(self.mine.arrivals)).order_by(Arrival.id))
+            ],
+            "letters": [self._letter(one) for one in self._read(self._letters())],
+            "texts_and_mails_on_their_way_out": list(self._posted()),
+            "work": [
+                self._work(one)
+                for one in self._read(select(Work).where(belongings.worked(self.mine)).order_by(Work.starts))
+            ],
+        }
+
+    def files(self) -> Select[File]:
+        """Files that came with what they sent."""
+        mine = belongings.rows(self.mine, self.person)[File]
+        return select(File).where(mine).order_by(File.id)
+
+    def sounds(self) -> Select[Recording]:
+        """Messages that they left."""
+        return select(Recording).where(Recording.call_sid.in_(self.mine.calls)).order_by(Recording.taken_at)
+
+    def _read(self, query: Select[Any]) -> Iterator[Any]:
+        return iter(self.session.scalars(query))
+
+    def _known_as(self) -> Values:
+        contacts = select(Contact, Customer.name).join(Customer).where(Contact.id.in_(self.person.contacts))
+        blocks = select(BlockedNumber).where(BlockedNumber.number.in_(self.person.numbers))
+        return {
+            "contacts": [
+                {"name": one.name, "phone": one.phone, "email": one.email, "language": one.language, "company": company}
+                for one, company in self.session.execute(contacts)
+            ],
+            "numbers": list(self.person.numbers),
+            "addresses": list(self.person.addresses),
+            "names": list(self.person.names),
+            "calls_are_refused_from": [
+                {"number": one.number, "reason": self.severed.of(one.reason)} for one in self._read(blocks)
+            ],
+        }
+
+    def _ticket(self, one: Ticket) -> Values:
+        dues = select(Due).where(Due.ticket_id == one.id).order_by(Due.measure)
+        return {
+            "reference": printed(one.reference),
+            "subject": self.severed.of(one.subject),
+            "state": one.state,
+            "priority": one.priority,
+            "opened_at": one.opened_at.isoformat(),
+            "called_from": self.severed.of(one.caller) if one.caller else None,
+            "mail_address": self.severed.of(one.email) if one.email else None,
+            "company": one.customer.name if one.customer else None,
+            "who_has_it": self._given(one.owner_id),
+            "what_happened": [self._event(event) for event in one.events],
+            "due": [{"measure": due.measure, "state": due.state, "due": _at(due.due)} for due in self._read(dues)],
+        }
+
+    def _event(self, event: Event) -> Values:
+        by_others = event.kind in SAID and self._is_of_others(event.detail)
+        detail = {} if by_others else self.severed.of_all(event.detail)
+        return {
+            "at": event.at.isoformat(),
+            "what": event.kind,
+            "by": self._given(event.staff_id),
+            "words": SOMEBODY_SAID if by_others else self.severed.of(event.text),
+            "more": detail,
+        }
+
+    def _is_of_others(self, detail: Mapping[str, Any]) -> bool:
+        """Whether it came by a call, a message or a mail that is not theirs."""
+        calls, mails = detail.get("call"), detail.get("mail")
+        if isinstance(mails, int):
+            return mails not in self._mails
+        if isinstance(calls, str):
+            return calls not in self._calls
+        return False
+
+    @cached_property
+    def _mails(self) -> set[int]:
+        return set(self.session.scalars(self.mine.arrivals))
+
+    @cached_property
+    def _calls(self) -> set[str]:
+        return set(self.session.scalars(self.mine.calls))
+
+    def _elsewhere(self) -> Iterator[Values]:
+        told = select(Event, Ticket.reference).join(Ticket, Ticket.id == Event.ticket_id)
+        for event, reference in self.session.execute(told.where(Event.id.in_(self.mine.events)).order_by(Event.id)):
+            yield {"reference": printed(reference)} | self._event(event)
+
+    def _call(self, one: Call) -> Values:
+        visits = select(Visit).where(Visit.call_sid == one.sid, Visit.sid == one.sid).order_by(Visit.number)
+        sounds = select(Recording).where(Recording.call_sid == one.sid)
+        return {
+            "reference": printed(self.session.get_one(Ticket, one.opened_ticket_id).reference),
+            "number": one.caller,
+            "language": one.language,
+            "began_at": one.started_at.isoformat(),
+            "ended_at": _at(one.ended_at),
+            "overtime_accepted": one.consent,
+            "we_rang": one.page_id is not None,
+            "steps": [self._step(visit) for visit in self._read(visits)],
+            "messages": [
+                {"at": sound.taken_at.isoformat(), "seconds": sound.seconds, "file": sound.file}
+                for sound in self._read(sounds)
+            ],
+        }
+
+    def _step(self, visit: Visit) -> Values:
+        said = self.severed.of_all(visit.said)
+        return {"at": visit.at.isoformat(), "step": visit.step, "keys": visit.heard, "said": said}
+
+    def _mail(self, one: Arrival) -> Values:
+        ticket = one.ticket
+        return {
+            "number": one.id,
+            "came_at": one.received_at.isoformat(),
+            "from": one.sender,
+            "subject": one.subject,
+            "became": one.state,
+            "why": self.severed.of(one.why),
+            "reference": printed(ticket.reference) if ticket else None,
+            "facts": self.severed.of_all({name: value for name, value in one.facts.items() if name != "cc"}),
+        }
+
+    def _letters(self) -> Select[Letter]:
+        theirs = Letter.address.in_(self.person.addresses) | Letter.ticket_id.in_(self.mine.tickets)
+        return select(Letter).where(theirs).order_by(Letter.id)
+
+    def _letter(self, one: Letter) -> Values:
+        return {
+            "at": one.at.isoformat(),
+            "what": one.kind,
+            "to": self.severed.of(one.to) if one.to else None,
+            "state": one.state,
+            "why": self.severed.of(one.why) if one.why else None,
+            "sent_at": _at(one.sent_at),
+        }
+
+    def _posted(self) -> Iterator[Values]:
+        """Only what goes to them; what tells colleagues of them says nothing that is not on the ticket."""
+        for row in belongings.posted(self.session, self.mine, self.person.traces):
+            if self.person.traces.are_in(str(row.payload.get("to", ""))):
+                words = {name: value for name, value in row.payload.items() if name in ("to", "subject", "body")}
+                yield {"made_at": row.made_at.isoformat(), "state": row.state, "kind": row.kind} | self.severed.of_all(
+                    words
+                )
+
+    def _work(self, one: Work) -> Values:
+        return {
+            "began_at": one.starts.isoformat(),
+            "ended_at": one.ends.isoformat(),
+            "by": self._given(one.staff_id),
+            "verdict": one.state,
+            "why": self.severed.of(one.explanation),
+        }
+
+    def _given(self, staff_id: int | None) -> str | None:
+        """The given name of a colleague, as letters are signed."""
+        staff = self.session.get(Staff, staff_id) if staff_id else None
+        return staff.name.split()[0] if staff else None
+
+
+def _at(at: Any) -> str | None:
+    return at.isoformat() if at else None

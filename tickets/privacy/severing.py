@@ -1,0 +1,110 @@
+"""Severing: words of one person's record without what is about others (PAIA s 28: what can be severed is).
+
+Colleagues keep the given name by which letters are signed. Of everybody else go numbers, addresses and names; of the
+people of the same companies also a given name or surname alone, for that is how a note speaks of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from phonenumbers import PhoneNumberMatcher
+from sqlalchemy import select
+
+from desk import numbers
+from desk.staff import Staff
+from ivr.line import Line
+from tickets.people import Contact
+from tickets.privacy.traces import TITLES, Traces
+from tickets.search import reference_in
+from tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy.orm import Session
+
+    from tickets.privacy.belongings import Belongings
+    from tickets.privacy.person import Person
+
+SOMEBODY = "[somebody else]"
+SOMEBODY_SAID = "[what somebody else said]"
+MAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Severing:
+    """Takes others out of words; `ours` are numbers and addresses of the house, which everybody may know."""
+
+    mine: Traces
+    ours: frozenset[str]
+    colleagues: Mapping[str, str]
+    whole_names: tuple[str, ...]
+    parts: re.Pattern[str]
+
+    def of(self, words: str) -> str:
+        """The words without others."""
+        words = numbers.WRITTEN.sub(lambda found: self._number(found[0]), self._without_numbers(words))
+        words = MAIL.sub(lambda found: self._own(found[0], found[0].replace("%40", "@").lower()), words)
+        folded = words.casefold()
+        for name, given in self.colleagues.items():
+            if name.casefold() in folded:
+                words = re.sub(re.escape(name), given, words, flags=re.IGNORECASE)
+        for name in self.whole_names:
+            if name.casefold() in folded:
+                words = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", SOMEBODY, words, flags=re.IGNORECASE)
+        return self.parts.sub(SOMEBODY, words)
+
+    def of_all(self, value: Any) -> Any:
+        """The same for whatever JSON holds."""
+        if isinstance(value, str):
+            return self.of(value)
+        if isinstance(value, dict):
+            return {self.of(str(key)): self.of_all(one) for key, one in value.items()}
+        return [self.of_all(one) for one in value] if isinstance(value, list) else value
+
+    def _without_numbers(self, words: str) -> str:
+        """As people set them off; from the end, so that places stay."""
+        found = list(PhoneNumberMatcher(words, numbers.REGION)) if re.search(r"\d\D{0,3}\d", words) else []
+        for one in reversed(found):
+            if reference_in(one.raw_string) is None:
+                words = words[: one.start] + self._number(one.raw_string) + words[one.end :]
+        return words
+
+    def _number(self, found: str) -> str:
+        try:
+            plain = numbers.parse(found.replace("%2B", "+"))
+        except numbers.NotANumber:
+            plain = found
+        return self._own(found, plain)
+
+    def _own(self, found: str, plain: str) -> str:
+        return found if plain in self.ours or self.mine.are_in(found) else SOMEBODY
+
+
+def of(session: Session, person: Person, mine: Belongings, house: Iterable[str]) -> Severing:
+    """For the record of that person."""
+    others = select(Contact.name).where(Contact.id.not_in(person.contacts))
+    companies = select(Ticket.customer_id).where(Ticket.id.in_(mine.tickets), Ticket.customer_id.is_not(None))
+    near = session.scalars(others.where(Contact.customer_id.in_(companies))).all()
+    own = {word.casefold() for name in person.names for word in name.split()}
+    parts = {word for name in near for word in name.split() if len(word) > 2 and word.casefold() not in own | TITLES}
+    named = {name.casefold() for name in person.names}
+    whole = {
+        name for full in session.scalars(others) for name in (full, _untitled(full)) if name.casefold() not in named
+    }
+    colleagues = {name: name.split()[0] for name in session.scalars(select(Staff.name)) if name.strip()}
+    return Severing(
+        person.traces,
+        frozenset(one.lower() for one in (*house, *session.scalars(select(Line.number)))),
+        {name: given for name, given in colleagues.items() if name.casefold() not in named},
+        tuple(sorted((name for name in whole if name), key=len, reverse=True)),
+        re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(parts)))})(?!\w)" if parts else r"(?!)"),
+    )
+
+
+def _untitled(name: str) -> str:
+    words = [word for word in name.split() if word.rstrip(".").lower() not in TITLES]
+    return " ".join(words) if len(words) > 1 else name
