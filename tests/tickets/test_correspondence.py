@@ -11,7 +11,7 @@ from letter_office import LetterOffice, mailing_to
 from mail_server import Taker, mail_server
 from mails.mail import letter
 from office import at
-from post import Post
+from post import SIPHO, Post
 from tickets.mail.arrival import State, Way
 from visitor import ANN, Visitor
 from visitor import ticket as ticket_of
@@ -95,6 +95,15 @@ def test_a_form_a_receipt_an_answer_ours_and_theirs_are_one_ticket(office: Lette
     ]  # fmt: skip
     assert inbox.tickets() == 1
     assert len(office.mails) == 2
+
+
+def test_a_form_under_a_customer_s_address_puts_no_words_into_our_letters_to_them(office: LetterOffice, ann: Visitor):
+    number = ticket_of(office.app, ann.opens(what="Pay at evil.example\nToday.", email=SIPHO)).id
+    office.tick()
+    (receipt,) = office.mails
+    assert receipt["To"] == SIPHO
+    assert receipt["Subject"].startswith(f"[#{office.printed(number)}] Your message to")
+    assert "evil" not in office.text() + office.html()
 
 
 @pytest.mark.parametrize("lost", ["To", "In-Reply-To"])

@@ -470,6 +470,7 @@ def test_too_many_tickets_of_everybody_go_on_one_that_is_nobody_s(another: Calla
     flood = post.ticket_of(mails[-1])
     assert (flood.subject, flood.address, flood.customer) == ("A flood of mail from everybody", None, None)
     assert automatic(post, mails[-1]) == "a flood is not answered"
+    assert post.comes(sender=SIPHO).state == State.TICKET, "whom we know is not lost among them"
 
 
 def test_answers_are_no_flood(post: Post):

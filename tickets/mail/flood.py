@@ -49,9 +49,13 @@ def of_sender(address: str | None) -> str:
     return f"sender {sha256(plain(address or '').encode()).hexdigest()[:32]}"
 
 
-def over(session: Session, sender: str | None, limits: Limits, at: datetime) -> Flood | None:
-    """Count one more ticket that is about to be opened; the flood that it belongs to, if it is one too many."""
-    for key, most in ((of_sender(sender), limits.of_one), (ALL, limits.of_all)):
+def over(session: Session, sender: str | None, limits: Limits, at: datetime, *, known: bool) -> Flood | None:
+    """Count one more ticket that is about to be opened; the flood that it belongs to, if it is one too many.
+
+    Whom a customer has told us of is `known`, and no flood of strangers is theirs.
+    """
+    bounds = [(of_sender(sender), limits.of_one), (ALL, limits.of_all)]
+    for key, most in bounds[:1] if known else bounds:
         count, ends = attempts.count(session, f"mail {key}", at, WINDOW)
         if count > most:
             return _flood(session, key, ends - WINDOW)

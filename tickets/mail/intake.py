@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from structlog.contextvars import bound_contextvars
 
 from tickets.mail import arrival, settling
@@ -72,8 +72,11 @@ def take(intake: Intake, mine: Claim) -> None:
     with bound_contextvars(mail=mine.number):
         try:
             _settle(intake, mine)
-        except OperationalError as error:
-            log.warning("a mail is left for later: %s", type(error.orig).__name__)
+        except DBAPIError as error:
+            if isinstance(error, DataError):  # it is this mail's
+                _put_aside(intake, mine, type(error).__name__)
+            else:
+                log.warning("a mail is left for later: %s", type(error.orig).__name__)
         except Exception as error:
             log.exception("a mail cannot be read, and is put aside")
             why = f"{type(error).__name__}: {error}" if isinstance(error, Unreadable) else type(error).__name__

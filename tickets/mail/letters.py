@@ -29,7 +29,7 @@ from ivr.call import Call
 from sla.due import Due
 from sla.targets import Measure
 from tickets import reference
-from tickets.event import ADDRESS, LETTER, Event, Kind
+from tickets.event import ADDRESS, CONFIRMED, LETTER, WEB, Event, Kind
 from tickets.mail import addressee, composing, courier, letter, owing, paper, quota, threading, wording
 from tickets.mail.composing import Letterhead, Matter
 from tickets.mail.letter import Letter, State, What
@@ -198,7 +198,7 @@ class _Owed:
 
     def _matter(self, means: Means, line: LineSetUp | None) -> Matter:
         ticket, contact, author = self.ticket, self.ticket.contact, self._author()
-        known = ticket.subject if contact and not self.is_call else None
+        known = ticket.subject if contact and not self.is_call and not _is_unproved(ticket) else None
         other = self.session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None
         matter = Matter(
             what=self.what,
@@ -229,6 +229,12 @@ class _Owed:
 
 def _opened_by_call(ticket: Ticket) -> ColumnElement[bool]:
     return and_(Call.opened_ticket_id == ticket.id, Call.page_id.is_(None))
+
+
+def _is_unproved(ticket: Ticket) -> bool:
+    """Whether it came by a form, into which anybody types what they like under a customer's address."""
+    by_form = any(one.detail.get("way") == WEB for one in _beginning(ticket))
+    return by_form and all(one.kind != CONFIRMED for one in ticket.events)
 
 
 def _is_withdrawn(ticket: Ticket) -> bool:

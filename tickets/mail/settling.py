@@ -93,7 +93,9 @@ def follow(incoming: Incoming, found: Ticket) -> None:
 
 def begin(incoming: Incoming, why: str = "") -> Ticket:
     """It is about something new: a ticket of its own, or in a flood a message on the ticket of that."""
-    over = flood.over(incoming.session, incoming.mail.sender.address, incoming.desk.house.limits, incoming.desk.now)
+    sender, limits = incoming.mail.sender.address, incoming.desk.house.limits
+    known = threads.contact_of(incoming.session, sender) is not None
+    over = flood.over(incoming.session, sender, limits, incoming.desk.now, known=known)
     if over:
         return _in_flood(incoming, over)
     ticket = _begun(incoming, why)
