@@ -31,7 +31,7 @@ Result = TypeVar("Result")
 # Another transaction was first. PostgreSQL: unique violation, serialization failure, deadlock, and ours was ended for
 # standing still with its locks held; SQLite: a unique index.
 CONFLICTS = {"23505", "40001", "40P01", "25P03"}
-STANDS_STILL = 10.0  # seconds between two statements of a transaction, after which PostgreSQL ends it
+STANDS_STILL = 30.0  # seconds between two statements of a transaction, after which PostgreSQL ends it
 LARGEST_NUMBER = 2**31 - 1  # of a row; with a larger one the database answers with an error instead of with no row
 
 
