@@ -46,7 +46,10 @@ if TYPE_CHECKING:
     from tickets.canary import Canary
 
 HOUR = 3600
-WELL = {"served_shift", "canary", "chore", "pulse", "recorded_until", "set_up_version", "notice_mark", "feed_state"}
+WELL = {
+    "served_shift", "canary", "chore", "pulse", "recorded_until", "set_up_version", "notice_mark", "feed_state",
+    "purge_night",
+}  # fmt: skip
 
 
 class Web:
