@@ -7,6 +7,7 @@ nothing. The carrier's copy goes only afterwards.
 from __future__ import annotations
 
 import os
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Protocol
@@ -127,11 +128,11 @@ class Bucket:
     def remove(self, name: str) -> None:
         """Delete it; whoever deletes what is not there is answered in the same way."""
         try:
-            self._ask("DELETE", name, requests.codes.no_content)
+            self._ask("DELETE", name, HTTPStatus.NO_CONTENT)
         except NotKept as error:
             raise NotRemoved(str(error)) from error
 
-    def _ask(self, method: str, name: str, wanted: int = requests.codes.ok, **more: Any) -> requests.Response:
+    def _ask(self, method: str, name: str, wanted: int = HTTPStatus.OK, **more: Any) -> requests.Response:
         try:
             answer = requests.request(
                 method, f"{self.url}/{name}", auth=self.auth, timeout=PATIENCE, allow_redirects=False, **more
