@@ -32,8 +32,9 @@ from tickets.event import Event
 from tickets.mail.arrival import Arrival, Raw
 from tickets.mail.received import read
 from tickets.people import Contact
-from tickets.privacy import asked, belongings, compact, erasure, person, pieces, scans
+from tickets.privacy import asked, belongings, compact, erasure, person, pieces, rewriting, scans
 from tickets.privacy.asked import Erasure
+from tickets.privacy.traces import Traces
 from tickets.ticket import Ticket
 from visitor import Visitor
 from visitors import browser_of, post
@@ -381,3 +382,11 @@ def test_what_they_say_once_it_has_begun_is_left_as_they_say_it(world: World):
     assert world.post.told(again.ticket_id, "asked") == [("asked", f"wrote: Call {SHORT} on 082 555 0201.")]
     world.post.settle()
     assert world.post.arrival(waits).sender == FATIMA
+
+
+@pytest.mark.parametrize("odd", ["<", '"', "a b <", "a@", "Jo jo@", "jo@b.example, <"])
+def test_a_mail_with_an_odd_sender_is_written_anew_as_any_other(odd: str):
+    raw = f"From: {odd}\r\nSubject: Printer\r\n\r\nSipho Khumalo says so.\r\n".encode()
+    made = rewriting.without(raw, Traces(names=["Sipho Khumalo"]))
+    mail = read(made)
+    assert (mail.subject, "Khumalo" in mail.text, "says so" in mail.text) == ("Printer", False, True)

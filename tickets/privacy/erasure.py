@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 
 from desk import audit
 from desk.audit import What, Who
@@ -86,6 +87,10 @@ def look(tools: Tools, stopped: Callable[[], bool]) -> bool:
             more |= go_on(tools, number, stopped, AT_ONCE)
         except NotYet as error:
             log.info("erasure %s waits: %s", number, error)
+        except DBAPIError:
+            raise  # it is not this erasure that is at fault
+        except Exception:  # nor do others wait for one that cannot go on
+            log.exception("erasure %s cannot go on", number)
     return more
 
 

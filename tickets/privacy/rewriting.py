@@ -35,7 +35,11 @@ def without(raw: bytes, traces: Traces) -> bytes:
     mail = read(raw)
     made = EmailMessage(policy=PLAIN)
     for name, words in _headers(mail):
-        made[name] = CONTROL.sub(" ", traces.out_of(words))[:800]
+        said = CONTROL.sub(" ", traces.out_of(words))[:800]
+        try:
+            made[name] = said
+        except (IndexError, ValueError):  # an address that is too odd for the library stands there as mere words
+            made[f"X-{name}"] = said
     made.set_content(f"{traces.out_of(mail.text)}\n\n[{NOTE}]\n", cte="base64")
     for file in mail.files:
         if not _is_in(raw, file.number, file.name, traces):
