@@ -31,7 +31,8 @@ class Allowance:
 
     def draw(self, call: Call, month: Month, found: Iterable[Piece]) -> dict[Kind, int]:
         """The seconds of work, of each kind, that included hours pay for; they are gone then."""
-        card, drawn = call.basis.card, Counter[Kind]()
+        card = call.basis.card
+        drawn: Counter[Kind] = Counter()
         if card and card.included:
             account = call.stretches[0].customer_id, month
             for piece in sorted(found, key=lambda piece: piece.interval):

@@ -72,14 +72,18 @@ def price(items: Iterable[Item], card: RateCard) -> Decimal | None:
     return (total / AN_HOUR).quantize(CENT, ROUND_HALF_UP)
 
 
-def _whole(items: Sequence[Item], card: RateCard) -> int:
-    """The seconds that the call is billed for, all told."""
-    left, drawn = sum(item.left for item in items), sum(item.drawn for item in items)
-    seconds = max(left, least(items, card) // A_SECOND - drawn)
-    step = card.increment // A_SECOND
-    return -(-seconds // step) * step
-
-
 def least(items: Iterable[Item], card: RateCard) -> timedelta:
     """The minimum of a call: the longest of those that its billable work is under."""
     return max((card.minimum_of(item.rule) for item in items if item.rule and item.left), default=timedelta(0))
+
+
+def still_owed(items: Sequence[Item], card: RateCard) -> int:
+    """The seconds of the minimum that included hours have not paid for; negative where they paid for more."""
+    return least(items, card) // A_SECOND - sum(item.drawn for item in items)
+
+
+def _whole(items: Sequence[Item], card: RateCard) -> int:
+    """The seconds that the call is billed for, all told."""
+    seconds = max(sum(item.left for item in items), still_owed(items, card))
+    step = card.increment // A_SECOND
+    return -(-seconds // step) * step

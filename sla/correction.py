@@ -1,8 +1,9 @@
 """Corrections: signed lines in an open month that make good what a closed one said, as a credit note does.
 
-Closed lines never change. Whatever is learnt later (a holiday declared late, the carrier's late report, a stranger whose
-customer is found) charges the closed month anew, and the difference of each line to what it was, with the corrections
-made since, is a line of its own. So a line and its corrections always add up to the truth, and nothing is billed twice.
+Closed lines never change. Whatever is learnt later (a holiday declared late, the carrier's late report, a stranger
+whose customer is found) charges the closed month anew, and the difference of each line to what it was, with the
+corrections made since, is a line of its own. So a line and its corrections always add up to the truth, and nothing is
+billed twice.
 """
 
 from __future__ import annotations

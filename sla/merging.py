@@ -13,7 +13,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from sla.rates import RateCard
@@ -62,10 +62,20 @@ def calls(work: Iterable[Judged]) -> list[Call]:
 
 def _by_call(work: Iterable[Judged]) -> Iterable[list[Judged]]:
     found: dict[tuple[str, str, int | None], list[Judged]] = defaultdict(list)
-    for one in work:
+    for one in _once(work):
         name = ("call", one.stretch.call) if one.stretch.call else ("stretch", one.stretch.source)
         found[*name, one.stretch.customer_id].append(one)
     return found.values()
+
+
+def _once(work: Iterable[Judged]) -> Iterator[Judged]:
+    """Each as it comes; raises ValueError if one comes twice, for it would be billed twice."""
+    seen: set[str] = set()
+    for one in work:
+        if one.stretch.source in seen:
+            raise ValueError(f"the work of {one.stretch.source} is there twice")
+        seen.add(one.stretch.source)
+        yield one
 
 
 def _call(work: list[Judged]) -> Call:

@@ -11,6 +11,7 @@ from sla.overtime import Band, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
     from sla.calendar import BusinessCalendar
     from sla.overtime import Part
     from sla.rates import RateCard

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sla.bill import least
+from sla.bill import least, still_owed
 from sla.overtime import State, outcome, reasons, sentence
 from sla.phrases import duration, listed, money
 
@@ -52,21 +52,21 @@ def _billed(items: Sequence[Item], card: RateCard, state: State, cost: Decimal |
     if not charged:
         return []
     if cost is None:
-        return [f"{_counted(items, card)}, but the contract says no rate"]
+        return [*_counted(items, card), "the contract says no rate"]
     parts = [f"{_lasted(item.billed)} at {_hourly(item, card)}" for item in charged]
     comes = "come to" if state is State.BILLABLE else "would come to"
-    return [_counted(items, card), f"{listed(parts)} {comes} {money(cost)} excluding VAT"]
+    return [*_counted(items, card), f"{listed(parts)} {comes} {money(cost)} excluding VAT"]
 
 
-def _counted(items: Sequence[Item], card: RateCard) -> str:
-    """How the seconds became what is billed."""
+def _counted(items: Sequence[Item], card: RateCard) -> list[str]:
+    """Why more is billed than was worked, if it is."""
     left, whole = sum(item.left for item in items), sum(item.billed for item in items)
     if left == whole:
-        return f"{_lasted(whole)} to bill"
-    minimum = least(items, card)
-    why = f"at least {duration(minimum)} a call" if left < minimum // timedelta(seconds=1) else ""
-    steps = f"steps of {duration(card.increment)}"
-    return f"{_lasted(left)} to bill count as {_lasted(whole)}, by {why or steps}"
+        return []
+    why = [f"the minimum of {duration(least(items, card))}"] if left < still_owed(items, card) else []
+    if max(left, still_owed(items, card)) < whole:
+        why.append(f"steps of {duration(card.increment)}")
+    return [f"{_lasted(left)} count as {_lasted(whole)} by {listed(why)}"]
 
 
 def _hourly(item: Item, card: RateCard) -> str:

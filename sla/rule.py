@@ -34,7 +34,8 @@ class Rule:
     deducts: Decimal | None = None
 
     def __post_init__(self) -> None:
-        if self.cover is Cover.INCLUDED and self != Rule(Cover.INCLUDED):
+        priced = (self.rate, self.multiplier, self.minimum, self.deducts) != (None, ONCE, None, None)
+        if self.cover is Cover.INCLUDED and priced:
             raise ValueError("what is included has no rate, multiplier, minimum or deduction")
         if self.cover is Cover.NOT_COVERED and self.deducts is not None:
             raise ValueError("included hours cannot pay for what is not covered")

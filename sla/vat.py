@@ -1,8 +1,8 @@
 """VAT: the rate of a day, and the tax on an amount.
 
 Charge lines are without it, and the accounting system makes the tax invoice; what is shown beside a line is reckoned
-here, on the line, rounded half up to the cent. Reckoned on a total it can differ by a cent or more: R10.03 three times is
-R4.50 on the lines and R4.51 on the sum.
+here, on the line, rounded half up to the cent. Reckoned on a total it can differ by a cent or more: three lines of
+R10.03 have R4.50 on the lines and R4.51 on the sum.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ wider than what the office keeps must not bill what a contract includes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from sla.calendar import DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sla.calendar import BusinessCalendar
     from sla.interval import Span
