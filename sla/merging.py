@@ -40,7 +40,12 @@ class Call(NamedTuple):
     @property
     def order(self) -> tuple[datetime, str]:
         """By this calls stand in order, whatever order their rows came in."""
-        return self.start, self.stretches[0].source
+        return _order(self.stretches[0])
+
+
+def _order(stretch: Stretch) -> tuple[datetime, str]:
+    """Not by the end as well: a stretch that is cut in two would move."""
+    return stretch.interval.start, stretch.source
 
 
 def calls(work: Iterable[Judged]) -> list[Call]:
@@ -79,7 +84,7 @@ def _once(work: Iterable[Judged]) -> Iterator[Judged]:
 
 
 def _call(work: list[Judged]) -> Call:
-    work = sorted(work, key=lambda one: (one.stretch.interval, one.stretch.source))
+    work = sorted(work, key=lambda one: _order(one.stretch))
     return Call(tuple(one.stretch for one in work), work[0].basis)
 
 
@@ -95,5 +100,5 @@ def _is_version(card: RateCard | None, other: RateCard) -> bool:
 
 
 def _joined(before: Call, call: Call) -> Call:
-    stretches = sorted((*before.stretches, *call.stretches), key=lambda one: (one.interval, one.source))
+    stretches = sorted((*before.stretches, *call.stretches), key=_order)
     return Call(tuple(stretches), before.basis, before.number + call.number)

@@ -94,10 +94,10 @@ def split(
 ) -> tuple[Part, ...]:
     """The interval in consecutive parts, cut at local midnights and at regular opening and closing times.
 
-    Both ends are taken down to the full second, so that the parts add up to the whole. `closures_count`: in the
+    All ends are taken down to the full second, so that the parts add up to the whole. `closures_count`: in the
     calendar's closures it is no office hour, because a contract says so.
     """
-    start, end = start.replace(microsecond=0), end.replace(microsecond=0)
+    start, end = _full(start), _full(end)
     days = calendar.days(Interval(start, end)) if start < end else ()
     hours = calendar.open_hours if closures_count else calendar.regular_hours
     return tuple(part for day, span in days for part in _parts(day, span, calendar, hours(span)))
@@ -152,10 +152,14 @@ def _parts(day: date, span: Interval, calendar: BusinessCalendar, hours: Iterabl
     if day in calendar.holidays:
         yield Part(span, Band.PUBLIC_HOLIDAY)
         return
-    marks = [span.start, *(mark for open_time in hours for mark in (open_time.start, open_time.end)), span.end]
+    marks = [span.start, *(_full(mark) for open_time in hours for mark in (open_time.start, open_time.end)), span.end]
     for (start, end), band in zip(pairwise(marks), cycle((_outside_hours(day), Band.OFFICE)), strict=False):
         if start < end:
             yield Part(Interval(start, end), band)
+
+
+def _full(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
 
 
 def _outside_hours(day: date) -> Band:
