@@ -49,16 +49,17 @@ def _correction(before: Sequence[Line], line: Line | None, month: Month, reason:
 
 
 def _signed(before: Sequence[Line], line: Line, month: Month, reason: str) -> Line | None:
-    seconds, amount = balance(before)
-    if (line.state, line.billed_seconds, line.amount) == (before[-1].state, seconds, amount):
-        return None
+    was = balance(before)
     waits = line.state is State.TO_CHECK  # until somebody decides, what was billed stays billed
-    words = f"{money(amount)} stay" if waits else f"{money(amount)} become {money(line.amount)}"
+    becomes = was if waits else (line.billed_seconds, line.amount)
+    if (line.state, becomes) == (before[-1].state, was):
+        return None
+    words = f"{money(was[1])} stay" if waits else f"{money(was[1])} become {money(becomes[1])}"
     return replace(
         line,
         month=month,
-        billed_seconds=0 if waits else line.billed_seconds - seconds,
-        amount=NOTHING if waits else line.amount - amount,
+        billed_seconds=becomes[0] - was[0],
+        amount=becomes[1] - was[1],
         corrects=before[0].key,
         explanation=f"Correction of {before[0].month.name}, {words}, because {reason}: {line.explanation}",
     )

@@ -34,6 +34,7 @@ OFFICE = BusinessCalendar(
 )
 SPECIAL = sorted(day for day in FREE if day.year in YEARS)
 STEPS = (1, 6, 15, 30)
+A_MONTH = timedelta(days=31)
 
 
 def a_rule(dice: Random, step: int, *, included: bool) -> Rule:
@@ -126,7 +127,10 @@ def a_case(dice: Random) -> tuple[list[Stretch], RateCard | None, list[Interval]
 
 
 def judged(work: list[Stretch], card: RateCard | None, closed: list[Interval]) -> list[Judged]:
-    basis = Basis(replace(OFFICE, closures=tuple(closed)), card)
+    # A short calendar is quickly made; days off before and after it are fewer than that.
+    around = [day for one in work for day in (one.interval.start.date(), one.interval.end.date())]
+    reach = {"first": min(around) - A_MONTH, "last": max(around) + A_MONTH}
+    basis = Basis(replace(OFFICE, closures=tuple(closed), **reach), card)
     return [Judged(one, basis) for one in work]
 
 

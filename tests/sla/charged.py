@@ -1,8 +1,8 @@
 """What the tests of charges share: rate cards and work as a person would write them, and a story of both.
 
 A story has lines of what is known (`card`, `closed`, `holiday`), of work, and of what it comes to, which begin with
-`=` and stand in the order of the work. `now` tells of a change while the month is open, so all of it is charged anew; `later`
-of one after it was closed, so there are corrections. Lines that begin with `#` are the reckoning by hand.
+`=` and stand in the order of the work. `now` tells of a change while the month is open, so all of it is charged anew;
+`later` of one after it was closed, so there are corrections. Lines that begin with `#` are the reckoning by hand.
 """
 
 from __future__ import annotations
