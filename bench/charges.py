@@ -2,8 +2,8 @@
 
     python -m bench.charges --intervals 5000
 
-Half of the work lies near public holidays, declared ones and observed Mondays among them. Prints what was compared; ends
-with status 1 if anything differs.
+Half of the work lies near public holidays, declared ones and observed Mondays among them. Prints what was compared;
+ends with status 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args(argv)
     count: Counter[str] = Counter()
-    dice = Random(wanted.seed)
+    dice = Random(wanted.seed)  # noqa: S311 - dice
     while count["intervals"] < wanted.intervals:
         work, card, closed = a_case(dice)
         for difference in differences(work, card, closed):
