@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 AHEAD, DAY = 2 * 3600, 24 * 3600
 OPENS, CLOSES = 8 * 3600 + 30 * 60, 17 * 3600
 FIXED = [(1, 1), (3, 21), (4, 27), (5, 1), (6, 16), (8, 9), (9, 24), (12, 16), (12, 25), (12, 26)]
-DECLARED = [  # Public Holidays Act 36 of 1994, s 2A
+DECLARED = [  # Public Holidays Act 36 of 1994, s 2A; of Sunday 2 January 2000 the Monday follows by s 2(1)
+    date(1999, 6, 2),
+    date(1999, 12, 31),
+    date(2000, 1, 2),
+    date(2004, 4, 14),
+    date(2006, 3, 1),
+    date(2008, 5, 2),
+    date(2009, 4, 22),
+    date(2011, 5, 18),
+    date(2011, 12, 27),
+    date(2014, 5, 7),
     date(2016, 8, 3),
     date(2016, 12, 27),
     date(2019, 5, 8),
