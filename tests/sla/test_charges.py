@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sla.charge import charge
 STORIES = Path(__file__).with_name("charges.txt").read_text().strip().split("\n\n")
 
 
-@pytest.mark.parametrize("text", STORIES, ids=lambda text: text.partition("\n")[0])
+@pytest.mark.parametrize("text", STORIES, ids=lambda text: re.sub(r"\W+", "_", text.partition("\n")[0]))
 def test_stories(text: str):
     story, expected, found = Story(), [], []
     for line in filter(lambda line: not line.startswith("#"), map(str.strip, text.splitlines()[1:])):

@@ -13,7 +13,7 @@ from sla.holidays import FIRST_YEAR, PublicHoliday, in_force, seed
 
 def test_the_seed_is_what_the_act_and_its_proclamations_say():
     engine, years = create_engine("sqlite://"), range(FIRST_YEAR, 2031)
-    PublicHoliday.metadata.create_all(engine, [PublicHoliday.__table__])
+    PublicHoliday.metadata.create_all(engine)
     with Session(engine) as session:
         seed(session, datetime(2026, 11, 23, tzinfo=UTC))
         session.flush()
