@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sla.bill import least, still_owed
 from sla.overtime import State, outcome, reasons, sentence
 from sla.phrases import duration, listed, money
+from sla.rule import ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,9 +72,9 @@ def _counted(items: Sequence[Item], card: RateCard) -> list[str]:
 
 def _hourly(item: Item, card: RateCard) -> str:
     rule = item.rule
-    if rule is None or rule.rate is not None or card.rate is None:
-        return f"{money(rule.rate)} an hour" if rule and rule.rate is not None else "no rate"
-    return f"{money(card.rate)} an hour" + (f" x {rule.multiplier:f}" if rule.multiplier != 1 else "")
+    rate = rule.rate if rule and rule.rate is not None else card.rate
+    times = f" x {rule.multiplier:f}" if rule and rule.multiplier != ONCE else ""
+    return f"{money(rate)} an hour{times}" if rate is not None else "no rate"
 
 
 def _lasted(seconds: int) -> str:
