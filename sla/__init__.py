@@ -5,10 +5,10 @@ them. A due time is made from the bottom up: `calendar` counts open time, `clock
 what is promised, `timeline` what happened, `promise` counts one target from one instant, `standing` judges, `trace`
 tells it in sentences.
 
-Money likewise: `rule`, `windows` and `rates` are what a contract says of each hour, `presets` what most contracts begin
-as; `pieces` cuts work where a rule ends, `merging` finds what is billed as one call, `allowance` what included hours pay
-for, `bill` makes seconds into money, `charge` the line of all that, `reckoning` its sentence; `correction` makes good what
-a closed month said, `preview` answers before anybody has called.
+Money likewise: `rule`, `windows` and `rates` are what a contract says of each hour, `presets` what most contracts
+begin as; `pieces` cuts work where a rule ends, `merging` finds what is billed as one call, `allowance` what included
+hours pay for, `bill` makes seconds into money, `charge` the line of all that, `reckoning` its sentence; `correction`
+makes good what a closed month said, `preview` answers before anybody has called.
 
 Decisions:
 - A company closure, or the switch that forces the line open or shut, changes who answers. It never changes the

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from charge_reference import holidays
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
+from charge_reference import holidays
 from sla.holidays import FIRST_YEAR, PublicHoliday, in_force, seed
 
 
