@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from bench import business_time, renewal, rota, rota_oracle, storm
+from bench import business_time, charges, renewal, rota, rota_oracle, storm
 
 ON_BOTH = [["--database", database] for database in storm.DATABASES]
 BENCHES = {
     "business_time": (business_time.main, [[]], "due times a second, beside businesstimedelta"),
     "rota": (lambda _: rota.main(), [[]], "who is on call, and a year of shifts, beside an expansion by rrule"),
     "rota_oracle": (rota_oracle.main, [[]], "5,000 random rotas at 200 instants against the slow resolver"),
+    "charges": (charges.main, [[]], "5,000 random stretches of work, charged, against a second-by-second reference"),
     "storm": (
         storm.main,
         ON_BOTH,

@@ -12,7 +12,7 @@ from ivr import call as calls
 from ivr.call import TERMINAL, Leg
 from sla import worklog
 from sla.interval import Interval
-from sla.worklog import Stretch
+from sla.stretch import Stretch
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -5,9 +5,15 @@ them. A due time is made from the bottom up: `calendar` counts open time, `clock
 what is promised, `timeline` what happened, `promise` counts one target from one instant, `standing` judges, `trace`
 tells it in sentences.
 
+Money likewise: `rule`, `windows` and `rates` are what a contract says of each hour, `presets` what most contracts
+begin as; `pieces` cuts work where a rule ends, `merging` finds what is billed as one call, `allowance` what included
+hours pay for, `bill` makes seconds into money, `charge` the line of all that, `reckoning` its sentence; `correction`
+makes good what a closed month said, `preview` answers before anybody has called.
+
 Decisions:
 - A company closure, or the switch that forces the line open or shut, changes who answers. It never changes the
-  rate band: bands come from the regular hours and the public-holiday table alone.
+  rate band: bands come from the regular hours and the public-holiday table alone. Only a contract that says that
+  closures count is charged by them, and the switch counts for nobody.
 - Holidays and closures stop the count of a promise; the switch does not: what was promised when the line was open
   is not put off by shutting it.
 - A band is decided by the local date, second by second; the contract in force when the work begins decides what

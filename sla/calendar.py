@@ -131,6 +131,10 @@ class BusinessCalendar:
         """A local day from midnight to midnight: 23 to 25 hours where the clocks change."""
         return Interval(*self._span(day))
 
+    def on_the_clock(self, day: date, opens: int, closes: int) -> Span:
+        """The instants at which the wall clock shows these minutes of `day`; empty or backward where it skips them."""
+        return self._span(day, opens, closes)
+
     def regular_hours(self, span: Interval) -> tuple[Interval, ...]:
         """The stretches of `span` that are open by `week`, `holidays` and `dates`, whatever was forced."""
         return self._parts(self._regular, span)

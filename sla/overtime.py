@@ -5,7 +5,7 @@ hours, also on a Saturday; then Saturday, Sunday, or a weekday after hours. Clos
 changes who answers, never the band: customers are billed by the hours they were told.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -66,6 +66,21 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Share:
+    """Seconds of one kind, and what the contract says of them; `window` is the contract's own name for the hour."""
+
+    band: Band
+    seconds: int
+    cover: Cover | None  # None without a contract
+    window: str = ""
+
+    @property
+    def when(self) -> str:
+        """On a Sunday; or, in a window, on a weekday after hours (evening)."""
+        return f"{_WHEN[self.band]} ({self.window})" if self.window else _WHEN[self.band]
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The judgement on a stretch of work, its seconds per band, and the sentence that explains it."""
 
@@ -74,14 +89,18 @@ class Verdict:
     explanation: str
 
 
-def split(start: datetime, end: datetime, calendar: BusinessCalendar) -> tuple[Part, ...]:
+def split(
+    start: datetime, end: datetime, calendar: BusinessCalendar, *, closures_count: bool = False
+) -> tuple[Part, ...]:
     """The interval in consecutive parts, cut at local midnights and at regular opening and closing times.
 
-    Both ends are taken down to the full second, so that the parts add up to the whole.
+    All ends are taken down to the full second, so that the parts add up to the whole. `closures_count`: in the
+    calendar's closures it is no office hour, because a contract says so.
     """
-    start, end = start.replace(microsecond=0), end.replace(microsecond=0)
+    start, end = _full(start), _full(end)
     days = calendar.days(Interval(start, end)) if start < end else ()
-    return tuple(part for day, span in days for part in _parts(day, span, calendar))
+    hours = calendar.open_hours if closures_count else calendar.regular_hours
+    return tuple(part for day, span in days for part in _parts(day, span, calendar, hours(span)))
 
 
 def seconds_by_band(parts: Iterable[Part]) -> dict[Band, int]:
@@ -99,67 +118,74 @@ def band_at(at: datetime, calendar: BusinessCalendar) -> Band:
 
 def judge(bands: Mapping[Band, int], terms: Terms | None, consent: bool | None) -> Verdict:
     """What these seconds are under these terms; `consent` is None if not asked, or not answered."""
-    worked = {band: bands[band] for band in Band if bands.get(band)}
-    state = _state(worked, terms, consent)
-    return Verdict(state, bands, _explanation(state, worked, terms, consent))
+    worked = [band for band in Band if bands.get(band)]
+    shares = [Share(band, bands[band], terms.bands[band] if terms else None) for band in worked]
+    state = state_of(shares, terms, consent)
+    return Verdict(state, bands, sentence([outcome(state, shares), *reasons(shares, terms, consent)]))
 
 
-def _parts(day: date, span: Interval, calendar: BusinessCalendar) -> Iterator[Part]:
+def state_of(shares: Iterable[Share], terms: Terms | None, consent: bool | None) -> State:
+    """The weightiest state of any share; none without work."""
+    return max((_state(share, terms, consent) for share in shares), key=list(State).index, default=State.NONE)
+
+
+def outcome(state: State, shares: Sequence[Share]) -> str:
+    """The state, and the time it is about: `Billable: 11 min on a Sunday`."""
+    return f"{_OUTCOMES[state]}: {_times(shares) if shares else NOBODY}"
+
+
+def reasons(shares: Sequence[Share], terms: Terms | None, consent: bool | None) -> list[str]:
+    """Why it is so: what the contract says of these hours, and what the caller answered where that matters."""
+    if not shares:
+        return []
+    said = _said(shares, terms) if terms else "no contract is known for this caller, so billing staff decide"
+    matters = consent is not None or any(share.cover is not Cover.INCLUDED for share in shares)
+    return [said, f"the caller {_ANSWERS[consent]}"] if matters else [said]
+
+
+def sentence(clauses: Iterable[str]) -> str:
+    """Clauses as one sentence."""
+    return f"{'; '.join(clauses)}."
+
+
+def _parts(day: date, span: Interval, calendar: BusinessCalendar, hours: Iterable[Interval]) -> Iterator[Part]:
     if day in calendar.holidays:
         yield Part(span, Band.PUBLIC_HOLIDAY)
         return
-    stretches = calendar.regular_hours(span)
-    marks = [span.start, *(mark for hours in stretches for mark in (hours.start, hours.end)), span.end]
+    marks = [span.start, *(_full(mark) for open_time in hours for mark in (open_time.start, open_time.end)), span.end]
     for (start, end), band in zip(pairwise(marks), cycle((_outside_hours(day), Band.OFFICE)), strict=False):
         if start < end:
             yield Part(Interval(start, end), band)
+
+
+def _full(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
 
 
 def _outside_hours(day: date) -> Band:
     return {5: Band.SATURDAY, 6: Band.SUNDAY}.get(day.weekday(), Band.WEEKDAY_AFTER_HOURS)
 
 
-def _state(worked: Iterable[Band], terms: Terms | None, consent: bool | None) -> State:
-    if not worked:
-        return State.NONE
+def _state(share: Share, terms: Terms | None, consent: bool | None) -> State:
     if terms is None:
         return State.TO_CHECK
-    return max((_band_state(band, terms, consent) for band in worked), key=list(State).index)
-
-
-def _band_state(band: Band, terms: Terms, consent: bool | None) -> State:
-    cover, office = terms.bands[band], band is Band.OFFICE
-    if cover is Cover.INCLUDED:
+    office = share.band is Band.OFFICE
+    if share.cover is Cover.INCLUDED:
         return State.NONE if office else State.INCLUDED
     # Nobody is asked in office hours, so a contract that bills them has the consent in it.
-    agreed = cover is Cover.BILLABLE and (office or not terms.needs_consent)
+    agreed = share.cover is Cover.BILLABLE and (office or not terms.needs_consent)
     return State.BILLABLE if agreed or consent else State.TO_CHECK
 
 
-def _explanation(state: State, worked: Mapping[Band, int], terms: Terms | None, consent: bool | None) -> str:
-    if not worked:
-        return "No overtime: nobody was connected, so there is nothing to bill."
-    said = _said(worked, terms) if terms else "no contract is known for this caller, so billing staff decide"
-    asked = consent is not None or terms is None or _needs_asking(worked, terms)
-    answered = f"; the caller {_ANSWERS[consent]}" if asked else ""
-    return f"{_OUTCOMES[state]}: {_times(worked)}; {said}{answered}."
+def _times(shares: Sequence[Share]) -> str:
+    if [share.band for share in shares] == [Band.OFFICE]:
+        return f"{_lasted(shares[0].seconds)}, all in office hours"
+    return listed(f"{_lasted(share.seconds)} {share.when}" for share in shares)
 
 
-def _needs_asking(worked: Iterable[Band], terms: Terms) -> bool:
-    return any(terms.bands[band] is not Cover.INCLUDED for band in worked)
-
-
-def _times(worked: Mapping[Band, int]) -> str:
-    if worked.keys() == {Band.OFFICE}:
-        return f"{_lasted(worked[Band.OFFICE])}, all in office hours"
-    return listed(f"{_lasted(worked[band])} {_WHEN[band]}" for band in worked)
-
-
-def _said(worked: Mapping[Band, int], terms: Terms) -> str:
-    covers = {cover: [band for band in worked if terms.bands[band] is cover] for cover in Cover}
-    clauses = (
-        f"{_VERBS[cover]} work {listed(_WHEN[band] for band in bands)}" for cover, bands in covers.items() if bands
-    )
+def _said(shares: Sequence[Share], terms: Terms) -> str:
+    covers = {cover: [share.when for share in shares if share.cover is cover] for cover in Cover}
+    clauses = (f"{_VERBS[cover]} work {listed(whens)}" for cover, whens in covers.items() if whens)
     unasked = "" if terms.needs_consent else ", asking for no consent"
     return f"contract {terms.name}, version {terms.version}, {listed(clauses)}{unasked}"
 
@@ -168,6 +194,7 @@ def _lasted(seconds: int) -> str:
     return duration(timedelta(seconds=seconds))
 
 
+NOBODY = "nobody was connected, so there is nothing to bill"
 _OUTCOMES = dict(zip(State, ("No overtime", "Included", "Billable", "To check"), strict=True))
 _ANSWERS = {
     True: "accepted overtime rates",

@@ -1,7 +1,8 @@
-"""Lengths, instants and lists as the sentences of verdicts and traces say them (English)."""
+"""Lengths, money, instants and lists as the sentences of verdicts and traces say them (English)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 
 def duration(length: timedelta) -> str:
@@ -15,6 +16,12 @@ def listed(phrases: Iterable[str]) -> str:
     """One; one and two; one, two and three."""
     *most, last = phrases
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def money(amount: Decimal) -> str:
+    """R1 234.50, or -R570.00; excluding VAT unless it is said."""
+    sign = "-" if amount < 0 else ""
+    return f"{sign}R{abs(amount):,.2f}".replace(",", " ")
 
 
 def moment(local: datetime) -> str:

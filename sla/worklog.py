@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sla.calendar import BusinessCalendar
     from sla.interval import Interval
     from sla.overtime import Terms
+    from sla.stretch import Stretch
 
 
 class Work(Base):
@@ -47,18 +48,6 @@ class Work(Base):
     state: Mapped[str]
     explanation: Mapped[str]
     judged_at: Mapped[datetime]
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """What is to be judged: whose work, when, for whom, and what the caller had agreed to."""
-
-    source: str
-    ticket_id: int
-    staff_id: int
-    customer_id: int | None
-    interval: Interval
-    consent: bool | None
 
 
 @dataclass(frozen=True)
