@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from app import World, create_app
 from conftest import settings_for
+from databases import let_go
 from desk.door import sessions
 from simulator.rest import Quiet
 from visitors import staff_id
@@ -79,6 +80,9 @@ def site(browser: Browser, database_url: str, clock: Clock) -> Iterator[Site]:
     url = f"http://127.0.0.1:{server.server_port}"
     app = create_app(settings_for(database_url, demo=False, public_url=url), World(clock))
     server.app = app
+    server.daemon_threads = (
+        False  # so that closing waits for what a page has asked for and its browser no longer awaits
+    )
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -87,8 +91,7 @@ def site(browser: Browser, database_url: str, clock: Clock) -> Iterator[Site]:
         server.shutdown()
         server.server_close()
         thread.join()
-        for name in ("database", "patient_database"):
-            app.extensions[name].engine.dispose()
+        let_go(app)
 
 
 def _nothing_yet(_: object, __: object) -> list[bytes]:

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 import description
 from app import World, create_app
-from databases import PostgresDatabases, SqliteFiles, in_memory, postgres_server
+from databases import PostgresDatabases, SqliteFiles, in_memory, let_go, postgres_server
 from desk.settings import Settings
 from simulator.clock import Clock
 from simulator.network import Network
@@ -66,8 +66,7 @@ def _prepare(url: str) -> None:
     app = create_app(settings_for(url), World(clock=Clock(NIGHT)))
     result = app.test_cli_runner().invoke(args=["desk", "demo"])
     assert result.exit_code == 0, result.output
-    for name in ("database", "patient_database"):
-        app.extensions[name].engine.dispose()
+    let_go(app)
 
 
 @pytest.fixture(scope="session")
@@ -122,8 +121,7 @@ def app(request: pytest.FixtureRequest, database_url: str, clock: Clock, tmp_pat
     settings = settings_for(database_url, twilio_api=api, recordings_dir=tmp_path / "recordings")
     made = create_app(settings, World(clock, Random(1)))
     yield made
-    for name in ("database", "patient_database"):
-        made.extensions[name].engine.dispose()
+    let_go(made)
 
 
 @pytest.fixture
@@ -137,8 +135,7 @@ def another(database_url: str, clock: Clock) -> Iterator[Callable[..., Flask]]:
 
     yield make
     for one in made:
-        for name in ("database", "patient_database"):
-            one.extensions[name].engine.dispose()
+        let_go(one)
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from sqlalchemy.engine import make_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from flask import Flask
+
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it, for this user alone
 ROOM = 2 * 1024**3  # bytes
@@ -84,6 +86,14 @@ def postgres_server() -> Iterator[str]:
     ):
         _spare_the_disk(server.get_uri())
         yield server.get_uri()
+
+
+def let_go(app: Flask) -> None:
+    """Close the connections of an application; one still in use would stay open, and fail some later test."""
+    for name in ("database", "patient_database"):
+        engine = app.extensions[name].engine
+        assert not engine.pool.checkedout(), f"{name}: {engine.pool.status()}"
+        engine.dispose()
 
 
 def in_memory() -> None:

@@ -18,6 +18,7 @@ import psutil
 
 from app import create_app
 from conftest import ORIGIN, settings_for
+from databases import let_go
 from simulator.web import HttpWeb
 
 if TYPE_CHECKING:
@@ -50,8 +51,7 @@ def command(database_url: str, *words: str) -> None:
     """Run one of our own commands on a database, in this process."""
     app = create_app(settings_for(database_url))
     result = app.test_cli_runner().invoke(args=words)
-    for name in ("database", "patient_database"):
-        app.extensions[name].engine.dispose()
+    let_go(app)
     assert result.exit_code == 0, result.output
 
 

@@ -21,6 +21,7 @@ import story
 from app import World, create_app
 from cast import THANDI
 from conftest import LINE, NIGHT, ORIGIN, network_of, settings_for
+from databases import let_go
 from desk.delivery import deliver
 from desk.staff import Staff
 from ivr import prompts, twiml, verifying
@@ -76,8 +77,7 @@ def heard(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -
                 heard.answers.extend(_answers(path.stem, call))
             with app.extensions["database"].reading() as session:
                 heard.steps.update(step for steps in session.scalars(select(Visit.path)) for step in steps)
-            for name in ("database", "patient_database"):
-                app.extensions[name].engine.dispose()
+            let_go(app)
     return heard
 
 
@@ -88,8 +88,7 @@ def proofs(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) 
     with sqlite_files.copy(tmp_path_factory.mktemp("proofs")) as url:
         app = create_app(settings_for(url), World(clock, Random(1)))
         answers = [one for call in _proving(app, clock) for one in _answers("a proof", call)]
-        for name in ("database", "patient_database"):
-            app.extensions[name].engine.dispose()
+        let_go(app)
     return answers
 
 

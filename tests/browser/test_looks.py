@@ -15,6 +15,7 @@ from app import World, create_app
 from browsers import chromium, needs_chromium, site
 from cast import HARBOUR, STRANGER, WITHHELD
 from conftest import LINE, network_of, settings_for
+from databases import let_go
 from desk.address import Opens
 from desk.door.tokens import Scope
 from desk.staff import Staff
@@ -170,8 +171,7 @@ def two_calls(url: str, clock: Clock) -> None:
     play(network.ring(WITHHELD, LINE), ["1", "1"])
     play(network.ring(STRANGER, LINE), ["2", "2"])
     assert "~ joins them" in taken.transcript
-    for name in ("database", "patient_database"):
-        app.extensions[name].engine.dispose()
+    let_go(app)
 
 
 def two_mails(app: Flask, clock: Clock) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app import World, create_app
 from conftest import settings_for
+from databases import let_go
 from desk.db import set_up_version
 from ivr.switchboard import build
 from sla.hours import Switch
@@ -52,8 +53,7 @@ def board(database: Database) -> Switchboard:
 def empty(tmp_path: Path, clock: Clock) -> Iterator[Flask]:
     made = create_app(settings_for(f"sqlite:///{tmp_path}/empty.db"), World(clock))
     yield made
-    for name in ("database", "patient_database"):
-        made.extensions[name].engine.dispose()
+    let_go(made)
 
 
 @pytest.mark.parametrize("words", [("list",), ("load", "x.yaml"), ("force", "open"), ("unblock", "0825550999")])

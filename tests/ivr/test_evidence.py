@@ -16,6 +16,7 @@ from twilio.request_validator import RequestValidator
 from app import World, create_app
 from cast import HARBOUR, PIETER, THANDI
 from conftest import LINE, NIGHT, ORIGIN, network_of, settings_for
+from databases import let_go
 from ivr.call import Leg
 from oncall.paging import Page
 from simulator.clock import Clock
@@ -42,8 +43,7 @@ def slow(database_url: str, clock: Clock) -> Iterator[Flask]:
     """The application at the end of a slow line: what it hears, it hears 40 seconds late."""
     made = create_app(settings_for(database_url), World(lambda: clock() + LAG, Random(1)))
     yield made
-    for name in ("database", "patient_database"):
-        made.extensions[name].engine.dispose()
+    let_go(made)
 
 
 def second(clock: Clock) -> datetime:
@@ -308,8 +308,7 @@ def test_the_contract_in_force_when_the_work_begins_judges_all_of_it(
     assert (one.contract_version, one.state) == (version, state)
     assert one.sunday_seconds > 0
     assert (one.saturday_seconds > 0) == (version == 1)
-    for name in ("database", "patient_database"):
-        app.extensions[name].engine.dispose()
+    let_go(app)
 
 
 def test_a_contract_signed_in_mid_call_with_effect_from_today_changes_later_judgements(

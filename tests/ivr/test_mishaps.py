@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from app import World, create_app
 from cast import HARBOUR, KAROO, PIETER, ROBOT, STRANGER, THANDI
 from conftest import LINE, network_of
+from databases import let_go
 from desk.staff import Staff
 from oncall.paging import Page
 from oncall.worker import tick
@@ -171,8 +172,7 @@ def test_a_clock_ahead_of_the_carrier_s_makes_nothing_free(app: Flask, clock: Cl
     call.talk(10)
     call.hang_up()
     assert only(database, Work).state == "to_check"
-    for name in ("database", "patient_database"):
-        ahead.extensions[name].engine.dispose()
+    let_go(ahead)
 
 
 def test_one_telephone_of_two_colleagues_is_rung_once(network: Network, database: Database):

@@ -18,6 +18,7 @@ from icalendar import Calendar
 
 from app import World, create_app
 from conftest import settings_for
+from databases import let_go
 from desk.door.tokens import Scope
 from oncall.places import ORDINALS
 from simulator.clock import Clock
@@ -49,8 +50,7 @@ def asked(request: pytest.FixtureRequest, database_url: str) -> Iterator[tuple[F
     app = create_app(settings_for(database_url, demo=False), World(Clock(a), Random(1)))
     store(app, one)
     yield app, rota.name, instants(app, rota.name, a, b + LATER)
-    for name in ("database", "patient_database"):
-        app.extensions[name].engine.dispose()
+    let_go(app)
 
 
 def instants(app: Flask, rota: str, a: datetime, b: datetime) -> list[datetime]:

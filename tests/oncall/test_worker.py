@@ -19,6 +19,7 @@ from sqlalchemy import select, text
 
 from cast import THANDI
 from conftest import LINE
+from databases import let_go
 from desk import chores, logs
 from desk.db import Database
 from desk.outbox import Outgoing, State
@@ -146,7 +147,7 @@ def locked(database: Database) -> Iterator[None]:
 def test_without_a_database_the_worker_waits_and_then_goes_on(
     app: Flask, database: Database, clock: Clock, rest: Rest, caplog: pytest.LogCaptureFixture
 ):
-    impatient = Database(app.extensions["settings"].database_url, wait=0.1)
+    patient, impatient = app.extensions["patient_database"], Database(app.extensions["settings"].database_url, 0.1)
     app.extensions["patient_database"] = impatient
     post(app)
     with locked(database), app.app_context():
@@ -159,7 +160,8 @@ def test_without_a_database_the_worker_waits_and_then_goes_on(
     with app.app_context():
         tick()
     assert states(database) == [State.SENT]
-    impatient.engine.dispose()
+    let_go(app)
+    app.extensions["patient_database"] = patient
 
 
 @pytest.mark.fails_on_purpose

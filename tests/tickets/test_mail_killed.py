@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from conftest import NIGHT
+from databases import let_go
 from dying import fetch, made
 from imap_server import USER, Account, imap_server
 from mails.mail import letter
@@ -38,8 +39,7 @@ def go_on(database_url: str, port: int) -> None:
     """What the next process does, once the leases are over."""
     app = made(database_url, LATER.isoformat(), port)
     fetch(app)
-    for name in ("database", "patient_database"):
-        app.extensions[name].engine.dispose()
+    let_go(app)
 
 
 def _command(*words: object) -> list[str]:

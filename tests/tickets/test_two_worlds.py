@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from app import World, create_app
 from conftest import settings_for
+from databases import let_go
 from letter_office import LetterOffice
 from mail_server import Taker, mail_server
 from mails.mail import letter
@@ -125,8 +126,7 @@ def worlds(
             Product(alpha, clock, takers[1], address=ALPHA, inbox=takers[0]),
             Product(beta, clock, takers[0], address=BETA, inbox=takers[1]),
         )
-        for name in ("database", "patient_database"):
-            beta.extensions[name].engine.dispose()
+        let_go(beta)
 
 
 def correspond(worlds: tuple[Product, Product], rounds: int = 9) -> None:
