@@ -45,6 +45,7 @@ class Account:
     folders: dict[str, list[Kept]] = field(default_factory=lambda: {"INBOX": [], "Done": []})
     capabilities: str = CAPABILITIES
     does: dict[str, str] = field(default_factory=dict)
+    hollow: bool = False  # of every mail it hands over an empty string
     said: list[str] = field(default_factory=list)
     hook: Callable[[str], None] = lambda _: None
 
@@ -150,15 +151,21 @@ class Talk(socketserver.StreamRequestHandler):
         return self.account.folders[self.folder]
 
     def uid_search(self, words: str) -> str | None:
+        some = re.match(r"(\d+):(\d+) ", words)
+        if some and not 1 <= int(some[1]) <= int(some[2]) <= len(self.mails):
+            return "BAD"
+        among = self.mails[int(some[1]) - 1 : int(some[2])] if some else self.mails
+        words = words[some.end() :] if some else words
         since = re.fullmatch(r"SINCE (\d{1,2}-[A-Z][a-z]{2}-\d{4})", words)
         after = re.fullmatch(r"UID (\d+):\*", words)
         if words == "UNSEEN":
-            found = [mail for mail in self.mails if SEEN not in mail.flags]
+            found = [mail for mail in among if SEEN not in mail.flags]
         elif since:
             day = datetime.strptime(since[1], "%d-%b-%Y").date()  # noqa: DTZ007 - a day has no zone
-            found = [mail for mail in self.mails if mail.came.date() >= day]
+            found = [mail for mail in among if mail.came.date() >= day]
         elif after:  # `*` is the highest there is, and a range has no order
             found = [mail for mail in self.mails if mail.uid >= int(after[1])] or self.mails[-1:]
+            found = [mail for mail in found if mail in among] if some else found
         else:
             return "BAD"
         self.says(("* SEARCH " + " ".join(str(mail.uid) for mail in found)).strip().encode())
@@ -170,7 +177,9 @@ class Talk(socketserver.StreamRequestHandler):
         if not uid.isdecimal() or not (part or items == "(RFC822.SIZE INTERNALDATE)"):
             return "BAD"
         for number, mail in enumerate(self.mails, 1):
-            if mail.uid == int(uid) and part:
+            if mail.uid == int(uid) and part and self.account.hollow:
+                self.says(f'* {number} FETCH (UID {uid} BODY[]<0> "")'.encode())
+            elif mail.uid == int(uid) and part:
                 raw = mail.raw[: int(part[1])]
                 self.says(f"* {number} FETCH (UID {uid} BODY[]<0> {{{len(raw)}}}".encode())
                 self.says(raw + b")")

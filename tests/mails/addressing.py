@@ -89,13 +89,20 @@ MAILS = [
             X_Original_To="support@afterhours.example",
         ),
         recipients=(
+            "support+abc@afterhours.example",
+            "support@afterhours.example",
             "Support@afterhours.example",
             "anna@mill.example",
             "a@x.example",
             "b@x.example",
-            "support+abc@afterhours.example",
-            "support@afterhours.example",
         ),
+    ),
+    mail(
+        "a copy of ours among hundreds",
+        letter(
+            To=", ".join(f"a{number}@x.example" for number in range(150)), Delivered_To="support+abc@afterhours.example"
+        ),
+        recipients=("support+abc@afterhours.example", *(f"a{number}@x.example" for number in range(99))),
     ),
     mail("nobody to be seen", letter(To="undisclosed-recipients:;"), recipients=(), sender=SIPHO),
     mail("no To", letter(To=None), recipients=(), sender=SIPHO),

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from imap_server import BREAK_OFF, NO, PASSWORD, SEEN, USER, Account, imap_server
 from mails.mail import letter
 from tickets.mail.arrival import Arrival, raw_of
-from tickets.mail.imap import Away, NotLetIn
+from tickets.mail.imap import Away, Folder, NotLetIn
 from tickets.mail.poller import Poller
 
 if TYPE_CHECKING:
@@ -242,6 +242,25 @@ def test_a_mail_that_the_server_does_not_hand_over_is_told_of_in_the_end_and_hin
     with poller.database.reading() as session:
         told = raw_of(session, session.scalars(select(Arrival.id)).one())
     assert b"A mail that the mail server does not hand over, number 1 in INBOX" in told
+
+
+def test_a_mail_that_the_server_has_and_hands_over_empty_is_told_of_and_not_taken_for_gone(box: Box):
+    box.account.gets(box.mail(1))
+    box.account.hollow = True
+    poller = box.poller()
+    assert [poller.look() for _ in range(4)] == [0, 0, 1, 0]
+
+
+def test_a_folder_of_a_hundred_thousand_mails_is_searched_part_by_part(box: Box):
+    """The library breaks off at a line of a million bytes, and such an answer has more."""
+    box.account.following = 3_000_000_001
+    for _ in range(99_999):
+        box.account.gets(b"")
+    newest = box.account.gets(b"", SEEN)
+    folder = Folder(box.poller().settings)
+    folder.opened()
+    assert (len(folder.unseen()), folder.after(newest.uid - 1)) == (99_999, {newest.uid})
+    folder.close()
 
 
 def test_a_folder_that_cannot_be_marked_is_not_fetched_over_and_over(box: Box):

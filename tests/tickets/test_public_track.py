@@ -13,7 +13,7 @@ from cast import HARBOUR
 from desk.staff import Staff
 from office import Office
 from tickets import reference as references
-from tickets.event import Event
+from tickets.event import BOUNCED, Event
 from tickets.people import Contact
 from tickets.ticket import Ticket, open_ticket
 from visitor import ANN, FATIMA, MAILS, PNG, SIPHO, Queries, Visitor, link_in, mails, ticket, told
@@ -238,6 +238,14 @@ def test_the_mail_is_in_the_language_of_whoever_reads_it_and_also_html(web: Flas
     assert "sonder hierdie e-pos kan niemand iets doen nie" in mail["body"]
     assert f'href="https://afterhours.example{link}"' in mail["html"]
     assert '<html lang="af">' in mail["html"]
+
+
+def test_an_address_from_which_mail_came_back_gets_none_and_the_page_does_not_tell(web: Flask, ann: Visitor, mine: str):
+    page = ann.post(ann.tracks(mine).location)
+    before = len(mails(web))
+    does(web, mine, lambda one, _: one.tell(BOUNCED, "it came back", one.opened_at, address=ANN))
+    again = ann.post(ann.tracks(mine).location)
+    assert (again.status_code, again.location == page.location, len(mails(web))) == (303, True, before)
 
 
 def test_nobody_s_mailbox_is_filled(web: Flask, ann: Visitor, mine: str, clock: Clock):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from desk.settings import Settings
 
 PATIENCE = 60.0  # seconds for an answer
+AT_ONCE = 50_000  # mails that are searched; the library takes a line of a million bytes, and a UID has up to 10 digits
 FAILURES = (imaplib.IMAP4.error, OSError, ValueError)  # of the connection, or of what is said over it
 DATED = re.compile(rb'INTERNALDATE "([^"]+)"')
 SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
@@ -40,7 +41,7 @@ class Folder:
     """The folder, over a connection of its own."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self.settings, self.mails = settings, 0
         self.wire = self._connected()
 
     def close(self) -> None:
@@ -56,6 +57,7 @@ class Folder:
             said, answer = self.wire.select(_quoted(self.settings.mail_in_folder))
             if said != "OK":
                 raise Away(f"the folder {self.settings.mail_in_folder} cannot be opened: {_words(answer)}")
+            self.mails = int(answer[0] or 0)
             return self._number("UIDVALIDITY"), self._number("UIDNEXT")
 
     def after(self, last: int) -> set[int]:
@@ -79,7 +81,10 @@ class Folder:
     def raw(self, uid: int, most: int) -> bytes | None:
         """Its bytes, of a larger one the first; it stays unread. None if it is gone."""
         answer = self._uid("FETCH", uid, f"(BODY.PEEK[]<0.{most}>)")
-        return next((bytes(part[1]) for part in answer if isinstance(part, tuple)), None)
+        found = next((bytes(part[1]) for part in answer if isinstance(part, tuple)), None)
+        if found is None and any(answer):  # it has the mail, and answers nothing or a few words in quotation marks
+            raise Refused(f"FETCH {uid}: the server knows this mail and hands over none of it")
+        return found
 
     def done(self, uid: int) -> None:
         """Mark it as read, and move it where the settings say so."""
@@ -131,6 +136,14 @@ class Folder:
             raise Away(f"the mail server broke off at the login ({error})") from None
 
     def _search(self, what: str) -> set[int]:
+        """Of a large folder part by part, from its newest mails down: what others remove meanwhile moves none out."""
+        found: set[int] = set()
+        for end in range(self.mails, 0, -AT_ONCE):
+            some = f"{max(1, end - AT_ONCE + 1)}:{end} " if self.mails > AT_ONCE else ""
+            found |= self._searched(some + what)
+        return found
+
+    def _searched(self, what: str) -> set[int]:
         with _told():
             said, answer = self.wire.uid("SEARCH", what)
             if said != "OK":

@@ -28,7 +28,7 @@ RAW = limits.ADDRESS + limits.NAME  # characters
 NEEDLESS = re.compile(r'^"([\w.+-]+)"$')  # quotation marks that change nothing
 NAMING = ("from", "sender", "reply-to", "return-path", "x-envelope-from")
 # Where a mail was meant to go, by its writer and by the servers on its way (Envelope-To is Exim's Delivered-To).
-GOING_TO = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
+GOING_TO = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")  # whose copy it is, then everybody's
 
 
 @dataclass(frozen=True)

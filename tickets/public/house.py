@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from desk import numbers
+from tickets.mail import addressee
 from tickets.mail.threading import answers_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from desk.db import Database
     from desk.settings import Settings
@@ -28,6 +29,7 @@ class House:
     origin: str
     lines: Sequence[LineSetUp]
     mails: bool
+    ours: Collection[str]  # our own addresses, to which nothing is mailed
     links: Links
     answers: Answers
     privacy_contact: str
@@ -58,6 +60,7 @@ def house() -> House:
         settings.public_url,
         tuple(board.lines.values()),
         bool(settings.mail_host),
+        addressee.ours(settings),
         held["links"],
         answers_to(settings, held["names"]),
         settings.privacy_contact,

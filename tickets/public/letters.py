@@ -1,6 +1,7 @@
 """Letters of the public pages: the mails that a visitor can have us send, and nothing in them that was typed.
 
-They are as all our letters: in the language of whoever reads them, as plain text and as simple HTML.
+They are as all our letters: in the language of whoever reads them, as plain text and as simple HTML; and none goes to
+an address of ours, or to one from which mail came back. The page does not tell, as whoever asks may be anybody.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from desk import mailing
 from desk.door.keys import digest
 from tickets import reference
-from tickets.mail import paper, wording
+from tickets.mail import addressee, paper, wording
 from tickets.mail.paper import Kind, Paragraph
 from tickets.public.passes import LIFE
 
@@ -66,7 +67,9 @@ class _Words:
         return [self(key)] if self.house.lines else []
 
     def post(self, session: Session, about: str, to: str, subject: str, lines: list[Paragraph]) -> None:
-        """Put it in the outbox."""
+        """Put it in the outbox, if anything may be mailed there."""
+        if addressee.refusal(session, to, self.house.ours):
+            return
         lines = [*lines, self("company")] if self.house.company else lines
         title, plain = self._said(subject), paper.text(lines)
         html, key = paper.html(self._language, title, lines), f"help {digest(about)}"
