@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from sqlalchemy import case, delete, update
@@ -41,14 +41,25 @@ def address(ip: str) -> str:
 
     Some proxies add the port, which is another one for every try; a socket of both families writes IPv4 as IPv6.
     """
+    parsed = _parsed(ip)
+    if isinstance(parsed, IPv6Address):
+        return f"address {ip_network((parsed, 64), strict=False)}"
+    return f"address {parsed or ip[:60]}"
+
+
+def site(ip: str) -> str | None:
+    """The key of all networks that the owner of an IPv6 address may have (RFC 6177 §2); None for any other."""
+    parsed = _parsed(ip)
+    return f"site {ip_network((parsed, 48), strict=False)}" if isinstance(parsed, IPv6Address) else None
+
+
+def _parsed(ip: str) -> IPv4Address | IPv6Address | None:
     bare = re.sub(r"^\[(.*)\](:\d+)?$|^([\d.]+):\d+$", r"\1\3", ip)
     try:
         parsed = ip_address(bare)
     except ValueError:
-        return f"address {ip[:60]}"
-    if isinstance(parsed, IPv6Address):
-        return f"address {parsed.ipv4_mapped or ip_network((parsed, 64), strict=False)}"
-    return f"address {parsed}"
+        return None
+    return parsed.ipv4_mapped or parsed if isinstance(parsed, IPv6Address) else parsed
 
 
 def count(session: Session, key: str, at: datetime, window: timedelta = WINDOW) -> tuple[int, datetime]:

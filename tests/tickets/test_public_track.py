@@ -199,6 +199,14 @@ def test_networks_of_sixth_version_are_one_source(web: Flask):
     assert statuses == [422] * 10 + [429] * 2
 
 
+def test_who_owns_thousands_of_networks_of_sixth_version_does_not_use_up_what_is_there_for_all(web: Flask):
+    def tried(place: str, number: int) -> int:
+        return Visitor(web, place).tracks(references.new(Random(number)), f"{number}@y.example").status_code
+
+    assert [tried(f"2001:db8:1:{n:x}::1", n) for n in range(52)] == [422] * 50 + [429] * 2
+    assert tried("2001:db8:2::1", 52) == 422
+
+
 # The link that is mailed
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 QUARTER, DAY = attempts.WINDOW, attempts.LONGEST
+OF_A_SITE = 5  # times as often as from one network: of these a site has 65,536
 
 
 class TooMany(Exception):
@@ -43,7 +44,7 @@ def tickets(place: str, email: str) -> Sequence[Bound]:
     """New tickets; an office shares one address of the network, and no source alone uses up a mail address."""
     here = attempts.address(place)
     return (
-        Bound(f"ticket {here}", 10),
+        *_of_one("ticket", place, 10),
         Bound(f"ticket {here} of {_hidden(plain(email))}", 5),
         Bound(f"ticket of {_hidden(plain(email))}", 20),
         Bound("ticket", 300),
@@ -53,7 +54,7 @@ def tickets(place: str, email: str) -> Sequence[Bound]:
 def guesses(place: str, reference: str, contact: str) -> Sequence[Bound]:
     """Tries to learn the state of a ticket; those that were right are given back."""
     return (
-        Bound(f"track {attempts.address(place)}", 10),
+        *_of_one("track", place, 10),
         Bound(f"track of {_hidden(contact)}", 30),
         Bound(f"track to {_hidden(reference)}", 30),
         Bound("track", 600),
@@ -63,7 +64,7 @@ def guesses(place: str, reference: str, contact: str) -> Sequence[Bound]:
 def mails(place: str, mailbox: str) -> Sequence[Bound]:
     """Mails that strangers can have us send, to whose mailbox ever."""
     return (
-        Bound(f"link {attempts.address(place)}", 10),
+        *_of_one("link", place, 10),
         Bound(f"link to {_hidden(plain(mailbox))}", 3),
         Bound(f"link of a day to {_hidden(plain(mailbox))}", 10, DAY),
         Bound("link", 300),
@@ -73,6 +74,12 @@ def mails(place: str, mailbox: str) -> Sequence[Bound]:
 def messages(ticket_id: int) -> Sequence[Bound]:
     """What is added to one ticket."""
     return (Bound(f"message {ticket_id}", 20),)
+
+
+def _of_one(what: str, place: str, most: int) -> Sequence[Bound]:
+    """Of one source: its network and, where it may have many of those, all of them."""
+    network, site = Bound(f"{what} {attempts.address(place)}", most), attempts.site(place)
+    return (network, Bound(f"{what} {site}", OF_A_SITE * most)) if site else (network,)
 
 
 def count(session: Session, bounds: Sequence[Bound], now: datetime) -> None:
