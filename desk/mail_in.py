@@ -32,7 +32,8 @@ def place(text: str) -> tuple[str, int]:
 
 
 def _listens(text: str) -> str:
-    place(text)
+    if text:
+        place(text)
     return text
 
 
@@ -75,8 +76,10 @@ class MailIn(BaseSettings):
     ] = ""
     mail_in_every: Annotated[int, Field(ge=1, le=3600, description="Seconds between two looks")] = 15
     mail_in_listen: Annotated[
-        str, AfterValidator(_listens), Field(description="Where mails are taken from a mail server, host and port")
-    ] = "127.0.0.1:2424"
+        str,
+        AfterValidator(_listens),
+        Field(description="Where mails are taken from a mail server, host and port; without it none are"),
+    ] = ""
     mail_in_protocol: Annotated[
         str, Field(pattern="^(lmtp|smtp)$", description="What is spoken there: lmtp or smtp")
     ] = "lmtp"

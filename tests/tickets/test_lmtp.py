@@ -12,7 +12,6 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,17 +22,18 @@ from conftest import settings_for
 from mails import giants, small
 from mails.mail import letter
 from post import OURS, SIPHO, STRANGER, Post
+from served import ROOT, procfile, secrets
 from tickets.mail import lmtp
 from tickets.mail.arrival import Arrival, State, Way, raw_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from flask import Flask
 
     from simulator.clock import Clock
 
-ROOT = Path(__file__).parent.parent.parent
 MEGABYTE = 1024 * 1024
 
 
@@ -204,11 +204,8 @@ def test_the_command_listens_and_stops_when_it_is_told(database_url: str, tmp_pa
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
         port = place.getsockname()[1]
-    settings = settings_for(database_url)
-    env = {
-        "SECRET_KEY": settings.secret_key.get_secret_value(), "PUBLIC_URL": settings.public_url,
-        "TWILIO_ACCOUNT_SID": settings.twilio_account_sid, "TWILIO_AUTH_TOKEN": "a token for tests",
-        "DATABASE_URL": database_url, "MAIL_IN_ADDRESSES": OURS, "MAIL_IN_LISTEN": f"127.0.0.1:{port}",
+    env = secrets(settings_for(database_url)) | {
+        "MAIL_IN_ADDRESSES": OURS, "MAIL_IN_LISTEN": f"127.0.0.1:{port}", "LOG_LEVEL": "INFO",
         "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     words = [sys.executable, "-m", "flask", "--app", str(ROOT / "app"), "mail", "listen"]
@@ -220,3 +217,16 @@ def test_the_command_listens_and_stops_when_it_is_told(database_url: str, tmp_pa
         assert process.wait(30) == 0
         assert b"no mail is taken any more" in process.stderr.read()
     assert len(stored(post)) == 1
+
+
+@pytest.mark.parametrize(("line", "told"), [("mail", b"no mail is fetched"), ("lmtp", b"no mail is taken")])
+def test_a_process_of_mail_that_is_not_set_up_waits_until_it_is_stopped(line: str, told: bytes, database_url: str):
+    """Whoever starts all lines of the Procfile takes one that ends for a failure of the whole."""
+    tools = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])  # noqa: PTH120
+    env = secrets(settings_for(database_url)) | {"PATH": tools}
+    command = ["sh", "-c", f"exec {procfile(line)}"]
+    with subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.PIPE) as process:  # noqa: S603 - our own
+        assert process.stderr
+        assert told in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0

@@ -34,9 +34,7 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 def poll(once: bool) -> None:
     """Fetch mail from the mailbox of MAIL_IN_HOST, until told to stop."""
     settings: Settings = current_app.extensions["settings"]
-    stop = Event()
-    for number in STOPS:
-        signal.signal(number, lambda *_: stop.set())
+    stop = _stop()
     poller = Poller(terminal.database(), settings, current_app.extensions["clock"], stop.is_set)
     if once:
         _look_once(poller, settings)
@@ -51,6 +49,11 @@ def poll(once: bool) -> None:
 def listen() -> None:
     """Take mail from a mail server at MAIL_IN_LISTEN, until told to stop."""
     settings: Settings = current_app.extensions["settings"]
+    if not settings.mail_in_listen:
+        stop = _stop()
+        log.warning("no mail is taken: MAIL_IN_LISTEN is not set")
+        stop.wait()
+        return
     if not settings.mail_in_mailboxes:
         raise click.ClickException("Nobody's mail would be taken: set MAIL_IN_ADDRESSES to our own addresses.")
     host, port = place(settings.mail_in_listen)
@@ -60,6 +63,14 @@ def listen() -> None:
     way = Way(settings.mail_in_protocol)
     terminal.database()
     asyncio.run(_listen(lmtp.Door(intake.database, intake.house, way, intake.clock), host, port))
+
+
+def _stop() -> Event:
+    """What is set when somebody tells this process to stop."""
+    stop = Event()
+    for number in STOPS:
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _look_once(poller: Poller, settings: Settings) -> None:
