@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 if TYPE_CHECKING:
@@ -89,11 +90,16 @@ def postgres_server() -> Iterator[str]:
 
 
 def let_go(app: Flask) -> None:
-    """Close the connections of an application; one still in use would stay open, and fail some later test."""
+    """Close the connections of an application; one still in use, or made later, would fail some other test."""
     for name in ("database", "patient_database"):
         engine = app.extensions[name].engine
         assert not engine.pool.checkedout(), f"{name}: {engine.pool.status()}"
         engine.dispose()
+        event.listen(engine, "do_connect", _nobody_is_left)
+
+
+def _nobody_is_left(*_: object) -> None:
+    raise AssertionError("somebody still works for a test that is over")
 
 
 def in_memory() -> None:
