@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
-from conftest import LINE, ORIGIN
+from app import World, create_app
+from conftest import LINE, NIGHT, ORIGIN, settings_for
+from databases import let_go
 from desk.door.tokens import Scope
 from desk.staff import Role, Staff
+from simulator.clock import Clock
 from visitors import bearer, browser_of, form_token, post, staff_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from flask import Flask
     from flask.testing import FlaskClient
@@ -206,6 +210,16 @@ def signature(app: Flask, path: str, fields: Mapping[str, str]) -> dict[str, str
     return {"X-Twilio-Signature": RequestValidator(token).compute_signature(ORIGIN + path, fields)}
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def knocked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application as it runs for real, for hundreds who knock and change nothing in it."""
+    copies = request.getfixturevalue("sqlite_files" if request.param == "sqlite" else "postgres_databases")
+    with copies.copy(tmp_path_factory.mktemp("doors")) as url:
+        made = create_app(settings_for(url, demo=False), World(Clock(NIGHT), Random(1)))
+        yield made
+        let_go(made)
+
+
 def test_every_door_is_in_the_table(app: Flask):
     there = {
         f"{method} {rule.rule}" for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}
@@ -227,10 +241,10 @@ def test_who_may_enter(shut: Flask, door: str):
 
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door.startswith("GET")])
-def test_asking_for_the_headers_alone_opens_no_more(shut: Flask, door: str):
+def test_asking_for_the_headers_alone_opens_no_more(knocked: Flask, door: str):
     _, path = address(door)
     for key in (None, "thandi", "bongani", "naledi"):
-        with browser_of(shut, key).get(path) as whole, browser_of(shut, key).head(path) as headers:
+        with browser_of(knocked, key).get(path) as whole, browser_of(knocked, key).head(path) as headers:
             assert (headers.status_code, headers.location, headers.data) == (whole.status_code, whole.location, b"")
 
 
@@ -258,9 +272,9 @@ def test_every_answer_wears_the_strict_policy(shut: Flask, door: str, key: str |
 
 @pytest.mark.parametrize("door", [door for door in DOORS if "<int:" in door and "/voice/" not in door])
 @pytest.mark.parametrize("number", ["0", "2147483647", "2147483648", "9" * 30])
-def test_a_number_that_nothing_has_leads_nowhere(shut: Flask, door: str, number: str):
+def test_a_number_that_nothing_has_leads_nowhere(knocked: Flask, door: str, number: str):
     method, path = address(door)
-    manager = browser_of(shut, "naledi")
+    manager = browser_of(knocked, "naledi")
     path = re.sub(r"/(2|999)(?=/|$)", f"/{number}", path)
     assert (post(manager, path) if method == "POST" else manager.get(path)).status_code == 404
 
@@ -325,14 +339,14 @@ def test_in_a_demonstration_nobody_touches_an_account(app: Flask, door: str):
 
 
 @pytest.mark.parametrize("path", VOICE + REPORTS)
-def test_no_signature_no_entry(client: FlaskClient, path: str):
-    assert client.post(path, data=form()).status_code == 403
+def test_no_signature_no_entry(knocked: Flask, path: str):
+    assert knocked.test_client().post(path, data=form()).status_code == 403
 
 
 @pytest.mark.parametrize("path", VOICE + REPORTS)
-def test_a_signature_over_something_else_opens_nothing(app: Flask, client: FlaskClient, path: str):
-    for wrong in (signature(app, "/voice/other", form()), signature(app, path, form(Digits="1"))):
-        assert client.post(path, data=form(), headers=wrong).status_code == 403
+def test_a_signature_over_something_else_opens_nothing(knocked: Flask, path: str):
+    for wrong in (signature(knocked, "/voice/other", form()), signature(knocked, path, form(Digits="1"))):
+        assert knocked.test_client().post(path, data=form(), headers=wrong).status_code == 403
 
 
 def test_another_account_s_webhook_is_refused(app: Flask, client: FlaskClient):
