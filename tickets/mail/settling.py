@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from desk.outbox import Outgoing
 from tickets import inbox
-from tickets.event import BOUNCED, LINKED, MACHINE, MAIL, UNREAD, Event, Kind
-from tickets.mail import arrival, flood, threads
+from tickets.event import LINKED, MAIL, UNREAD, Event, Kind
+from tickets.mail import arrival, flood, machines, threads
 from tickets.mail.arrival import Arrival, State
 from tickets.mail.automatic import Kind as Machine
 from tickets.mail.incoming import FEW_WORDS, SUBJECT, Desk, Incoming, write_down
@@ -17,13 +16,11 @@ from tickets.reference import printed
 from tickets.ticket import Priority, Ticket, open_ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from tickets.mail.arrival import Claim
-    from tickets.mail.automatic import Automatic
     from tickets.mail.flood import Flood
     from tickets.mail.received import Received
     from tickets.reference import Dice
@@ -38,14 +35,14 @@ def settle(session: Session, desk: Desk, mine: Claim, mail: Received, raw: bytes
         return
     incoming = Incoming(session, desk, row, mail, raw)
     write_down(incoming)
-    if _is_our_own(incoming):
+    if machines.is_our_own(incoming):
         about = threads.by_thread(session, desk.house.names, mail)
         incoming.settled(State.SUPPRESSED, "a letter of ours came back to us", about)
         return
     ticket = _thread(incoming)
     if ticket:
         follow(incoming, ticket)
-    elif (machine := incoming.answer) and (why := _answers_us(incoming, machine)):
+    elif (machine := incoming.answer) and (why := machines.answers_us(incoming, machine)):
         incoming.settled(State.SUPPRESSED, why)
     else:
         begin(incoming)
@@ -82,7 +79,7 @@ def follow(incoming: Incoming, found: Ticket) -> None:
     ticket = inbox.survivor(incoming.session, found)
     incoming.session.refresh(ticket, with_for_update=True)
     if machine := incoming.answer:
-        _note(incoming, ticket, machine)
+        machines.note(incoming, ticket, machine)
     elif not ticket.is_open and _ended(incoming.session, ticket) <= incoming.desk.now - incoming.desk.house.reopens:
         words = f"follows {printed(ticket.reference)}, which was resolved"
         link(incoming, begin(incoming, words), ticket, words)
@@ -119,20 +116,6 @@ def link(incoming: Incoming, ticket: Ticket, other: Ticket, words: str) -> None:
     other.tell(LINKED, f"{printed(ticket.reference)} came by mail and names this one", at, reference=ticket.reference)
 
 
-def _is_our_own(incoming: Incoming) -> bool:
-    """It bears a name of ours and says it is from us: two machines pass our letter to and fro."""
-    house, name = incoming.desk.house, incoming.mail.message_id
-    if not name or not house.owns(incoming.mail.sender.address):
-        return False
-    return house.names.ticket_of(name) is not None or _was_sent(incoming, [name])
-
-
-def _was_sent(incoming: Incoming, message_ids: Sequence[str]) -> bool:
-    """Whether a mail of any of these names left from here."""
-    ours = select(Outgoing.id).where(Outgoing.reference.in_(message_ids))
-    return incoming.session.scalar(ours.limit(1)) is not None
-
-
 def _thread(incoming: Incoming) -> Ticket | None:
     session, names, mail = incoming.session, incoming.desk.house.names, incoming.mail
     if ticket := threads.by_thread(session, names, mail):
@@ -142,39 +125,6 @@ def _thread(incoming: Incoming) -> Ticket | None:
         return ticket
     ticket = threads.by_subject(session, mail)
     return threads.whose(session, ticket, mail.sender.address) if ticket else None
-
-
-def _answers_us(incoming: Incoming, machine: Automatic) -> str:
-    """Why an answer of a machine, to no ticket, is one to us; nothing where it may be anything."""
-    if machine.kind == Machine.BOUNCE:
-        if _was_sent(incoming, threads.of_outbox(incoming.raw)):
-            return f"a mail of ours to {', '.join(machine.failed) or 'somebody'} was not delivered"
-        known = threads.is_known(incoming.session, machine.failed)
-        return f"a mail to {', '.join(machine.failed)} was not delivered" if known else ""
-    sender = incoming.mail.sender.address
-    known = threads.is_known(incoming.session, [sender] if sender else [])
-    return f"an answer by machine ({machine.why})" if known else ""
-
-
-def _note(incoming: Incoming, ticket: Ticket, machine: Automatic) -> None:
-    """What a machine answers is told on the ticket, where it moves nothing."""
-    at = incoming.desk.now
-    if machine.kind == Machine.BOUNCE:
-        address = _undelivered(ticket, machine.failed)
-        words = f"our letter to {address or ', '.join(machine.failed) or 'the customer'} was not delivered"
-        known = {"address": address} if address else {}
-        event = ticket.tell(BOUNCED, words, at, **(incoming.detail | known))
-        incoming.settled(State.SUPPRESSED, words, ticket, event)
-    else:
-        event = ticket.tell(MACHINE, incoming.words(FEW_WORDS), at, **incoming.detail)
-        incoming.settled(State.SUPPRESSED, f"an answer by machine ({machine.why})", ticket, event)
-
-
-def _undelivered(ticket: Ticket, failed: tuple[str, ...]) -> str | None:
-    """The address of the ticket, if it is the one that failed, or none is named; nobody else's is put in doubt."""
-    address = ticket.address
-    named = {one.lower() for one in failed}
-    return address if address and (not named or address.lower() in named) else None
 
 
 def _heard(incoming: Incoming, ticket: Ticket, words: str, **more: Any) -> Event:
