@@ -31,6 +31,7 @@ Result = TypeVar("Result")
 # Another transaction was first. PostgreSQL: unique violation, serialization failure, deadlock, and ours was ended for
 # standing still with its locks held; SQLite: a unique index.
 CONFLICTS = {"23505", "40001", "40P01", "25P03"}
+LOCKED = "55P03"  # PostgreSQL: nobody gave the lock in time
 STANDS_STILL = 30.0  # seconds between two statements of a transaction, after which PostgreSQL ends it
 LARGEST_NUMBER = 2**31 - 1  # of a row; with a larger one the database answers with an error instead of with no row
 
@@ -155,6 +156,14 @@ class Database:
             self.write(work)
         except OperationalError as error:
             log.info("not noted: %s", type(error.orig).__name__)
+
+
+def is_locked(error: Exception) -> bool:
+    """Whether somebody else holds the lock, or the database is away: what failed may be done later."""
+    if not isinstance(error, DBAPIError):
+        return False
+    said = getattr(error.orig, "sqlstate", None)
+    return said == LOCKED or error.connection_invalidated or "database is locked" in str(error.orig)
 
 
 def _conflict(error: DBAPIError) -> bool:
