@@ -12,6 +12,7 @@ from sqlalchemy import delete, event, select, text, update
 
 from archive import Archive
 from desk.db import Database
+from desk.door.attempts import Attempts
 from desk.outbox import Outgoing
 from desk.retention import years
 from ivr.call import Call, Leg, Visit
@@ -113,12 +114,11 @@ def test_rows_that_cannot_go_keep_no_others_of_their_table(database: Database, c
 def test_a_table_of_which_many_rows_cannot_go_keeps_no_other_waiting(database: Database, clock: Clock):
     with database.writing() as session:
         hold(session, sent(session, 60, clock() - 50 * DAY))
-        (ticket,) = resolved(session, clock())
+        session.add(Attempts(key="a limit", since=clock() - 2 * DAY, count=1))
     done = sweep(database, clock())
     assert done.failed == {"outbox": {"why": "IntegrityError", "rows": None}}
     assert done.done_at
-    with database.reading() as session:
-        assert session.get(Ticket, ticket) is None
+    assert done.removed["attempts"] == 1
 
 
 @pytest.mark.fails_on_purpose
