@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import JSON, DateTime, MetaData, create_engine, event, select, update
+from sqlalchemy import JSON, DateTime, Index, MetaData, create_engine, event, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -31,6 +31,7 @@ Result = TypeVar("Result")
 # Another transaction was first. PostgreSQL: unique violation, serialization failure, deadlock, and ours was ended for
 # standing still with its locks held; SQLite: a unique index.
 CONFLICTS = {"23505", "40001", "40P01", "25P03"}
+LOCKED = "55P03"  # PostgreSQL: nobody gave the lock in time
 STANDS_STILL = 30.0  # seconds between two statements of a transaction, after which PostgreSQL ends it
 LARGEST_NUMBER = 2**31 - 1  # of a row; with a larger one the database answers with an error instead of with no row
 
@@ -74,6 +75,12 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON,
         list[Any]: JSON,
     }
+
+
+def index_of_given(table: str, column: str) -> Index:
+    """An index of those rows alone that refer to something: enough for whoever deletes what they refer to."""
+    given = text(f"{column} IS NOT NULL")
+    return Index(f"ix_{table}_{column}", column, sqlite_where=given, postgresql_where=given)
 
 
 class SetUp:
@@ -149,6 +156,14 @@ class Database:
             self.write(work)
         except OperationalError as error:
             log.info("not noted: %s", type(error.orig).__name__)
+
+
+def is_locked(error: Exception) -> bool:
+    """Whether somebody else holds the lock, or the database is away: what failed may be done later."""
+    if not isinstance(error, DBAPIError):
+        return False
+    said = getattr(error.orig, "sqlstate", None)
+    return said == LOCKED or error.connection_invalidated or "database is locked" in str(error.orig)
 
 
 def _conflict(error: DBAPIError) -> bool:

@@ -9,6 +9,7 @@ import desk.door.sessions
 import desk.door.tokens
 import desk.outbox
 import desk.staff
+import desk.troubles
 import ivr.call
 import ivr.line
 import ivr.prompts

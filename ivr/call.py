@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ForeignKey, Index, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from desk.db import Base
+from desk.db import Base, index_of_given
 from oncall.paging import Outcome, Page
 from sla.interval import Interval
 from tickets.ticket import Ticket
@@ -65,11 +65,12 @@ class Call(Base):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        index_of_given("call", "contact_id"),
     )
     sid: Mapped[str] = mapped_column(primary_key=True)
     line_id: Mapped[int] = mapped_column(ForeignKey("line.id"))
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
-    opened_ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    opened_ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     caller: Mapped[str | None]
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))

@@ -6,7 +6,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from desk.answer import Later, Pointless
-from oncall import canary_news, choices, findings, floods, handoffs, moves, night, overlooked, questions, reminders
+from oncall import (
+    canary_news,
+    choices,
+    findings,
+    floods,
+    handoffs,
+    moves,
+    night,
+    overlooked,
+    questions,
+    reminders,
+    trouble_news,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +43,7 @@ CHECKS = {
     "overlooked": overlooked.is_true,
     "canary": canary_news.is_true,
     "flood": floods.is_true,
+    "trouble": trouble_news.is_true,
 }
 
 

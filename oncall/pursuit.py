@@ -44,7 +44,7 @@ class Pursuit(Base):
         ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     policy: Mapped[str]
     cycle: Mapped[int] = mapped_column(default=1)  # how often the whole policy was begun
     round: Mapped[int] = mapped_column(default=0)

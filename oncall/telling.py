@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oncall import canary_news, choices, findings, floods, handoffs, moves, overlooked, questions, reminders
+from oncall import (
+    canary_news,
+    choices,
+    findings,
+    floods,
+    handoffs,
+    moves,
+    overlooked,
+    questions,
+    reminders,
+    trouble_news,
+)
 from oncall.foresight import Foresight
 from oncall.notices import Look
 
@@ -41,5 +52,6 @@ def look(
         overlooked.tell,
         canary_news.tell,
         floods.tell,
+        trouble_news.tell,
     ):
         each(session, seen)

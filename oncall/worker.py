@@ -25,7 +25,7 @@ from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, r
 from oncall.notices import House
 from sla import due, watch
 from tickets.mail import courier, intake, letters
-from tickets.privacy import compact, erasure, purge
+from tickets.privacy import amiss, compact, erasure, purge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,10 +185,14 @@ def say_outside_that_all_is_well(turn: Turn) -> None:
         heartbeat.beat(url)
 
 
-def remove_what_was_kept_long_enough(turn: Turn) -> bool:
+def _zone(turn: Turn) -> str:
     with turn.database.reading() as session:
         line = next(iter(turn.boards.current(session).lines.values()), None)
-    return purge.look(turn.database, line.zone if line else "UTC", turn.clock())
+    return line.zone if line else "UTC"
+
+
+def remove_what_was_kept_long_enough(turn: Turn) -> bool:
+    return purge.look(turn.database, _zone(turn), turn.clock())
 
 
 def erase_whom_somebody_asked_to(turn: Turn) -> bool:
@@ -196,7 +200,11 @@ def erase_whom_somebody_asked_to(turn: Turn) -> bool:
 
 
 def compact_what_was_erased(turn: Turn) -> None:
-    compact.look(turn.database, turn.clock())
+    compact.look(turn.database, _zone(turn), turn.name, turn.clock())
+
+
+def look_what_is_kept_too_long(turn: Turn) -> None:
+    chores.look_and_run(turn.database, "kept too long", 10 * A_MINUTE, amiss.look, turn.name, turn.clock())
 
 
 JOBS: tuple[Callable[[Turn], bool | None], ...] = (
@@ -222,6 +230,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     remove_what_was_kept_long_enough,
     erase_whom_somebody_asked_to,
     compact_what_was_erased,
+    look_what_is_kept_too_long,
 )
 
 

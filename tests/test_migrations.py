@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, Table, select, text
+from sqlalchemy import MetaData, Table, inspect, select, text
 
 from desk import migrate
+from desk.db import Base
 from ivr.call import Call, Leg
 from ivr.switchboard import Switchboards
+from tickets.privacy.brooms import BROOMS
+from tickets.privacy.places import PLACES
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+    from sqlalchemy.engine import Inspector
 
     from desk.db import Database
     from oncall.plan import Plan
@@ -38,6 +43,31 @@ INSERT INTO leg (sid, call_sid, status, sequence) VALUES ('CA2', 'CA1', 'complet
 
 def test_the_migrations_equal_the_models(database: Database):
     assert migrate.differences(database.engine) == []
+
+
+def test_whatever_refers_to_what_is_deleted_by_itself_has_an_index_to_be_found_by(database: Database):
+    """Else each row that goes is looked for in the whole of another table, under the lock that callers wait for."""
+    deleted = {one.__tablename__ for broom in BROOMS for one in (broom.key.class_, *(of for of, _ in broom.hangs([])))}
+    deleted |= {name for name, place in PLACES.items() if place.goes}
+    refer = [
+        key for table in Base.metadata.sorted_tables for key in table.foreign_keys if key.column.table.name in deleted
+    ]
+    assert len(refer) > 25
+    stored = inspect(database.engine)
+    found = {key: _leading(stored, key.parent.table.name) for key in refer}
+    assert [str(key.parent) for key, leading in found.items() if key.parent.name not in leading] == []
+
+
+def test_a_reference_is_found_by_its_index_on_sqlite_too_where_only_some_rows_have_one(database: Database):
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("the statements that SQLite makes of a foreign key")
+    with database.reading() as session:
+        for table, column in (("arrival", "event_id"), ("call", "contact_id"), ("ticket", "contact_id")):
+            plan = session.execute(
+                text(f'EXPLAIN QUERY PLAN SELECT 1 FROM "{table}" WHERE {column} = :key'),  # noqa: S608 - our own names
+                {"key": 1},
+            )
+            assert f"ix_{table}_{column}" in str(plan.all())
 
 
 def test_there_is_one_head(database: Database):
@@ -72,6 +102,18 @@ def test_a_call_of_the_first_release_stays(database: Database):
     migrate.upgrade(database.engine)
     with database.reading() as session:
         assert session.get_one(Leg, "CA2").call_sid == session.get_one(Call, "CA1").sid
+
+
+def _leading(stored: Inspector, table: str) -> set[str]:
+    """The columns by which rows of a table are found, whatever else a condition of an index says of them."""
+    found = {stored.get_pk_constraint(table)["constrained_columns"][0]}
+    found |= {one["column_names"][0] for one in stored.get_unique_constraints(table)}
+    for one in stored.get_indexes(table):
+        where = next((str(said) for name, said in one["dialect_options"].items() if name.endswith("_where")), "")
+        column = str(one["column_names"][0])
+        if not where or f"{column} IS NOT NULL" in where:
+            found.add(column)
+    return found
 
 
 def _store_rotations_without_versions(connection: Connection) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
-from desk.db import Base
+from desk.db import Base, index_of_given
 from desk.staff import Staff
 from tickets import reference
 from tickets.event import ADDRESS, MERGED_INTO, Event, Kind
@@ -59,6 +59,7 @@ class Ticket(Base):
         Index("ix_ticket_merged_into_id", "merged_into_id", sqlite_where=MERGED, postgresql_where=MERGED),
         Index("ix_ticket_wanted", "id", sqlite_where=WANTED, postgresql_where=WANTED),
         Index("ix_ticket_unjudged", "id", sqlite_where=UNJUDGED, postgresql_where=UNJUDGED),
+        index_of_given("ticket", "contact_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)

@@ -103,7 +103,8 @@ def test_what_was_sent_long_ago_is_forgotten_and_the_dead_are_not(
     assert states(database) == [State.SENT, State.DEAD]
     clock.advance(31 * 86400)
     with app.app_context():
-        tick()
+        while tick():  # a table at a time
+            pass
     assert states(database) == [State.DEAD]
 
 

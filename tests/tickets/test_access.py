@@ -21,7 +21,7 @@ from tickets import file
 from tickets.event import Event
 from tickets.file import File, Sent
 from tickets.mail.arrival import Arrival, Raw
-from tickets.privacy import access, purge
+from tickets.privacy import access, night, purge
 from tickets.privacy.access import Access, What
 from tickets.ticket import Ticket
 from visitors import bearer, browser_of
@@ -175,7 +175,25 @@ def test_the_managers_page_tells_it_and_it_goes_when_its_time_is_over(
 
 def test_the_managers_page_tells_the_rules_what_goes_next_and_what_went(app: Flask, database: Database, clock: Clock):
     page = browser_of(app, "naledi").get("/kept").text
-    for words_ in ("callers’ messages", "90 days", "7 days to 5 years", "No night has come yet."):
+    for words_ in (
+        "callers’ messages",
+        "90 days",
+        "7 days to 5 years",
+        "No night has come yet.",
+        "not been counted yet",
+    ):
         assert words_ in page
     purge.look(database, "Africa/Johannesburg", clock())
-    assert "Nothing was old enough." in browser_of(app, "naledi").get("/kept").text
+    page = browser_of(app, "naledi").get("/kept").text
+    assert "Nothing was old enough." in page
+    assert "What it will remove was counted" in page
+
+
+def test_the_managers_page_shows_what_the_night_has_counted_and_counts_nothing_itself(
+    app: Flask, database: Database, clock: Clock
+):
+    purge.look(database, "Africa/Johannesburg", clock())
+    with database.writing() as session:
+        (last,) = night.newest(session, 1)
+        last.ahead = last.ahead | {"recordings": 98765}
+    assert "98765" in browser_of(app, "naledi").get("/kept").text

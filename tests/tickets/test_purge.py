@@ -121,9 +121,8 @@ def test_after_a_night_nothing_is_older_than_its_rule_and_nothing_else_has_gone(
 
 def test_the_next_night_is_told_beforehand_as_it_will_be(database: Database, clock: Clock):
     fill(database, clock() + DAY)
-    with database.reading() as session:
-        at, will_go = purge.ahead(session, ZONE, clock())
-    assert night.of(at, ZONE) == night.of(clock(), ZONE) + DAY
+    will_go = purge.ahead(database, ZONE, clock())
+    at = night.begins(night.of(clock(), ZONE) + DAY, ZONE)
     sweep(database, at)
     with database.reading() as session:
         (done,) = night.newest(session, 1)
@@ -350,7 +349,7 @@ def test_a_table_that_cannot_be_swept_keeps_nothing_else_from_going(database: Da
     sweep(database, clock())
     with database.reading() as session:
         (done,) = night.newest(session, 1)
-        assert done.failed == {"recording": "IntegrityError"}
+        assert done.failed == {"recording": {"why": "IntegrityError", "rows": 1}}
         assert done.done_at
         assert there(session, archive)[Kind.FILES] == left[Kind.FILES]
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, and_, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from desk.db import Base
+from desk.db import Base, index_of_given
 from tickets.mail import limits
 from tickets.mail.fields import Block, Fields
 from tickets.mail.identities import message_id_of
@@ -70,7 +70,10 @@ class Arrival(Base):
     """
 
     __tablename__ = "arrival"
-    __table_args__ = (Index("ix_arrival_stored", "id", sqlite_where=IS_STORED, postgresql_where=IS_STORED),)
+    __table_args__ = (
+        Index("ix_arrival_stored", "id", sqlite_where=IS_STORED, postgresql_where=IS_STORED),
+        index_of_given("arrival", "event_id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     received_at: Mapped[datetime] = mapped_column(index=True)
     waited_since: Mapped[datetime | None]

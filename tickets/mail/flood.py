@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk.db import Base
+from desk.db import Base, index_of_given
 from desk.door import attempts
 from tickets.mail.addressee import plain
 
@@ -31,6 +31,7 @@ class Flood(Base):
     """That one address, or all, were too much in the hour that began then; and the ticket that the rest goes on."""
 
     __tablename__ = "flood"
+    __table_args__ = (index_of_given("flood", "ticket_id"),)
     key: Mapped[str] = mapped_column(primary_key=True)
     since: Mapped[datetime]
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))

@@ -8,7 +8,8 @@ oncall.offboarding; a company is not either, though POPIA protects it too: its n
 - *belongings* are the rows that are theirs; *traces* are their number, address and name in the words of others.
 - *export* hands over what is theirs, with what is about others taken out. Colleagues are in it by the given name by
   which letters are signed: whom one has dealt with is part of what is kept of one (POPIA s 23).
-- *purge* removes every night what its rule (desk.retention) or a contract lets go; *access* says who saw what.
+- *purge* removes every night what its rule (desk.retention) or a contract lets go: a *broom* for each table (*brooms*)
+  sweeps what is *overdue*; *amiss* tells managers what should have gone and has not. *access* says who saw what.
 - *erasure* takes out all of it, in pieces, however often it is killed; *compact* what the database's files still hold.
 
 What law has us keep stays under the ticket's reference alone: when somebody worked for how long, and what it was

@@ -60,7 +60,9 @@ class StillOpen(NotYet):
 
 
 class Erasure(Base):
-    """One erasure. `step` and `after` say how far it is; `compacted_at` when the database's files had lost it too."""
+    """One erasure. `step` and `after` say how far it is;
+    `rewritten_at` when the database was written anew, and `compacted_at` when its files had lost it too.
+    """
 
     __tablename__ = "erasure"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -76,6 +78,7 @@ class Erasure(Base):
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     kept: Mapped[dict[str, Any]] = mapped_column(default=dict)
     erased_at: Mapped[datetime | None]
+    rewritten_at: Mapped[datetime | None]
     compacted_at: Mapped[datetime | None]
 
     @property

@@ -22,7 +22,7 @@ from tickets import inbox
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime, timedelta
     from typing import Any
 
@@ -45,10 +45,14 @@ def held(at: datetime) -> Select[int]:
 
 @dataclass(frozen=True)
 class Terms:
-    """How long things have to be there, looked at from one instant: `agreed` are customers by what they agreed."""
+    """How long things have to be there, looked at from one instant: `agreed` are customers by what they agreed.
+
+    `only` are the keys that alone are asked of; all, if it is None.
+    """
 
     at: datetime
     agreed: Mapping[Kind, Mapping[timedelta, tuple[int, ...]]]
+    only: Sequence[Any] | None = None
 
     def over(
         self, kind: Kind, since: SQLColumnExpression[Any], ticket: SQLColumnExpression[Any] | None = None

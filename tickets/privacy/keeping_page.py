@@ -13,7 +13,7 @@ from desk.door.guard import requires
 from desk.staff import Role
 from sla.contract import Contract
 from tickets.people import Customer
-from tickets.privacy import access, night, purge
+from tickets.privacy import access, night
 from tickets.privacy.access import What
 from tickets.privacy.brooms import BROOMS
 from tickets.search import LONGEST, reference_in
@@ -37,14 +37,13 @@ KINDS = {broom.name: broom.kind for broom in BROOMS}
 def rules() -> str:
     """For how long what is kept, what goes next, and what went."""
     with _database().reading() as session:
-        zone = _zone(session)
-        at, will_go = purge.ahead(session, zone, g.now)
+        zone, counted = _zone(session), night.counted(session)
         return render_template(
             "kept.html",
             rules=retention.RULES.values(),
             term=retention.written,
-            next_at=at,
-            will_go=will_go,
+            next_at=night.begins(night.of(g.now, zone) + night.A_DAY, zone),
+            counted=counted,
             agreed=list(_agreed(session)),
             nights=[(one, _removed(one)) for one in night.newest(session, NIGHTS)],
             tonight=night.of(g.now, zone),

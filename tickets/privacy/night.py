@@ -23,8 +23,10 @@ A_DAY = timedelta(days=1)
 class Night(Base):
     """One night, by the day on which it begins. Terms are counted back from `began_at`, however long it takes.
 
-    `step` names the table that is being swept, `after` the last key that was looked at; `removed` counts by table,
-    `failed` says why one could not be swept.
+    `step` names the table that is being swept, `after` the last key that was looked at, `most` how many go at once
+    where something fails; `removed` counts by table. `failed` says by table why, and how many rows it was that could
+    not go; None if it was all of them. `ahead` is how many of each kind the next night would remove, counted at
+    `ahead_at`.
     """
 
     __tablename__ = "purge_night"
@@ -35,6 +37,15 @@ class Night(Base):
     after: Mapped[str | None]
     removed: Mapped[dict[str, Any]] = mapped_column(default=dict)
     failed: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    most: Mapped[int | None]
+    ahead: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    ahead_at: Mapped[datetime | None]
+
+    def fail(self, table: str, why: str, rows: int | None) -> None:
+        """That many more rows of a table could not go."""
+        before = self.failed.get(table, {"rows": 0})["rows"]
+        total = None if rows is None or before is None else before + rows
+        self.failed = self.failed | {table: {"why": why, "rows": total}}
 
 
 def of(now: datetime, zone: str) -> date:
@@ -51,3 +62,9 @@ def begins(night: date, zone: str) -> datetime:
 def newest(session: Session, number: int) -> Sequence[Night]:
     """The last nights, the latest first."""
     return session.scalars(select(Night).order_by(Night.night.desc()).limit(number)).all()
+
+
+def counted(session: Session) -> Night | None:
+    """The last night that has counted what the next one would remove."""
+    query = select(Night).where(Night.ahead_at.is_not(None)).order_by(Night.night.desc())
+    return session.scalars(query.limit(1)).first()

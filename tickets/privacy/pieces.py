@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import and_, delete, or_, select, tuple_, update
+from sqlalchemy import LargeBinary, and_, delete, func, or_, select, tuple_, update
 
 from desk import outbox
 from desk.db import SetUp, SetUpVersion
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from desk.db import Base
     from ivr.shelf import Shelf
 
-ROWS = 500
+ROWS = 500  # that one transaction deletes: a caller's webhook waits two seconds for SQLite's lock at most
+BYTES = 16 * 1024 * 1024  # and as many of mails and files
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Own(Inside):
         """The next of them."""
         theirs = belongings.rows(held(erasure), erasure.person)[self.model]
         keys = next_keys(session, self.table, erasure.after, theirs)
-        return Found(keys, keys[-1] if len(keys) == ROWS else [])
+        some = keys[: self._fitting(session, keys)]
+        return Found(some, some[-1] if len(keys) == ROWS or len(some) < len(keys) else [])
 
     def do(self, session: Session, erasure: Erasure, keys: Sequence[Any], now: datetime) -> int:
         """Whatever they are, there is nothing left in them to be found."""
@@ -90,6 +93,15 @@ class Own(Inside):
         else:
             session.execute(update(self.table).where(among(self.table, keys)).values(self._emptied()))
         return len(keys)
+
+    def _fitting(self, session: Session, keys: Sequence[Any]) -> int:
+        """How many of these are at most so many bytes; one at least."""
+        large = next((column for column in self.table.c if isinstance(column.type, LargeBinary)), None)
+        if large is None or not keys:
+            return len(keys)
+        here = select(func.length(large)).where(among(self.table, keys)).order_by(*self.table.primary_key)
+        sizes = accumulate(size or 0 for size in session.scalars(here))
+        return max(1, len([size for size in sizes if size <= BYTES]))
 
     def _emptied(self) -> dict[str, Any]:
         emptied = dict(self.place.theirs)

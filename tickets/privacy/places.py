@@ -128,10 +128,11 @@ PLACES: Mapping[str, Place] = {
         sealed="whom tags",
         words="why",
         staff="staff_id who place",
-        free="id begun_at step after counts kept erased_at compacted_at",
+        free="id begun_at step after counts kept erased_at rewritten_at compacted_at",
     ),
     "access": _at(words="about", staff="who place staff_id", free="id key at what reference"),
-    "purge_night": _at(words="failed", free="night began_at done_at step after removed"),
+    "purge_night": _at(words="failed", free="night began_at done_at step after removed most ahead ahead_at"),
+    "trouble": _at(free="key since words page"),
     "erasure_item": _at(free="id erasure_id kind number sid"),
     # The house
     "line": _at(words="announcement", free="id number company languages hours_id hunt_group_id policy_id"),

@@ -5,6 +5,9 @@ in one transaction: any number of workers do a night once, and one that is kille
 is looked for without a lock, and looked at again before it goes. A message's sound goes by the outbox, for the shelf
 is outside. Logs hold masked numbers only; copies of the database (backups) are not reached from here, and what comes
 back with one goes in the next night.
+
+Whatever fails keeps nothing else from going: a chunk is tried again in smaller ones, down to the single row that is at
+fault, which is passed over and noted. Only who waits for a lock waits for the next tick.
 """
 
 from __future__ import annotations
@@ -13,43 +16,47 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import OperationalError
-
+from desk.db import is_locked
 from tickets.privacy import holds, night
 from tickets.privacy.brooms import BROOMS
 from tickets.privacy.night import Night
+from tickets.privacy.pieces import ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
     from desk.db import Database
-    from desk.retention import Kind
-    from tickets.privacy.brooms import Broom
+    from tickets.privacy.broom import Broom
     from tickets.privacy.holds import Terms
 
 log = logging.getLogger(__name__)
 NAMES = [broom.name for broom in BROOMS]
+OVER = "over"  # the step after the last
+SMALLER = 25  # times, the chunk after one that failed
+BAD = 20  # rows that are passed over one by one; of more, it is the table that is at fault
 
 
 @dataclass(frozen=True)
 class Place:
-    """How far a night is: since when it goes on, at which broom, after which key."""
+    """How far a night is: since when it goes on, at which broom, after which key, how many at once."""
 
     began_at: datetime
     step: str
     after: str | None
+    most: int | None
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """What goes next: these keys, if they still may; no broom if nothing is left."""
+    """What goes next: these keys, if they still may; no broom if nothing is left, no keys if they cannot be found."""
 
     broom: Broom | None
     terms: Terms
     keys: Sequence[Any] = ()
+    fault: Exception | None = None
 
 
 def look(database: Database, zone: str, now: datetime) -> bool:
@@ -59,70 +66,118 @@ def look(database: Database, zone: str, now: datetime) -> bool:
         row = session.get(Night, today)
         if row and row.done_at:
             return False
-        place = _place(row) if row else Place(now, NAMES[0], None)
-        chunk = _next(session, holds.terms(session, place.began_at, today), place)
-    try:
-        database.write(lambda session: _go_on(session, today, place, chunk, now))
-    except OperationalError:  # somebody else holds the lock: later
-        raise
-    except Exception as error:
-        why = type(error).__name__
-        log.exception("%s cannot be swept", chunk.broom and chunk.broom.name)
-        database.write(lambda session: _pass_over(session, today, place, chunk, why))
-    return chunk.broom is not None
+        place = _place(row) if row else Place(now, NAMES[0], None, None)
+        terms = holds.terms(session, place.began_at, today)
+    chunk = _next(database, terms, place)
+    if chunk.broom is None:
+        _end(database, zone, place, now)
+        return False
+    fault = chunk.fault or _tried(database, today, place, chunk, now)
+    if fault and is_locked(fault):
+        log.info("the purge waits for a lock")
+        return False
+    if fault:
+        log.error("%s rows of %s cannot be swept at once", len(chunk.keys), chunk.broom.name, exc_info=fault)
+        database.write(lambda session: _pass_over(session, today, place, chunk, fault))
+    return True
 
 
-def ahead(session: Session, zone: str, now: datetime) -> tuple[datetime, Mapping[Kind, int]]:
-    """When the next night begins, and how many of each kind it would remove."""
+def ahead(database: Database, zone: str, now: datetime) -> dict[str, Any]:
+    """How many of each kind the next night would remove; without what cannot be counted."""
     tomorrow = night.of(now, zone) + night.A_DAY
-    at = night.begins(tomorrow, zone)
-    terms = holds.terms(session, at, tomorrow)
-    found: dict[Kind, int] = {}
+    found: dict[str, Any] = {}
+    lost = set()
     for broom in BROOMS:
-        found[broom.kind] = found.get(broom.kind, 0) + broom.count(session, terms)
-    return at, found
+        try:
+            with database.reading() as session:
+                terms = holds.terms(session, night.begins(tomorrow, zone), tomorrow)
+                found[str(broom.kind)] = found.get(str(broom.kind), 0) + broom.count(session, terms)
+        except Exception:  # a figure is not worth a night
+            log.exception("%s cannot be counted", broom.name)
+            lost.add(broom.kind)
+    return {kind: number for kind, number in found.items() if kind not in lost}
 
 
 def _place(row: Night) -> Place:
-    return Place(row.began_at, row.step, row.after)
+    return Place(row.began_at, row.step, row.after, row.most)
 
 
-def _next(session: Session, terms: Terms, place: Place) -> Chunk:
-    start = NAMES.index(place.step) if place.step in NAMES else 0  # another release swept other tables
-    for broom in BROOMS[start:]:
-        after = place.after if broom.name == place.step else None
-        if keys := broom.next(session, terms, after):
+def _next(database: Database, terms: Terms, place: Place) -> Chunk:
+    for broom in BROOMS[_start(place) :]:
+        after, most = (place.after, place.most) if broom.name == place.step else (None, None)
+        try:
+            with database.reading() as session:
+                keys = broom.next(session, terms, after, most or ROWS)
+        except Exception as error:
+            return Chunk(broom, terms, fault=error)
+        if keys:
             return Chunk(broom, terms, keys)
     return Chunk(None, terms)
 
 
+def _start(place: Place) -> int:
+    if place.step == OVER:
+        return len(BROOMS)
+    return NAMES.index(place.step) if place.step in NAMES else 0  # another release swept other tables
+
+
+def _tried(database: Database, today: date, place: Place, chunk: Chunk, now: datetime) -> Exception | None:
+    """Do it; what came in between."""
+    try:
+        database.write(lambda session: _go_on(session, today, place, chunk, now))
+    except Exception as error:
+        return error
+    return None
+
+
 def _go_on(session: Session, today: date, place: Place, chunk: Chunk, now: datetime) -> None:
-    row = _held(session, today, place)
-    if row is None:
+    row, broom = _held(session, today, place), chunk.broom
+    if row is None or broom is None:
         return
-    if chunk.broom is None:
-        row.done_at = now
-        log.info("the night's purge is done: %s", row.removed)
-        return
-    gone, last = chunk.broom.sweep(session, chunk.terms, chunk.keys, now)
-    row.step, row.after = chunk.broom.name, last
-    row.removed = row.removed | {chunk.broom.name: row.removed.get(chunk.broom.name, 0) + gone}
+    gone, last = broom.sweep(session, chunk.terms, chunk.keys, now)
+    row.removed = row.removed | {broom.name: row.removed.get(broom.name, 0) + gone}
+    if last is not None:
+        most = place.most if place.step == broom.name else None
+        row.step, row.after = broom.name, last
+        row.most = 2 * most if most and 2 * most < ROWS else None  # the one at fault may be behind
 
 
-def _pass_over(session: Session, today: date, place: Place, chunk: Chunk, why: str) -> None:
-    """What cannot be swept tonight keeps nothing else from going."""
-    row = _held(session, today, place)
-    if row and chunk.broom:
-        following = NAMES[NAMES.index(chunk.broom.name) + 1 :]
-        row.failed = row.failed | {chunk.broom.name: why}
-        row.step, row.after = (following[0], None) if following else (chunk.broom.name, str(chunk.keys[-1]))
+def _pass_over(session: Session, today: date, place: Place, chunk: Chunk, fault: Exception) -> None:
+    row, broom, why = _held(session, today, place), chunk.broom, type(fault).__name__
+    if row is None or broom is None:
+        return
+    if len(chunk.keys) > 1:
+        row.step, row.after = broom.name, place.after if place.step == broom.name else None
+        row.most = max(1, len(chunk.keys) // SMALLER)
+        return
+    row.fail(broom.name, why, len(chunk.keys) or None)
+    if chunk.keys and row.failed[broom.name]["rows"] < BAD:
+        row.step, row.after, row.most = broom.name, str(chunk.keys[0]), 1
+        return
+    row.fail(broom.name, why, None)
+    following = NAMES[NAMES.index(broom.name) + 1 :]
+    row.step, row.after, row.most = (following[0] if following else OVER), None, None
+
+
+def _end(database: Database, zone: str, place: Place, now: datetime) -> None:
+    """The night is done; what the next one would remove is counted once, and not whenever somebody looks."""
+    today, figures = night.of(now, zone), ahead(database, zone, now)
+
+    def end(session: Session) -> None:
+        if row := _held(session, today, place):
+            row.done_at = row.ahead_at = now
+            row.ahead = figures
+            log.info("the night's purge is done: %s", row.removed)
+
+    database.write(end)
 
 
 def _held(session: Session, today: date, place: Place) -> Night | None:
     """The night's row, held until the transaction ends; None if another worker has moved on."""
     row = session.get(Night, today, with_for_update=True)
     if row is None:
-        row = Night(night=today, began_at=place.began_at, step=place.step, after=place.after, removed={}, failed={})
+        row = Night(night=today, began_at=place.began_at, step=place.step, removed={}, failed={})
+        row.after, row.most = place.after, place.most
         session.add(row)
         session.flush()
     return row if row.done_at is None and _place(row) == place else None

@@ -36,7 +36,7 @@ class MailedLink(Base):
 
     __tablename__ = "mailed_link"
     digest: Mapped[str] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     opens: Mapped[str]
     mailbox: Mapped[str]
     expires_at: Mapped[datetime] = mapped_column(index=True)

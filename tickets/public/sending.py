@@ -40,7 +40,7 @@ class SentForm(Base):
 
     __tablename__ = "sent_form"
     digest: Mapped[str] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     at: Mapped[datetime] = mapped_column(index=True)
 
 
