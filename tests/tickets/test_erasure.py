@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, text
 
-from cast import STRANGER
+from cast import HARBOUR, STRANGER
 from conftest import LINE
 from desk import audit, logs
 from desk.audit import Entry, What, Who
@@ -35,6 +35,7 @@ from tickets.people import Contact
 from tickets.privacy import asked, belongings, compact, erasure, person, pieces, rewriting, scans
 from tickets.privacy.asked import Erasure
 from tickets.privacy.traces import Traces
+from tickets.public import bounds
 from tickets.ticket import Ticket
 from visitor import Visitor
 from visitors import browser_of, post
@@ -314,6 +315,24 @@ def test_a_number_that_another_typed_into_a_form_is_not_theirs_by_that(world: Wo
         assert session.scalars(mine.tickets).all() == []
 
 
+def test_their_number_and_address_in_the_fields_of_others_tickets_are_emptied(world: World):
+    Visitor(world.app).opens(email="ann@x.example", phone="082 555 0201", what="a till", key="another form")
+    Visitor(world.app).opens(email="ann@x.example", phone="082 555 0202", what="a lamp", key="a third form")
+    with world.database.writing() as session:
+        of_his = session.scalars(select(Ticket).where(Ticket.email == SIPHO)).first()
+        of_his.email, number = FATIMA.upper(), of_his.id
+    world.resolved()
+    world.erased(NALEDI)
+    with world.database.reading() as session:
+        named = select(Ticket.caller, Ticket.email).where(Ticket.email == "ann@x.example").order_by(Ticket.id)
+        assert [tuple(row) for row in session.execute(named)] == [
+            (None, "ann@x.example"),
+            (HARBOUR, "ann@x.example"),
+        ]
+        assert session.get_one(Ticket, number).email is None
+    assert found(rows(world.database), *TRACES) == []
+
+
 def test_a_day_s_hashes_of_what_they_typed_go_too(world: World):
     Visitor(world.app).tracks("123456782", FATIMA)
     with world.database.reading() as session:
@@ -324,6 +343,17 @@ def test_a_day_s_hashes_of_what_they_typed_go_too(world: World):
         after = set(session.scalars(select(Attempts.key)))
     assert any(digest in key for key in before)
     assert not any(digest in key for key in after)
+
+
+def test_hashes_of_their_mailbox_without_its_plus_go_too(world: World):
+    with world.database.writing() as session:
+        contact = session.scalars(select(Contact).where(Contact.email == FATIMA)).one()
+        contact.email = FATIMA.replace("@", "+Tills@")
+        bounds.count(session, bounds.tickets("192.0.2.1", contact.email), world.clock())
+    world.erased(NALEDI)
+    digest = sha256(FATIMA.encode()).hexdigest()[:32]
+    with world.database.reading() as session:
+        assert not any(digest in key for key in session.scalars(select(Attempts.key)))
 
 
 def test_due_times_are_judged_anew_without_what_was_agreed_with_whom(world: World):

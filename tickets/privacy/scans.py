@@ -19,6 +19,7 @@ from tickets.mail.received import read
 from tickets.privacy import rewriting
 from tickets.privacy.pieces import ROWS, Found, Inside, among, beyond
 from tickets.privacy.places import PLACES
+from tickets.privacy.traces import ERASED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,9 +75,16 @@ class Words(Inside):
             here = among(self.table, [key])
             row = session.execute(select(*self.columns).where(here)).one_or_none()
             if row:
-                without = {column.name: traces.out_of_all(said) for column, said in zip(self.columns, row, strict=True)}
+                without = {
+                    column.name: self._without(column.name, traces.out_of_all(said))
+                    for column, said in zip(self.columns, row, strict=True)
+                }
                 session.execute(update(self.table).where(here).values(without))
         return len(keys)
+
+    def _without(self, column: str, said: Any) -> Any:
+        """What was nothing but them is emptied: a number or an address is no field for words."""
+        return PLACES[self.table.name].theirs.get(column, said) if said == ERASED else said
 
 
 class Mails(Inside):
