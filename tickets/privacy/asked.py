@@ -131,7 +131,7 @@ def begin(
     """Ask for one, with all that is theirs at this instant; `close` resolves what is open. Raises NotYet."""
     _ready(session, person, now, close=close)
     mine = belongings.of(session, person)
-    names = ("keys", "contacts", "numbers", "addresses", "names")
+    names = ("keys", "contacts", "numbers", "addresses", "names", "mailboxes", "surnames")
     made = Erasure(
         begun_at=now,
         staff_id=who.staff_id,
