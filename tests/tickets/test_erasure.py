@@ -11,7 +11,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from cast import HARBOUR, STRANGER
 from conftest import LINE
@@ -32,7 +32,7 @@ from tickets.event import Event
 from tickets.mail.arrival import Arrival, Raw
 from tickets.mail.received import read
 from tickets.people import Contact
-from tickets.privacy import asked, belongings, compact, erasure, person, pieces, rewriting, scans
+from tickets.privacy import asked, belongings, compact, erasure, gathering, person, pieces, rewriting, scans
 from tickets.privacy.asked import Erasure
 from tickets.privacy.traces import Traces
 from tickets.public import bounds
@@ -213,7 +213,7 @@ def test_killed_between_the_shelf_and_the_table_the_message_is_still_erased(
     world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     number = world.asked(NALEDI)
-    monkeypatch.setattr(world.tools.database, "write", Dying(world.database.write, 1))
+    monkeypatch.setattr(world.tools.database, "write", Dying(world.database.write, len(gathering.KINDS) + 1))
     with pytest.raises(Killed):
         erasure.go_on(world.tools, number, lambda: False)
     monkeypatch.undo()
@@ -394,6 +394,8 @@ def test_mails_of_others_that_say_it_in_a_code_are_read_and_written_anew(world: 
 def test_however_many_rows_there_are_each_is_done(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pieces, "ROWS", 3)
     monkeypatch.setattr(scans, "ROWS", 3)
+    monkeypatch.setattr(gathering, "ROWS", 2)
+    monkeypatch.setattr(pieces, "SOUNDS", 1)
     monkeypatch.setattr(scans, "AT_ONCE", 7)
     monkeypatch.setattr(scans, "FEW", 1)
     world.erased(NALEDI)
@@ -412,6 +414,67 @@ def test_what_they_say_once_it_has_begun_is_left_as_they_say_it(world: World):
     assert world.post.told(again.ticket_id, "asked") == [("asked", f"wrote: Call {SHORT} on 082 555 0201.")]
     world.post.settle()
     assert world.post.arrival(waits).sender == FATIMA
+
+
+def test_a_turn_of_the_worker_ends_when_it_has_cost_enough(world: World, monkeypatch: pytest.MonkeyPatch):
+    """Whoever has to be paged waits for it: a piece with much in it is the last of its turn."""
+    number = world.asked(NALEDI)
+    monkeypatch.setattr(erasure, "TURN", 3 * erasure.PIECE)
+    assert erasure.look(world.tools, lambda: False)
+    with world.database.reading() as session:
+        assert session.get_one(Erasure, number).step in ("gathered", "outbox")
+    turns = 1
+    while erasure.look(world.tools, lambda: False):
+        turns += 1
+    assert turns > 10
+    assert found(rows(world.database), *TRACES) == []
+
+
+def test_one_large_mail_is_a_piece_of_its_own_and_costs_a_whole_turn(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(scans, "LARGE", 10)
+    with world.database.writing() as session:
+        session.execute(update(Arrival).where(Arrival.sender == SIPHO).values(size=10_000_000))
+    number = world.asked(NALEDI)
+    costs = []
+    with world.database.reading() as session:
+        one = session.get_one(Erasure, number)
+        session.expunge(one)
+    while True:
+        with world.database.reading() as session:
+            piece = scans.Mails().look(session, one, world.clock())
+        costs.append(piece.read)
+        if not piece.after:
+            break
+        one.after = piece.after
+    assert sum(cost >= erasure.TURN for cost in costs) >= 2
+    assert len(costs) >= 5
+
+
+def test_a_mail_that_changed_after_it_was_read_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch):
+    number, does, changed = world.asked(NALEDI), scans.Mails.do, []
+
+    def do(self, session, erased, keys, now):
+        if keys and not changed:
+            changed.append(keys[0][0])
+            session.execute(update(Arrival).where(Arrival.id == keys[0][0]).values(sha256="another"))
+        return does(self, session, erased, keys, now)
+
+    monkeypatch.setattr(scans.Mails, "do", do)
+    with pytest.raises(asked.NotYet, match="changed at the same time"):
+        erasure.go_on(world.tools, number, lambda: False)
+    erasure.go_on(world.tools, number, lambda: False)
+    assert changed
+    assert found(rows(world.database), *TRACES) == []
+
+
+def test_an_erasure_at_a_step_that_there_is_no_more_does_all_of_it_again(world: World):
+    number = world.asked(NALEDI)
+    erasure.go_on(world.tools, number, lambda: False, most=200)
+    with world.database.writing() as session:
+        one = session.get_one(Erasure, number)
+        one.step, one.after = "of an older release", [7, 9]
+    erasure.go_on(world.tools, number, lambda: False)
+    assert found(rows(world.database), *TRACES) == []
 
 
 @pytest.mark.parametrize("odd", ["<", '"', "a b <", "a@", "Jo jo@", "jo@b.example, <"])

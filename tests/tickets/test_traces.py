@@ -72,7 +72,16 @@ def test_of_nobody_nothing_is_found():
     "words",
     [
         *("Sister Adams", "sister Adams", "Ms Adams", "ms. adams", "Mev. Adams", "F. Adams", "F Adams", "F.N. Adams"),
-        *("FN Adams", "Adams, F.", "Adams, F", "Ms Long", "mr long", "A. Long", "Mnr van der Merwe", "J. van der Merwe"),
+        *(
+            "FN Adams",
+            "Adams, F.",
+            "Adams, F",
+            "Ms Long",
+            "mr long",
+            "A. Long",
+            "Mnr van der Merwe",
+            "J. van der Merwe",
+        ),
         *("J.v.d. Merwe", "fatima@clinic.example", "Fatima+Tills@Clinic.example", "fatima%2btills%40clinic.example"),
         *("%20fatima+2@clinic.example", "fatima_nomsa_adams", "fatima%20nomsa%20adams", "Fatima-Nomsa Adams"),
     ],
@@ -86,7 +95,14 @@ def test_a_surname_with_a_title_or_initials_and_a_mailbox_with_a_plus_are_theirs
     "words",
     [
         *("it took a long time", "A long time", "my sister long ago", "miss long calls", "I met Adams", "S. Adams"),
-        *("F. Adamson", "Sister Adamson", "fatimaplus@clinic.example", "f adams", "Mr Merwede", "no.fatima@clinic.example"),
+        *(
+            "F. Adamson",
+            "Sister Adamson",
+            "fatimaplus@clinic.example",
+            "f adams",
+            "Mr Merwede",
+            "no.fatima@clinic.example",
+        ),
     ],
 )
 def test_a_common_word_and_a_surname_of_others_are_not(words: str):

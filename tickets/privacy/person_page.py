@@ -82,8 +82,7 @@ def erase() -> Response | Answer:
 
 
 def _begin(keys: Sequence[str], why: str) -> None:
-    who, close = looking().who, bool(request.form.get("close"))
-    database().write(lambda session: desk.ask_for_erasure(session, keys, who, why, g.now, close=close))
+    desk.ask_for_erasure(database(), keys, looking().who, why, g.now, close=bool(request.form.get("close")))
 
 
 def _seen(keys: Sequence[str]) -> Preview:

@@ -129,7 +129,7 @@ PLACES: Mapping[str, Place] = {
         sealed="whom tags",
         words="why",
         staff="staff_id who place",
-        free="id begun_at step after counts kept erased_at compacted_at",
+        free="id begun_at step after moved_at counts kept erased_at compacted_at",
     ),
     "access": _at(words="about", staff="who place staff_id", free="id key at what reference"),
     "purge_night": _at(words="failed", free="night began_at done_at step after removed"),

@@ -17,7 +17,6 @@ from desk.staff import Staff
 from ivr.line import Line
 from tickets.people import Contact
 from tickets.privacy.spelt_names import TITLES
-from tickets.privacy.traces import Traces
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from tickets.privacy.belongings import Belongings
     from tickets.privacy.person import Person
+    from tickets.privacy.traces import Traces
 
 SOMEBODY = "[somebody else]"
 SOMEBODY_SAID = "[what somebody else said]"

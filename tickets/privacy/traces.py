@@ -1,7 +1,7 @@
 """Traces: a person's numbers, addresses and names as they stand in words, in any spelling; and words without them.
 
-What is looked for of a name stands in spelt_names.py. Every pattern is of small letters and begins with a letter or digit
-of its own, for then the machine of patterns is ten times as fast; what comes before is asked for after it.
+What is looked for of a name stands in spelt_names.py. Every pattern is of small letters and begins with a sign of its
+own, for then the machine of patterns is ten times as fast; what may not come before is asked for after it.
 """
 
 from __future__ import annotations
