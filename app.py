@@ -79,6 +79,7 @@ from tickets.mail.house import House
 from tickets.mail.intake import Intake
 from tickets.mail.names import Names
 from tickets.mail.pages import arrivals
+from tickets.privacy import standstill
 from tickets.privacy.commands import privacy as privacy_commands
 from tickets.privacy.keeping_page import keeping
 from tickets.privacy.person_page import persons
@@ -252,7 +253,8 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
 def _notices(app: Flask, way: Way, courier: Courier, world: World) -> Notices:
     held = app.extensions
     plans = lambda session: held["exchange"].boards.current(session).rotas  # noqa: E731 - as a call reads them
-    return Notices(way, courier, held["patient_database"], plans, world.clock, bool(held["settings"].mail_host))
+    mails, also = bool(held["settings"].mail_host), {standstill.KIND: standstill.is_true}
+    return Notices(way, courier, held["patient_database"], plans, world.clock, mails, also)
 
 
 def _refuse(error: HTTPException) -> Response:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from oncall.plan import Plan
 
     Plans = Callable[[Session], Mapping[str, Plan]]
+    Check = Callable[[Session, Mapping[str, Plan], Mapping[str, Any], datetime], bool]
 
-CHECKS = {
+CHECKS: Mapping[str, Check] = {
     "reminder": reminders.is_true,
     "hand-off": handoffs.is_true,
     "move": moves.is_true,
@@ -35,11 +36,19 @@ CHECKS = {
 
 
 class Notices:
-    """Takes notices to another courier, of texts or of mails, while they are true."""
+    """Takes notices to another courier, of texts or of mails, while they are true; `also` tell it of other kinds."""
 
     def __init__(
-        self, way: Way, courier: Courier, database: Database, plans: Plans, clock: Callable[[], datetime], mails: bool
+        self,
+        way: Way,
+        courier: Courier,
+        database: Database,
+        plans: Plans,
+        clock: Callable[[], datetime],
+        mails: bool,
+        also: Mapping[str, Check],
     ) -> None:
+        self.checks = {**CHECKS, **also}
         self.way, self.courier, self.mails = way, courier, mails
         self.database, self.plans, self.clock = database, plans, clock
 
@@ -68,4 +77,4 @@ class Notices:
         reader = next((one for one in readers if one.staff.id == about["staff"]), None)
         if reader is None or (self.way, payload["to"]) not in reader.addresses:
             return "they are not told there any more"
-        return "" if CHECKS[about["kind"]](session, self.plans(session), about, now) else "it is not so any more"
+        return "" if self.checks[about["kind"]](session, self.plans(session), about, now) else "it is not so any more"

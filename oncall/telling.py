@@ -9,7 +9,7 @@ from oncall.foresight import Foresight
 from oncall.notices import Look
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -28,9 +28,17 @@ def foresee(session: Session, house: House, plans: Mapping[str, Plan], now: date
 
 
 def look(
-    session: Session, house: House, plans: Mapping[str, Plan], now: datetime, ahead: Foresight | None = None
+    session: Session,
+    house: House,
+    plans: Mapping[str, Plan],
+    now: datetime,
+    ahead: Foresight | None = None,
+    also: Iterable[Callable[[Session, Look], None]] = (),
 ) -> None:
-    """Put into the outbox whatever somebody has to be told now; `plans` as a call reads them, `ahead` of the same."""
+    """Put into the outbox whatever somebody has to be told now; `plans` as a call reads them, `ahead` of the same.
+
+    `also` are looks at what this package does not know of.
+    """
     seen = Look(house, plans, choices.readers(session, house.mails), now, ahead or Foresight(plans, now))
     for each in (
         moves.tell,
@@ -41,5 +49,6 @@ def look(
         overlooked.tell,
         canary_news.tell,
         floods.tell,
+        *also,
     ):
         each(session, seen)

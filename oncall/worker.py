@@ -25,7 +25,7 @@ from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, r
 from oncall.notices import House
 from sla import due, watch
 from tickets.mail import courier, intake, letters
-from tickets.privacy import compact, erasure, purge
+from tickets.privacy import compact, erasure, purge, standstill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,7 +161,8 @@ def _look_what_to_tell(turn: Turn, session: Session, now: datetime) -> chores.Jo
     def tell(session: Session, now: datetime) -> None:
         newest = turn.boards.current(session)
         if house := _house(turn, newest):
-            telling.look(session, house, newest.rotas, now, ahead if newest.version == board.version else None)
+            same = ahead if newest.version == board.version else None
+            telling.look(session, house, newest.rotas, now, same, also=[standstill.tell])
 
     return tell
 

@@ -1,9 +1,9 @@
 """Erasure: everything of a person out of every table and off the shelf, in pieces that each can be done twice.
 
 A piece is at most 500 rows and one transaction, in which it is also noted how far one is; whoever is killed in between,
-another goes on. In the order of `steps`: what is theirs is written down, what would still go out, messages on the shelf and at the carrier, their own
-rows, then their number, address and name in the words of others, table by table, in mails of others that are read for
-it, and in files. Last of all, whom it was about.
+another goes on. In the order of `steps`: what is theirs is written down, then goes what would still go out, messages on
+the shelf and at the carrier, their own rows, then their number, address and name in the words of others, table by
+table, in mails of others that are read for it, and in files. Last of all, whom it was about.
 
 What they say once it has begun is left alone: who calls or writes again begins afresh.
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from desk.db import Database
     from ivr.shelf import Shelf
-from tickets.privacy.pieces import Found, Step
+    from tickets.privacy.pieces import Found, Step
 
 log = logging.getLogger(__name__)
 TURN = 1000  # what a worker's turn may cost: about half a second, for after it somebody may have to be paged

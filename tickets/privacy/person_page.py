@@ -11,7 +11,7 @@ from flask import Blueprint, g, redirect, render_template, request, send_file, u
 
 from desk.door.guard import looking, requires
 from desk.staff import Role
-from tickets.privacy import desk, person
+from tickets.privacy import desk, person, standstill
 from tickets.privacy.asked import NotYet, StillOpen
 from tickets.sheet import database
 
@@ -100,6 +100,7 @@ def _page(q: str = "", found: Sequence[Found] = (), seen: Preview | None = None,
             why=why,
             longest=LONGEST,
             erasures=desk.newest(session),
+            still={one.id for one in standstill.still(session, g.now)},
             said=request.args.get("said"),
         )
 
