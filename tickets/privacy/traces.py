@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 
 ERASED = "[erased]"
 AT = r"(?:@|%40|&#64;|\s\(?at\)?\s)"
-CHARSETS = (("utf-8", "surrogateescape", 0), ("latin-1", "strict", 0))
-# Of programs that write two bytes for a letter, from an even place or an odd one, with either byte first.
-CHARSETS += (("utf-16-le", "surrogatepass", 0), ("utf-16-le", "surrogatepass", 1))
+# How letters are bytes, what is done with bytes that are none, and where one begins: programs that write two bytes for a
+# letter do so from an even place or an odd one, with either byte first.
+CHARSETS = (
+    ("utf-8", "surrogateescape", 0),
+    ("latin-1", "strict", 0),
+    ("utf-16-le", "surrogatepass", 0),
+    ("utf-16-le", "surrogatepass", 1),
+)
 SMALL = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz")
 NO_DIGITS = bytes(one for one in range(256) if not 48 <= one <= 57)
 
@@ -40,14 +45,15 @@ class Traces:
         mailboxes: Iterable[str] = (),
         surnames: Iterable[str] = (),
     ) -> None:
-        numbers, names = list(numbers), [spelt_names.words_of(name) for name in names]
+        known, alone = list(numbers), {name.lower() for name in surnames}
+        named = [spelt_names.words_of(name) for name in names]
         written = [(one.lower(), "") for one in addresses] + [(one.lower(), TAG) for one in mailboxes]
-        ways = [way for one in numbers for way in written_numbers.spelled(one)]
+        ways = [way for one in known for way in written_numbers.spelled(one)]
         ways += [_address(one, tag) for one, tag in written]
-        ways += [way for one in names for way in spelt_names.ways(one, {name.lower() for name in surnames})]
+        ways += [way for one in named for way in spelt_names.ways(one, alone)]
         self.pattern = re.compile("|".join(dict.fromkeys(ways)) or r"(?!)")
-        self.digits = [written_numbers.digits(one).encode() for one in numbers]
-        lasts = [one[-1] for one in names if len(one) > 1]
+        self.digits = [written_numbers.digits(one).encode() for one in known]
+        lasts = [one[-1] for one in named if len(one) > 1]
         self.letters = [_longest(one) for one in [*(one.partition("@")[0] for one, _ in written), *lasts]]
 
     def are_in(self, words: str) -> bool:
