@@ -61,7 +61,8 @@ def steps() -> Mapping[str, Step]:
     """Everything that is done, in order, by the name under which an erasure notes how far it is."""
     own = {model.__tablename__: Own(model) for model in belongings.TABLES if model is not Recording}
     words = [Words(Base.metadata.tables[name]) for name, place in PLACES.items() if place.words]
-    scans = {one.name: one for one in (*words, Mails(), Files(), Forgotten())}
+    last: list[Step] = [*words, Mails(), Files(), Forgotten()]
+    scans: dict[str, Step] = {one.name: one for one in last}
     return {
         "gathered": Gathered(),
         "outbox": Posted(),

@@ -59,11 +59,11 @@ class Gathered(Inside):
 
 
 def _query(session: Session, erasure: Erasure, kind: str) -> tuple[Select[Any], Any]:
-    mine = belongings.of(session, erasure.person)
-    begun = erasure.begun_at
-    return {
-        TICKET: lambda: (mine.tickets.where(Ticket.opened_at <= begun), Ticket.id),
-        CALL: lambda: (mine.calls.where(Call.started_at <= begun), Call.sid),
-        MAIL: lambda: (mine.arrivals.where(Arrival.received_at <= begun), Arrival.id),
-        EVENT: lambda: (mine.events.where(Event.at <= begun), Event.id),
-    }[kind]()
+    mine, begun = belongings.of(session, erasure.person), erasure.begun_at
+    queries: dict[str, tuple[Select[Any], Any]] = {
+        TICKET: (mine.tickets.where(Ticket.opened_at <= begun), Ticket.id),
+        CALL: (mine.calls.where(Call.started_at <= begun), Call.sid),
+        MAIL: (mine.arrivals.where(Arrival.received_at <= begun), Arrival.id),
+        EVENT: (mine.events.where(Event.at <= begun), Event.id),
+    }
+    return queries[kind]

@@ -155,7 +155,8 @@ class Files(Inside):
 def _few(session: Session, sizes: Select[int, int], key: InstrumentedAttribute[int]) -> tuple[list[int], int, bool]:
     """The next that are looked at together: a few small ones or one large one; their bytes, and whether more come."""
     rows = session.execute(sizes.order_by(key).limit(FEW)).all()
-    few, whole = [], 0
+    few: list[int] = []
+    whole = 0
     for number, size in rows:
         if few and whole + size > LARGE:
             break

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 ERASED = "[erased]"
 AT = r"(?:@|%40|&#64;|\s\(?at\)?\s)"
-# How letters are bytes, what is done with bytes that are none, and where one begins: programs that write two bytes for a
-# letter do so from an even place or an odd one, with either byte first.
+# How letters are bytes, what is done with bytes that are none, and where one begins: what writes two bytes for a letter
+# does so from an even place or an odd one, with either byte first.
 CHARSETS = (
     ("utf-8", "surrogateescape", 0),
     ("latin-1", "strict", 0),
