@@ -18,13 +18,12 @@ if TYPE_CHECKING:
 
 ERASED = "[erased]"
 AT = r"(?:@|%40|&#64;|\s\(?at\)?\s)"
-# How letters are bytes, what is done with bytes that are none, and where one begins: what writes two bytes for a letter
-# does so from an even place or an odd one, with either byte first.
+# How letters are bytes, what is done with bytes that are none, and where one begins: two bytes for a letter may stand
+# either way round, from an even place or an odd one.
 CHARSETS = (
     ("utf-8", "surrogateescape", 0),
     ("latin-1", "strict", 0),
-    ("utf-16-le", "surrogatepass", 0),
-    ("utf-16-le", "surrogatepass", 1),
+    *((charset, "surrogatepass", skip) for charset in ("utf-16-le", "utf-16-be") for skip in (0, 1)),
 )
 SMALL = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz")
 NO_DIGITS = bytes(one for one in range(256) if not 48 <= one <= 57)
