@@ -65,6 +65,12 @@ HOLD = {
 }
 TRACES = (NAME, SHORT, FATIMA, HER_NUMBER, HER_NUMBER[3:], *SPELLED, HERS)
 
+ODD = (
+    *("082-555-0201", "082.555.0201", "+27 (0)82 555 0201", "0027825550201", "27825550201", "082\u00a0555\u00a00201"),
+    *("0 8 2, 5 5 5, 0 2 0 1", "Sister Adams", "Ms. F. Adams", "Adams, Fatima", "FATIMA_ADAMS", "F Adams"),
+    *("Fatima.Adams+Bills@KAROO-clinic.example", "fatima.adams%40karoo-clinic.example"),
+)
+
 
 @pytest.fixture
 def world(app: Flask, clock: Clock) -> World:
@@ -313,6 +319,21 @@ def test_a_number_that_another_typed_into_a_form_is_not_theirs_by_that(world: Wo
         whom = person.of(session, ["+27825550999"])
         mine = belongings.of(session, whom)
         assert session.scalars(mine.tickets).all() == []
+
+
+def test_every_spelling_in_the_words_and_files_of_others_goes(world: World):
+    said = " | ".join(ODD)
+    for number, one in enumerate(ODD):
+        world.post.comes(f"{HIS}: {one}\n", sender=SIPHO, Subject="Ask her", Message_ID=f"<odd-{number}@x.example>")
+    files = [("Adams, Fatima.txt", said.encode()), ("list.csv", "\n".join(ODD).encode("latin-1", "replace"))]
+    Visitor(world.app).opens(files, email="ann@x.example", phone="(082) 555-0201", name="Sister Adams", key="odd")
+    with world.database.writing() as session:
+        for ticket in session.scalars(select(Ticket)):
+            ticket.tell("note", said, world.clock())
+    world.resolved()
+    world.erased(NALEDI)
+    left = ("adams", "fatima", "825550201", "555 0201", "555-0201", "555.0201", "5 5 5", "karoo-clinic.example")
+    assert found(rows(world.database), *left) == []
 
 
 def test_their_number_and_address_in_the_fields_of_others_tickets_are_emptied(world: World):
