@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 from structlog.stdlib import ProcessorFormatter
 
-from desk import numbers
+from desk import written_numbers
 from desk.door.keys import SHAPE
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Mask:
 
     def text(self, text: str) -> str:
         hidden = self.known.sub(HIDDEN, text) if self.known else text
-        return numbers.masked_in(SHAPE.sub(HIDDEN, hidden))
+        return written_numbers.masked(SHAPE.sub(HIDDEN, hidden))
 
 
 def _secrets(settings: Settings) -> list[str]:

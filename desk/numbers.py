@@ -14,8 +14,6 @@ NSN_LENGTH = 9  # South African numbers have nine digits after +27; the metadata
 SPELLED = ("266696687", "7378742833", "86282452253", "8656696", "2562533")
 WITHHELD = {f"+{prefix}{digits}" for digits in SPELLED for prefix in ("", "1")}
 COSTLY = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN}
-# A number as it may stand in any text: with its plus (also as an address writes it), or nationally.
-WRITTEN = re.compile(r"(?:\+|%2B)[1-9](?:[ -]?\d){6,14}\b|(?<![\w.-])0\d{2} ?\d{3} ?\d{4}(?![\w-])", re.IGNORECASE)
 TEXTABLE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
@@ -70,11 +68,6 @@ def masked(raw: str | None) -> str:
     if not raw:
         return "withheld"
     return f"{raw[:3]}…{raw[-3:]}" if len(raw) > 7 else "…"
-
-
-def masked_in(text: str) -> str:
-    """A text with every number in it masked."""
-    return WRITTEN.sub(lambda found: masked(found[0]), text)
 
 
 def _valid(text: str) -> PhoneNumber | None:

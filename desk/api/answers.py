@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import joinedload
 
-from desk import numbers
+from desk import numbers, written_numbers
 from desk.api import shapes
 from desk.db import LARGEST_NUMBER
 from desk.door.tokens import Scope
@@ -269,7 +269,7 @@ class Reader:
         return e164 if e164 is None or Scope.NUMBERS_READ in self.scopes else numbers.masked(e164)
 
     def _text(self, text: str) -> str:
-        return text if Scope.NUMBERS_READ in self.scopes else numbers.masked_in(text)
+        return text if Scope.NUMBERS_READ in self.scopes else written_numbers.masked(text)
 
 
 def _sealed(at: datetime, key: object) -> str:

@@ -11,9 +11,9 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
-from cast import STRANGER
+from cast import HARBOUR, STRANGER
 from conftest import LINE
 from desk import audit, logs
 from desk.audit import Entry, What, Who
@@ -32,9 +32,10 @@ from tickets.event import Event
 from tickets.mail.arrival import Arrival, Raw
 from tickets.mail.received import read
 from tickets.people import Contact
-from tickets.privacy import asked, belongings, compact, erasure, person, pieces, rewriting, scans
+from tickets.privacy import asked, belongings, compact, erasure, gathering, person, pieces, rewriting, scans
 from tickets.privacy.asked import Erasure
 from tickets.privacy.traces import Traces
+from tickets.public import bounds
 from tickets.ticket import Ticket
 from visitor import Visitor
 from visitors import browser_of, post
@@ -63,6 +64,12 @@ HOLD = {
     "outbox",
 }
 TRACES = (NAME, SHORT, FATIMA, HER_NUMBER, HER_NUMBER[3:], *SPELLED, HERS)
+
+ODD = (
+    *("082-555-0201", "082.555.0201", "+27 (0)82 555 0201", "0027825550201", "27825550201", "082\u00a0555\u00a00201"),
+    *("0 8 2, 5 5 5, 0 2 0 1", "Sister Adams", "Ms. F. Adams", "Adams, Fatima", "FATIMA_ADAMS", "F Adams"),
+    *("Fatima.Adams+Bills@KAROO-clinic.example", "fatima.adams%40karoo-clinic.example"),
+)
 
 
 @pytest.fixture
@@ -212,7 +219,7 @@ def test_killed_between_the_shelf_and_the_table_the_message_is_still_erased(
     world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     number = world.asked(NALEDI)
-    monkeypatch.setattr(world.tools.database, "write", Dying(world.database.write, 1))
+    monkeypatch.setattr(world.tools.database, "write", Dying(world.database.write, len(gathering.KINDS) + 1))
     with pytest.raises(Killed):
         erasure.go_on(world.tools, number, lambda: False)
     monkeypatch.undo()
@@ -314,6 +321,48 @@ def test_a_number_that_another_typed_into_a_form_is_not_theirs_by_that(world: Wo
         assert session.scalars(mine.tickets).all() == []
 
 
+def test_every_spelling_in_the_words_and_files_of_others_goes(world: World):
+    said = " | ".join(ODD)
+    for number, one in enumerate(ODD):
+        world.post.comes(f"{HIS}: {one}\n", sender=SIPHO, Subject="Ask her", Message_ID=f"<odd-{number}@x.example>")
+    files = [("Adams, Fatima.txt", said.encode()), ("list.csv", "\n".join(ODD).encode("latin-1", "replace"))]
+    Visitor(world.app).opens(files, email="ann@x.example", phone="(082) 555-0201", name="Sister Adams", key="odd")
+    with world.database.writing() as session:
+        for ticket in session.scalars(select(Ticket)):
+            ticket.tell("note", said, world.clock())
+    world.resolved()
+    world.erased(NALEDI)
+    left = (
+        "adams",
+        "fatima",
+        "825550201",
+        "555 0201",
+        "555-0201",
+        "555.0201",
+        "5 5 5, 0 2 0 1",
+        "karoo-clinic.example",
+    )
+    assert found(rows(world.database), *left) == []
+
+
+def test_their_number_and_address_in_the_fields_of_others_tickets_are_emptied(world: World):
+    Visitor(world.app).opens(email="ann@x.example", phone="082 555 0201", what="a till", key="another form")
+    Visitor(world.app).opens(email="ann@x.example", phone="082 555 0202", what="a lamp", key="a third form")
+    with world.database.writing() as session:
+        of_his = session.scalars(select(Ticket).where(Ticket.email == SIPHO)).first()
+        of_his.email, number = FATIMA.upper(), of_his.id
+    world.resolved()
+    world.erased(NALEDI)
+    with world.database.reading() as session:
+        named = select(Ticket.caller, Ticket.email).where(Ticket.email == "ann@x.example").order_by(Ticket.id)
+        assert [tuple(row) for row in session.execute(named)] == [
+            (None, "ann@x.example"),
+            (HARBOUR, "ann@x.example"),
+        ]
+        assert session.get_one(Ticket, number).email is None
+    assert found(rows(world.database), *TRACES) == []
+
+
 def test_a_day_s_hashes_of_what_they_typed_go_too(world: World):
     Visitor(world.app).tracks("123456782", FATIMA)
     with world.database.reading() as session:
@@ -324,6 +373,17 @@ def test_a_day_s_hashes_of_what_they_typed_go_too(world: World):
         after = set(session.scalars(select(Attempts.key)))
     assert any(digest in key for key in before)
     assert not any(digest in key for key in after)
+
+
+def test_hashes_of_their_mailbox_without_its_plus_go_too(world: World):
+    with world.database.writing() as session:
+        contact = session.scalars(select(Contact).where(Contact.email == FATIMA)).one()
+        contact.email = FATIMA.replace("@", "+Tills@")
+        bounds.count(session, bounds.tickets("192.0.2.1", contact.email), world.clock())
+    world.erased(NALEDI)
+    digest = sha256(FATIMA.encode()).hexdigest()[:32]
+    with world.database.reading() as session:
+        assert not any(digest in key for key in session.scalars(select(Attempts.key)))
 
 
 def test_due_times_are_judged_anew_without_what_was_agreed_with_whom(world: World):
@@ -364,6 +424,8 @@ def test_mails_of_others_that_say_it_in_a_code_are_read_and_written_anew(world: 
 def test_however_many_rows_there_are_each_is_done(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pieces, "ROWS", 3)
     monkeypatch.setattr(scans, "ROWS", 3)
+    monkeypatch.setattr(gathering, "ROWS", 2)
+    monkeypatch.setattr(pieces, "SOUNDS", 1)
     monkeypatch.setattr(scans, "AT_ONCE", 7)
     monkeypatch.setattr(scans, "FEW", 1)
     world.erased(NALEDI)
@@ -382,6 +444,67 @@ def test_what_they_say_once_it_has_begun_is_left_as_they_say_it(world: World):
     assert world.post.told(again.ticket_id, "asked") == [("asked", f"wrote: Call {SHORT} on 082 555 0201.")]
     world.post.settle()
     assert world.post.arrival(waits).sender == FATIMA
+
+
+def test_a_turn_of_the_worker_ends_when_it_has_cost_enough(world: World, monkeypatch: pytest.MonkeyPatch):
+    """Whoever has to be paged waits for it: a piece with much in it is the last of its turn."""
+    number = world.asked(NALEDI)
+    monkeypatch.setattr(erasure, "TURN", 3 * erasure.PIECE)
+    assert erasure.look(world.tools, lambda: False)
+    with world.database.reading() as session:
+        assert session.get_one(Erasure, number).step in ("gathered", "outbox")
+    turns = 1
+    while erasure.look(world.tools, lambda: False):
+        turns += 1
+    assert turns > 10
+    assert found(rows(world.database), *TRACES) == []
+
+
+def test_one_large_mail_is_a_piece_of_its_own_and_costs_a_whole_turn(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(scans, "LARGE", 10)
+    with world.database.writing() as session:
+        session.execute(update(Arrival).where(Arrival.sender == SIPHO).values(size=10_000_000))
+    number = world.asked(NALEDI)
+    costs = []
+    with world.database.reading() as session:
+        one = session.get_one(Erasure, number)
+        session.expunge(one)
+    while True:
+        with world.database.reading() as session:
+            piece = scans.Mails().look(session, one, world.clock())
+        costs.append(piece.read)
+        if not piece.after:
+            break
+        one.after = piece.after
+    assert sum(cost >= erasure.TURN for cost in costs) >= 2
+    assert len(costs) >= 5
+
+
+def test_a_mail_that_changed_after_it_was_read_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch):
+    number, does, changed = world.asked(NALEDI), scans.Mails.do, []
+
+    def do(self, session, erased, keys, now):
+        if keys and not changed:
+            changed.append(keys[0][0])
+            session.execute(update(Arrival).where(Arrival.id == keys[0][0]).values(sha256="another"))
+        return does(self, session, erased, keys, now)
+
+    monkeypatch.setattr(scans.Mails, "do", do)
+    with pytest.raises(asked.NotYet, match="changed at the same time"):
+        erasure.go_on(world.tools, number, lambda: False)
+    erasure.go_on(world.tools, number, lambda: False)
+    assert changed
+    assert found(rows(world.database), *TRACES) == []
+
+
+def test_an_erasure_at_a_step_that_there_is_no_more_does_all_of_it_again(world: World):
+    number = world.asked(NALEDI)
+    erasure.go_on(world.tools, number, lambda: False, most=200)
+    with world.database.writing() as session:
+        one = session.get_one(Erasure, number)
+        one.step, one.after = "of an older release", [7, 9]
+    erasure.go_on(world.tools, number, lambda: False)
+    assert found(rows(world.database), *TRACES) == []
 
 
 @pytest.mark.parametrize("odd", ["<", '"', "a b <", "a@", "Jo jo@", "jo@b.example, <"])

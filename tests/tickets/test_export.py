@@ -12,7 +12,6 @@ from sqlalchemy import select
 from somebody import FATIMA, HER_NUMBER, HERS, HIS, NAME, SIPHO, SOUND, World
 from tickets.event import Event
 from tickets.mail.arrival import Arrival
-from tickets.privacy import person
 from tickets.privacy.export import Maker
 from tickets.ticket import Ticket
 
@@ -32,10 +31,11 @@ def world(app: Flask, clock: Clock) -> World:
 
 def exported(world: World, *keys: str) -> dict[str, bytes]:
     maker = Maker(world.app.extensions["shelf"], ("support@afterhours.example",), "Protea IT")
-    with world.app.test_request_context(), world.database.reading() as session:
-        whom = person.of(session, keys or (world.key(),))
-        with maker.zip(session, whom, world.clock()) as whole, zipfile.ZipFile(whole) as inside:
-            return {name: inside.read(name) for name in inside.namelist()}
+    reading = world.database.reading()
+    with world.app.test_request_context():
+        whole = maker.zip(reading, keys or (world.key(),), world.clock())
+    with whole, zipfile.ZipFile(whole) as inside:
+        return {name: inside.read(name) for name in inside.namelist()}
 
 
 def of(files: dict[str, bytes]) -> dict[str, list[dict[str, object]]]:
@@ -76,3 +76,21 @@ def test_nothing_of_others_is_in_it(world: World):
         for ticket in of(files)["tickets"]
         for one in ticket["what_happened"]
     )
+
+
+def test_messages_are_fetched_from_the_shelf_when_the_database_is_free_again(world: World):
+    """Else whoever asks for an export of a far shelf would hold a transaction open for as long as that takes."""
+    pool = world.database.engine.pool
+    held: list[int] = []
+
+    class Far:
+        def fetch(self, name: str) -> bytes:
+            held.append(pool.checkedout())
+            return SOUND
+
+    before = pool.checkedout()
+    maker = Maker(Far(), ("support@afterhours.example",), "Protea IT")
+    with world.app.test_request_context():
+        maker.zip(world.database.reading(), (world.key(),), world.clock()).close()
+    assert held
+    assert set(held) == {before}

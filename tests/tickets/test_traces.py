@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tickets.privacy.traces import Traces
 
 FATIMA = Traces(["+27825550201"], ["fatima.adams@karoo-clinic.example"], ["Sister Fatima Adams"])
+KNOWN = Traces(
+    names=["Sister Fatima Nomsa Adams", "Anna Long", "Jan van der Merwe"],
+    surnames=["adams", "long", "merwe"],
+    mailboxes=["fatima@clinic.example"],
+)
 ABROAD = Traces(["+442079460958"])
 
 
@@ -59,3 +66,68 @@ def test_bytes_keep_their_length(charset: str):
 
 def test_of_nobody_nothing_is_found():
     assert Traces().out_of("Fatima Adams 0825550201") == "Fatima Adams 0825550201"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Sister Adams", "sister Adams", "Ms Adams", "ms. adams", "Mev. Adams", "F. Adams", "F Adams", "F.N. Adams"),
+        *(
+            "FN Adams",
+            "Adams, F.",
+            "Adams, F",
+            "Ms Long",
+            "mr long",
+            "A. Long",
+            "Mnr van der Merwe",
+            "J. van der Merwe",
+        ),
+        *("J.v.d. Merwe", "fatima@clinic.example", "Fatima+Tills@Clinic.example", "fatima%2btills%40clinic.example"),
+        *("%20fatima+2@clinic.example", "fatima_nomsa_adams", "fatima%20nomsa%20adams", "Fatima-Nomsa Adams"),
+    ],
+)
+def test_a_surname_with_a_title_or_initials_and_a_mailbox_with_a_plus_are_theirs(words: str):
+    assert "[erased]" in KNOWN.out_of(f"ask {words} now")
+    assert not any(name in KNOWN.out_of(f"ask {words} now").lower() for name in ("adams", "long", "merwe", "clinic"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("it took a long time", "A long time", "my sister long ago", "miss long calls", "I met Adams", "S. Adams"),
+        *(
+            "F. Adamson",
+            "Sister Adamson",
+            "fatimaplus@clinic.example",
+            "f adams",
+            "Mr Merwede",
+            "no.fatima@clinic.example",
+        ),
+    ],
+)
+def test_a_common_word_and_a_surname_of_others_are_not(words: str):
+    assert KNOWN.out_of(words) == words
+
+
+def test_a_surname_that_somebody_else_has_too_is_left_to_whoever_reads():
+    assert FATIMA.out_of("Sister Adams and F. Adams, or Fatima Adams") == "Sister Adams and F. Adams, or [erased]"
+
+
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be", "utf-8"])
+@pytest.mark.parametrize("before", [b"", b"\x00", b"\xff\xd8\xe0"])
+@pytest.mark.parametrize("after", [b"\x00\x00\xdc", b"\xff\xff\xff"])
+def test_in_a_program_s_file_too_from_whatever_byte_it_begins(charset: str, before: bytes, after: bytes):
+    content = before + "082 555 0201, Fatima Adams".encode(charset) + after
+    without = FATIMA.out_of_bytes(content)
+    assert FATIMA.are_in_bytes(content)
+    assert len(without) == len(content)
+    assert not FATIMA.are_in_bytes(without)
+    assert b"adams" not in without.replace(b"\0", b"").lower()
+    assert without.startswith(before)
+
+
+@given(st.binary(max_size=200))
+def test_bytes_in_which_nobody_stands_stay_as_they_are(content: bytes):
+    assert FATIMA.out_of_bytes(content) == content
+    assert FATIMA._crossed(content, "utf-8", "surrogateescape") == content
+    assert FATIMA._crossed(content, "utf-16-le", "surrogatepass") == content

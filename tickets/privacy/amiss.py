@@ -8,12 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from desk import troubles
 from desk.troubles import Found
-from tickets.privacy import compact, night
-from tickets.privacy.asked import Erasure
+from tickets.privacy import compact, night, standstill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
 
 AREA = "kept"
 NIGHT = timedelta(hours=8)  # from its beginning to its end at the latest
-STILL = timedelta(days=1)  # an erasure takes minutes, unless somebody is on the line or a message cannot be deleted
 
 
 def look(session: Session, now: datetime) -> Job:
@@ -47,10 +43,9 @@ def _nights(session: Session, now: datetime) -> Iterator[Found]:
 
 
 def _erasures(session: Session, now: datetime) -> Iterator[Found]:
-    query = select(Erasure.id).where(Erasure.erased_at.is_(None), Erasure.begun_at < now - STILL)
-    for number in session.scalars(query.order_by(Erasure.id)):
-        words = f"erasure {number} has not come to its end within a day"
-        yield Found(f"{AREA} erasure {number}", words, "/privacy/person")
+    for one in standstill.still(session, now):
+        words = f"erasure {one.id} has not gone on for an hour or more: the worker's log says why"
+        yield Found(f"{AREA} erasure {one.id}", words, "/privacy/person")
 
 
 def _files(session: Session, now: datetime) -> Iterator[Found]:

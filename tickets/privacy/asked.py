@@ -60,8 +60,9 @@ class StillOpen(NotYet):
 
 
 class Erasure(Base):
-    """One erasure. `step` and `after` say how far it is;
-    `rewritten_at` when the database was written anew, and `compacted_at` when its files had lost it too.
+    """One erasure. `step` (its name, none before the first) and `after` say how far it is, `moved_at` since when.
+
+    `rewritten_at` is when the database was written anew, and `compacted_at` when its files had lost it too.
     """
 
     __tablename__ = "erasure"
@@ -73,8 +74,9 @@ class Erasure(Base):
     why: Mapped[str]
     whom: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     tags: Mapped[list[Any]]
-    step: Mapped[int] = mapped_column(default=0)
+    step: Mapped[str] = mapped_column(default="")
     after: Mapped[list[Any]] = mapped_column(default=list)
+    moved_at: Mapped[datetime | None]
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     kept: Mapped[dict[str, Any]] = mapped_column(default=dict)
     erased_at: Mapped[datetime | None]
@@ -131,10 +133,10 @@ def open_tickets(session: Session, person: Person) -> list[Ticket]:
 def begin(
     session: Session, person: Person, who: Who, why: str, secret: SecretStr, now: datetime, *, close: bool = False
 ) -> Erasure:
-    """Ask for one, with all that is theirs at this instant; `close` resolves what is open. Raises NotYet."""
+    """Ask for one, of all that is theirs at this instant; `close` resolves what is open. Raises NotYet."""
     _ready(session, person, now, close=close)
     mine = belongings.of(session, person)
-    names = ("keys", "contacts", "numbers", "addresses", "names")
+    names = ("keys", "contacts", "numbers", "addresses", "names", "mailboxes", "surnames")
     made = Erasure(
         begun_at=now,
         staff_id=who.staff_id,
@@ -147,13 +149,12 @@ def begin(
     )
     session.add(made)
     session.flush()
-    session.add_all(_items(session, made.id, mine))
     audit.tell(session, who, What.ERASURE_BEGUN, made.title, now, why=made.why, erasure=made.id)
     return made
 
 
 def held(erasure: Erasure) -> Belongings:
-    """What is to be erased, as it was found in the beginning."""
+    """What is to be erased, as it was gathered in the beginning."""
     return Belongings(
         _of(erasure, TICKET, Item.number), _of(erasure, CALL, Item.sid), _of(erasure, MAIL, Item.number),
         _of(erasure, EVENT, Item.number),
@@ -175,12 +176,6 @@ def _ready(session: Session, person: Person, now: datetime, *, close: bool) -> N
     for ticket in open_:
         ticket.withdraw(now, "whoever asked wants nothing kept of them")
     session.flush()
-
-
-def _items(session: Session, number: int, mine: Belongings) -> list[Item]:
-    of = {TICKET: mine.tickets, MAIL: mine.arrivals, EVENT: mine.events}
-    found = [Item(erasure_id=number, kind=kind, number=one) for kind in of for one in session.scalars(of[kind])]
-    return found + [Item(erasure_id=number, kind=CALL, sid=sid) for sid in session.scalars(mine.calls)]
 
 
 def _of(erasure: Erasure, kind: str, column: Any) -> Select[Any]:

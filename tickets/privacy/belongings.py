@@ -20,6 +20,7 @@ from sla.worklog import Work
 from tickets.event import Event
 from tickets.file import File
 from tickets.mail import flood
+from tickets.mail.addressee import plain
 from tickets.mail.arrival import Arrival, Raw
 from tickets.mail.letter import Letter
 from tickets.people import Contact
@@ -130,7 +131,7 @@ def is_by(detail: Mapping[str, Any], calls: set[str], mails: set[int], sounds: s
 
 def _hashes(person: Person) -> Iterator[str]:
     """As limits count what somebody typed (attempts.py, tickets.public.bounds)."""
-    said = [*person.addresses, *person.numbers, *map(telephone.shown, person.numbers)]
+    said = [*person.addresses, *map(plain, person.addresses), *person.numbers, *map(telephone.shown, person.numbers)]
     said += [one.replace(" ", "") for one in said]
     for one in dict.fromkeys(said):
         yield sha256(one.strip().lower().encode()).hexdigest()[:32]

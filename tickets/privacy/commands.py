@@ -65,13 +65,10 @@ def export_(keys: tuple[str, ...], to: Path) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
 def erase(keys: tuple[str, ...], why: str, close_tickets: bool, yes: bool) -> None:
     """Erase somebody everywhere, and tell what was done; it cannot be taken back."""
-    database = terminal.database()
     if not yes:
         click.confirm(f"Erase {', '.join(keys)} for good?", abort=True)
     with errors_told():
-        number = database.write(
-            lambda session: desk.ask_for_erasure(session, keys, typist(), why, now(), close=close_tickets)
-        )
+        number = desk.ask_for_erasure(terminal.database(), keys, typist(), why, now(), close=close_tickets)
     _go_on(number)
 
 

@@ -72,15 +72,16 @@ def export_of(database: Database, keys: Sequence[str], who: Who, now: datetime) 
     _note(database, keys, who, What.PERSON_EXPORTED, now)
     with database.reading() as session:
         company = session.scalars(select(Line.company).order_by(Line.id).limit(1)).first() or "Afterhours"
-        maker = export.Maker(current_app.extensions["shelf"], _house(), company)
-        return maker.zip(session, person.of(session, keys), now)
+    return export.Maker(current_app.extensions["shelf"], _house(), company).zip(database.reading(), keys, now)
 
 
 def ask_for_erasure(
-    session: Session, keys: Sequence[str], who: Who, why: str, now: datetime, *, close: bool = False
+    database: Database, keys: Sequence[str], who: Who, why: str, now: datetime, *, close: bool = False
 ) -> int:
     """The number of an erasure that has begun; raises LookupError, or NotYet with what has to be done first."""
-    return asked.begin(session, person.of(session, keys), who, why, secret(), now, close=close).id
+    with database.reading() as session:  # who they are takes looking everywhere, and locks nothing
+        whom = person.of(session, keys)
+    return database.write(lambda session: asked.begin(session, whom, who, why, secret(), now, close=close).id)
 
 
 def tools() -> Tools:

@@ -1,9 +1,9 @@
 """Erasure: everything of a person out of every table and off the shelf, in pieces that each can be done twice.
 
 A piece is at most 500 rows and one transaction, in which it is also noted how far one is; whoever is killed in between,
-another goes on. In the order of `steps`: what would still go out, messages on the shelf and at the carrier, their own
-rows, then their number, address and name in the words of others, table by table, in mails of others that are read for
-it, and in files. Last of all, whom it was about.
+another goes on. In the order of `steps`: what is theirs is written down, then goes what would still go out, messages on
+the shelf and at the carrier, their own rows, then their number, address and name in the words of others, table by
+table, in mails of others that are read for it, and in files. Last of all, whom it was about.
 
 What they say once it has begun is left alone: who calls or writes again begins afresh.
 
@@ -27,12 +27,13 @@ from ivr.recordings import Recording
 from ivr.shelf import NotRemoved
 from tickets.privacy import belongings
 from tickets.privacy.asked import Erasure, NotYet
+from tickets.privacy.gathering import Gathered
 from tickets.privacy.pieces import Forgotten, Own, Posted, Sounds
 from tickets.privacy.places import PLACES
 from tickets.privacy.scans import Files, Mails, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from tickets.privacy.pieces import Found, Step
 
 log = logging.getLogger(__name__)
-AT_ONCE = 20  # pieces of a worker's turn
+TURN = 1000  # what a worker's turn may cost: about half a second, for after it somebody may have to be paged
+PIECE, ROW = 10, 1  # of that for each piece, and for each row that is written
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,20 @@ class Tools:
 
 
 @lru_cache
-def steps() -> Sequence[Step]:
-    """Everything that is done, in order."""
-    own = [Own(model) for model in belongings.TABLES if model is not Recording]
+def steps() -> Mapping[str, Step]:
+    """Everything that is done, in order, by the name under which an erasure notes how far it is."""
+    own = {model.__tablename__: Own(model) for model in belongings.TABLES if model is not Recording}
     words = [Words(Base.metadata.tables[name]) for name, place in PLACES.items() if place.words]
-    return [Posted(), Sounds(), *own, Posted(), *words, Mails(), Files(), Forgotten()]
+    last: list[Step] = [*words, Mails(), Files(), Forgotten()]
+    scans: dict[str, Step] = {one.name: one for one in last}
+    return {
+        "gathered": Gathered(),
+        "outbox": Posted(),
+        "recording": Sounds(),
+        **own,
+        "outbox once more": Posted(),
+        **scans,
+    }
 
 
 def under_way(session: Session) -> list[int]:
@@ -68,23 +79,25 @@ def under_way(session: Session) -> list[int]:
 
 
 def go_on(tools: Tools, number: int, stopped: Callable[[], bool], most: int | None = None) -> bool:
-    """Do pieces of it, until it is done or somebody says stop; whether there is more. Raises NotYet."""
-    done = 0
-    while not stopped() and (most is None or done < most):
-        if not _piece(tools, number):
-            return False
-        done += 1
-    return True
+    """Do pieces of it, until it is done, or they cost `most`, or somebody says stop; whether there is more.
+
+    Raises NotYet.
+    """
+    more, _ = _pieces(tools, number, stopped, most)
+    return more
 
 
 def look(tools: Tools, stopped: Callable[[], bool]) -> bool:
     """A worker's turn at all of them; whether there is more that can be done now."""
     with tools.database.reading() as session:
         numbers = under_way(session)
-    more = False
+    more, left = False, TURN
     for number in numbers:
+        if left <= 0:
+            return True
         try:
-            more |= go_on(tools, number, stopped, AT_ONCE)
+            goes_on, cost = _pieces(tools, number, stopped, left)
+            more, left = more | goes_on, left - cost
         except NotYet as error:
             log.info("erasure %s waits: %s", number, error)
         except DBAPIError:
@@ -94,12 +107,25 @@ def look(tools: Tools, stopped: Callable[[], bool]) -> bool:
     return more
 
 
-def _piece(tools: Tools, number: int) -> bool:
+def _pieces(tools: Tools, number: int, stopped: Callable[[], bool], most: int | None) -> tuple[bool, int]:
+    spent = 0
+    while not stopped() and (most is None or spent < most):
+        more, cost = _piece(tools, number)
+        spent += cost
+        if not more:
+            return False, spent
+    return True, spent
+
+
+def _piece(tools: Tools, number: int) -> tuple[bool, int]:
+    """One piece; whether there is more, and what it cost."""
     with tools.database.reading() as session:
         erasure = session.get(Erasure, number)
         if erasure is None or erasure.erased_at:
-            return False
-        step, place = steps()[erasure.step], (erasure.step, erasure.after)
+            return False, PIECE
+        session.expunge(erasure)  # nothing is written here, whatever is made of it
+        place = erasure.step, erasure.after
+        step = steps()[_current(erasure)]
         found = step.look(session, erasure, tools.clock())
     try:
         step.outside(tools.shelf, found)
@@ -112,17 +138,29 @@ def _piece(tools: Tools, number: int) -> bool:
             return erasure.erased_at is None
         return _noted(session, erasure, step, found, tools.clock())
 
-    return tools.database.write(do)
+    return tools.database.write(do), PIECE + ROW * len(found.keys) + found.read
+
+
+def _current(erasure: Erasure) -> str:
+    """The step it is at; of one that there is no more it is not known what came before, so all is done again."""
+    if erasure.step in steps():
+        return erasure.step
+    erasure.after = []
+    return next(iter(steps()))
 
 
 def _noted(session: Session, erasure: Erasure, step: Step, found: Found, now: datetime) -> bool:
     """Do it, and note how far one is; whether there is more."""
+    current, names = _current(erasure), list(steps())
     if did := step.do(session, erasure, found.keys, now):
         erasure.counts = erasure.counts | {step.name: erasure.counts.get(step.name, 0) + did}
-    erasure.after = found.after
-    if not found.after:
-        erasure.step += 1
-    if erasure.step < len(steps()):
+    erasure.after, erasure.moved_at = found.after, now
+    following = names[names.index(current) + 1 :]
+    if found.after:
+        erasure.step = current
+        return True
+    if following:
+        erasure.step = following[0]
         return True
     _end(session, erasure, now)
     return False

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from desk import numbers
 from desk.staff import Staff
 from ivr.call import Call
 from ivr.line import Line
 from tickets.event import ADDRESS, Event, Kind
+from tickets.mail.addressee import plain
 from tickets.mail.arrival import Arrival
 from tickets.people import Contact, Customer
+from tickets.privacy.spelt_names import words_of
 from tickets.privacy.traces import Traces
 from tickets.ticket import Ticket
 
@@ -54,11 +57,13 @@ class Person:
     names: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    mailboxes: tuple[str, ...] = ()  # of which every address with a plus is theirs
+    surnames: tuple[str, ...] = ()  # that nobody else has whom we know
 
     @property
     def traces(self) -> Traces:
         """What of them may stand in others' words."""
-        return Traces(self.numbers, self.addresses, self.names)
+        return Traces(self.numbers, self.addresses, self.names, mailboxes=self.mailboxes, surnames=self.surnames)
 
     @property
     def is_somebody(self) -> bool:
@@ -160,9 +165,18 @@ def _whole(session: Session, keys: tuple[str, ...], contacts: dict[int, Contact]
     told = [*(one.name for one in contacts.values()), *_names_told(session, person)]
     names = {" ".join(name.split()): None for name in told if name.strip()}
     alone = tuple(name for name in names if name.casefold() not in others)
-    beside = tuple(one for one in _told_beside(session, person) if one not in known and one not in others)
+    beside = tuple(one for one in dict.fromkeys(_told_beside(session, person)) if one not in {*known, *others})
+    shared = (*person.shared, *(name for name in names if name not in alone))
+    taken = {plain(one) for one in others if "@" in one}
+    surnames = {words[-1]: None for words in map(words_of, alone) if len(words) > 1}
+    lasts = {one.split()[-1] for one in others if one.split()}
     return replace(
-        person, names=alone, beside=beside, shared=(*person.shared, *(name for name in names if name not in alone))
+        person,
+        names=alone,
+        beside=beside,
+        shared=shared,
+        mailboxes=tuple(one for one in dict.fromkeys(map(plain, person.addresses)) if one not in taken),
+        surnames=tuple(one for one in surnames if one not in lasts),
     )
 
 
@@ -191,12 +205,21 @@ def _names_told(session: Session, person: Person) -> Iterator[str]:
 
 
 def _told_beside(session: Session, person: Person) -> Iterator[str]:
+    """Numbers and addresses on their tickets, and what else wrote from their mailboxes by an address with a plus."""
+    for column in (Ticket.email, Arrival.sender) if person.addresses else ():
+        written = select(func.lower(column)).where(or_(*map(partial(_of_mailbox, column), person.addresses)))
+        yield from session.scalars(written.distinct())
     mine = select(Ticket.caller, Ticket.email).where(theirs(person)).distinct()
     for caller, email in session.execute(mine):
         yield from (one for one in (caller, email and email.lower()) if one)
     for detail in session.scalars(_events(person, ADDRESS)):
         if address := str(detail.get("address") or ""):
             yield address.lower()
+
+
+def _of_mailbox(column: Any, address: str) -> ColumnElement[bool]:
+    local, _, domain = plain(address).partition("@")
+    return and_(column.istartswith(f"{local}+", autoescape=True), column.iendswith(f"@{domain}", autoescape=True))
 
 
 def _events(person: Person, *kinds: str) -> Select[dict[str, Any]]:

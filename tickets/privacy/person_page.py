@@ -11,7 +11,7 @@ from flask import Blueprint, g, redirect, render_template, request, send_file, u
 
 from desk.door.guard import looking, requires
 from desk.staff import Role
-from tickets.privacy import desk, person
+from tickets.privacy import desk, person, standstill
 from tickets.privacy.asked import NotYet, StillOpen
 from tickets.sheet import database
 
@@ -82,8 +82,7 @@ def erase() -> Response | Answer:
 
 
 def _begin(keys: Sequence[str], why: str) -> None:
-    who, close = looking().who, bool(request.form.get("close"))
-    database().write(lambda session: desk.ask_for_erasure(session, keys, who, why, g.now, close=close))
+    desk.ask_for_erasure(database(), keys, looking().who, why, g.now, close=bool(request.form.get("close")))
 
 
 def _seen(keys: Sequence[str]) -> Preview:
@@ -101,6 +100,7 @@ def _page(q: str = "", found: Sequence[Found] = (), seen: Preview | None = None,
             why=why,
             longest=LONGEST,
             erasures=desk.newest(session),
+            still={one.id for one in standstill.still(session, g.now)},
             said=request.args.get("said"),
         )
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ROWS = 500  # that one transaction deletes: a caller's webhook waits two seconds for SQLite's lock at most
 BYTES = 16 * 1024 * 1024  # and as many of mails and files
+SOUNDS = 5  # at once: each may be a request to a bucket
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Found:
 
     keys: Sequence[Any] = ()
     after: list[Any] = field(default_factory=list)
+    read: int = 0  # bytes or rows that had to be looked through for it, as thousandths of a turn (erasure.TURN)
 
 
 class Step(Protocol):
@@ -131,8 +133,8 @@ class Sounds:
         """The next ones, with the name of the file."""
         theirs = belongings.rows(held(erasure), erasure.person)[Recording]
         query = select(Recording.sid, Recording.file).where(theirs, Recording.sid > next(iter(erasure.after), ""))
-        found = [tuple(row) for row in session.execute(query.order_by(Recording.sid).limit(ROWS))]
-        return Found(found, [found[-1][0]] if len(found) == ROWS else [])
+        found = [tuple(row) for row in session.execute(query.order_by(Recording.sid).limit(SOUNDS))]
+        return Found(found, [found[-1][0]] if len(found) == SOUNDS else [], 150 * len(found))
 
     def outside(self, shelf: Shelf, found: Found) -> None:
         """The sound itself; one that was fetched, but not noted before somebody died, has the same name."""

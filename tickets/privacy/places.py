@@ -2,6 +2,7 @@
 
 - `theirs`: of a person, on rows that are theirs; erased by what stands here, or with the row.
 - `words`: words that may name anybody: looked through wherever they stand; on their own rows they are `theirs` too.
+  What is nothing but them is emptied as their own would be: a form may name anybody's number or address.
 - `sealed`: bytes or digests in which they may be without standing there; handled by hand (erasure.py).
 - `kept`: a company's name, and times and sums of work: law has us keep them, and they name no person.
 - `staff`: colleagues. What is kept of them is their work; see the package.
@@ -49,7 +50,7 @@ PLACES: Mapping[str, Place] = {
     "customer": _at(kept="code name", free="id"),
     "ticket": _at(
         {"subject": ERASED, "caller": None, "email": None, "contact_id": None},
-        words="subject",
+        words="subject caller email",
         kept="customer_id",
         staff="owner_id",
         free="id reference state priority opened_at merged_into_id moves judged",
@@ -128,7 +129,7 @@ PLACES: Mapping[str, Place] = {
         sealed="whom tags",
         words="why",
         staff="staff_id who place",
-        free="id begun_at step after counts kept erased_at rewritten_at compacted_at",
+        free="id begun_at step after moved_at counts kept erased_at rewritten_at compacted_at",
     ),
     "access": _at(words="about", staff="who place staff_id", free="id key at what reference"),
     "purge_night": _at(words="failed", free="night began_at done_at step after removed most ahead ahead_at"),

@@ -1,7 +1,8 @@
 """Scans: a person's number, address and name in what others said and sent, looked for in all of it.
 
 The rows are looked through without a lock; only where something stands is anything written, and what is written is
-made from the row as it is then.
+made from the row as it is then: mails and files, which take their time, before, and they are asked whether they are
+still what was read.
 """
 
 from __future__ import annotations
@@ -17,20 +18,26 @@ from tickets.file import File
 from tickets.mail.arrival import Arrival, Raw, State
 from tickets.mail.received import read
 from tickets.privacy import rewriting
+from tickets.privacy.asked import NotYet
 from tickets.privacy.pieces import ROWS, Found, Inside, among, beyond
 from tickets.privacy.places import PLACES
+from tickets.privacy.traces import ERASED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Table
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Select, Table
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from tickets.privacy.asked import Erasure
+    from tickets.privacy.traces import Traces
 
 AT_ONCE = 2000  # rows that are looked through in a piece
-FEW = 10  # of mails or files, which may be large
+FEW = 10  # of mails or files
+LARGE = 512 * 1024  # bytes of these in a piece, unless a single one is larger
+ROW, MAIL_BYTE, FILE_BYTE = 0.05, 1 / 4096, 1 / 16384  # of a turn's thousand, for each that is looked through
+CHANGED = "it was changed at the same time"
 # By which column a row is known to be of the time before; what has none changes seldom, and is looked through whole.
 SINCE = {
     "event": "at",
@@ -64,8 +71,8 @@ class Words(Inside):
             if traces.out_of_all(words) != words:
                 keys.append(key)
             if len(keys) == ROWS:
-                return Found(keys, key)
-        return Found(keys, list(rows[-1][: self.width]) if len(rows) == AT_ONCE else [])
+                return Found(keys, key, round(ROW * len(rows)))
+        return Found(keys, list(rows[-1][: self.width]) if len(rows) == AT_ONCE else [], round(ROW * len(rows)))
 
     def do(self, session: Session, erasure: Erasure, keys: Sequence[Any], now: datetime) -> int:
         """The same words without them. The audit too: by its table, for by its class nobody may change it."""
@@ -74,9 +81,16 @@ class Words(Inside):
             here = among(self.table, [key])
             row = session.execute(select(*self.columns).where(here)).one_or_none()
             if row:
-                without = {column.name: traces.out_of_all(said) for column, said in zip(self.columns, row, strict=True)}
+                without = {
+                    column.name: self._without(column.name, traces.out_of_all(said))
+                    for column, said in zip(self.columns, row, strict=True)
+                }
                 session.execute(update(self.table).where(here).values(without))
         return len(keys)
+
+    def _without(self, column: str, said: Any) -> Any:
+        """What was nothing but them is emptied: a number or an address is no field for words."""
+        return PLACES[self.table.name].theirs.get(column, said) if said == ERASED else said
 
 
 class Mails(Inside):
@@ -85,26 +99,28 @@ class Mails(Inside):
     name = "mails of others"
 
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
-        """Those of the next few that have to be written anew, and how."""
+        """Those of the next few that have to be written anew, and how; all is read and made before anything locks."""
         traces = erasure.person.traces
-        query = select(Raw.arrival_id, Raw.content).join(Arrival, Arrival.id == Raw.arrival_id)
         before = Arrival.received_at <= erasure.begun_at, Arrival.state != State.STORED
-        query = query.where(Raw.arrival_id > next(iter(erasure.after), 0), *before)
-        rows = session.execute(query.order_by(Raw.arrival_id).limit(FEW)).all()
+        query = select(Arrival.id, Arrival.size).join(Raw, Raw.arrival_id == Arrival.id).where(*before)
+        few, size, more = _few(session, query.where(Arrival.id > next(iter(erasure.after), 0)), Arrival.id)
+        whole = select(Arrival.id, Arrival.sha256, Raw.content).join(Raw, Raw.arrival_id == Arrival.id)
+        rows = session.execute(whole.where(Arrival.id.in_(few)).order_by(Arrival.id)).all()
         session.rollback()  # reading large mails takes its time, and PostgreSQL ends transactions that stand still
-        keys = [(number, rewriting.without(raw, traces)) for number, raw in rows if rewriting.names(raw, traces)]
-        return Found(keys, [rows[-1][0]] if len(rows) == FEW else [])
+        keys = [(number, was, *_anew(raw, traces)) for number, was, raw in rows if rewriting.names(raw, traces)]
+        return Found(keys, [few[-1]] if more else [], round(MAIL_BYTE * size))
 
     def do(self, session: Session, erasure: Erasure, keys: Sequence[Any], now: datetime) -> int:
-        """What its writer said otherwise stays."""
-        for number, content in keys:
-            raw, row = session.get(Raw, number), session.get_one(Arrival, number)
-            if raw:
-                raw.content, row.size, row.sha256 = content, len(content), sha256(content).hexdigest()
-                row.facts = row.facts | {
-                    "files": [asdict(file) for file in read(content).files],
-                    "faults": [rewriting.NOTE],
-                }
+        """What its writer said otherwise stays. Raises NotYet where it is not as it was read: it is read again."""
+        for number, was, content, files in keys:
+            row = session.scalars(select(Arrival).where(Arrival.id == number).with_for_update()).one_or_none()
+            if row is None:
+                continue
+            if row.sha256 != was:
+                raise NotYet(CHANGED)
+            row.size, row.sha256 = len(content), sha256(content).hexdigest()
+            row.facts = row.facts | {"files": files, "faults": [rewriting.NOTE]}
+            session.execute(update(Raw).where(Raw.arrival_id == number).values(content=content))
         return len(keys)
 
 
@@ -116,16 +132,40 @@ class Files(Inside):
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
         """Those of the next few in which they are named."""
         traces = erasure.person.traces
-        query = select(File.id, File.content).join(Event, Event.id == File.event_id)
-        query = query.where(File.id > next(iter(erasure.after), 0), Event.at <= erasure.begun_at)
-        rows = session.execute(query.order_by(File.id).limit(FEW)).all()
+        query = select(File.id, File.size).join(Event, Event.id == File.event_id).where(Event.at <= erasure.begun_at)
+        few, size, more = _few(session, query.where(File.id > next(iter(erasure.after), 0)), File.id)
+        whole = select(File.id, File.sha256, File.content).where(File.id.in_(few)).order_by(File.id)
+        rows = session.execute(whole).all()
         session.rollback()
-        keys = [(number, traces.out_of_bytes(said)) for number, said in rows if traces.are_in_bytes(said)]
-        return Found(keys, [rows[-1][0]] if len(rows) == FEW else [])
+        keys = [(number, was, traces.out_of_bytes(said)) for number, was, said in rows if traces.are_in_bytes(said)]
+        return Found(keys, [few[-1]] if more else [], round(FILE_BYTE * size))
 
     def do(self, session: Session, erasure: Erasure, keys: Sequence[Any], now: datetime) -> int:
-        """Everything else in them stays where it is."""
-        for number, content in keys:
-            changed = update(File).where(File.id == number).values(content=content, sha256=sha256(content).hexdigest())
-            session.execute(changed)
+        """Everything else in them stays where it is. Raises NotYet where one is not as it was read."""
+        for number, was, content in keys:
+            row = session.scalars(select(File).where(File.id == number).with_for_update()).one_or_none()
+            if row is None:
+                continue
+            if row.sha256 != was:
+                raise NotYet(CHANGED)
+            row.content, row.sha256 = content, sha256(content).hexdigest()
         return len(keys)
+
+
+def _few(session: Session, sizes: Select[int, int], key: InstrumentedAttribute[int]) -> tuple[list[int], int, bool]:
+    """The next that are looked at together: a few small ones or one large one; their bytes, and whether more come."""
+    rows = session.execute(sizes.order_by(key).limit(FEW)).all()
+    few: list[int] = []
+    whole = 0
+    for number, size in rows:
+        if few and whole + size > LARGE:
+            break
+        few.append(number)
+        whole += size
+    return few, whole, len(few) < len(rows) or len(rows) == FEW
+
+
+def _anew(raw: bytes, traces: Traces) -> tuple[bytes, list[dict[str, Any]]]:
+    """The mail without them, and what there is to say of its files."""
+    content = rewriting.without(raw, traces)
+    return content, [asdict(file) for file in read(content).files]

@@ -10,15 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from phonenumbers import PhoneNumberMatcher
 from sqlalchemy import select
 
-from desk import numbers
+from desk import written_numbers
 from desk.staff import Staff
 from ivr.line import Line
 from tickets.people import Contact
-from tickets.privacy.traces import TITLES, Traces
-from tickets.search import reference_in
+from tickets.privacy.spelt_names import TITLES
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
     from tickets.privacy.belongings import Belongings
     from tickets.privacy.person import Person
+    from tickets.privacy.traces import Traces
 
 SOMEBODY = "[somebody else]"
 SOMEBODY_SAID = "[what somebody else said]"
@@ -46,7 +45,7 @@ class Severing:
 
     def of(self, words: str) -> str:
         """The words without others."""
-        words = numbers.WRITTEN.sub(lambda found: self._number(found[0]), self._without_numbers(words))
+        words = written_numbers.replaced(words, lambda one: self._own(one.raw, one.e164 or one.raw))
         words = MAIL.sub(lambda found: self._own(found[0], found[0].replace("%40", "@").lower()), words)
         folded = words.casefold()
         for name, given in self.colleagues.items():
@@ -64,21 +63,6 @@ class Severing:
         if isinstance(value, dict):
             return {self.of(str(key)): self.of_all(one) for key, one in value.items()}
         return [self.of_all(one) for one in value] if isinstance(value, list) else value
-
-    def _without_numbers(self, words: str) -> str:
-        """As people set them off; from the end, so that places stay."""
-        found = list(PhoneNumberMatcher(words, numbers.REGION)) if re.search(r"\d\D{0,3}\d", words) else []
-        for one in reversed(found):
-            if reference_in(one.raw_string) is None:
-                words = words[: one.start] + self._number(one.raw_string) + words[one.end :]
-        return words
-
-    def _number(self, found: str) -> str:
-        try:
-            plain = numbers.parse(found.replace("%2B", "+"))
-        except numbers.NotANumber:
-            plain = found
-        return self._own(found, plain)
 
     def _own(self, found: str, plain: str) -> str:
         return found if plain in self.ours or self.mine.are_in(found) else SOMEBODY
