@@ -266,6 +266,28 @@ def test_nothing_goes_of_what_may_still_be_billed(office: Office, database: Data
         assert session.scalars(select(Work.id).where(Work.ticket_id == paper.number)).all()
 
 
+def test_the_calls_of_work_that_is_kept_stay_with_it(office: Office, database: Database):
+    """They are the evidence of what was charged, though calls without work go after three years."""
+    with database.writing() as session:
+        archive = Archive(session, Random(3), office.now - years(4), {})
+        while (paper := archive.paper()).things:
+            pass
+        sid = archive.call(paper)
+        archive.work(paper)
+        session.execute(update(Ticket).values(state=State.RESOLVED))
+        session.execute(update(Call).values(ended_at=office.now - years(4)))
+        session.execute(update(Work).values(ends=office.now - years(4)))
+    sweep(database, office.now)
+    with database.reading() as session:
+        assert session.get(Call, sid)
+    with database.writing() as session:
+        session.execute(update(Work).values(ends=office.now - years(7)))
+    office.clock.advance(86400)
+    sweep(database, office.now)
+    with database.reading() as session:
+        assert session.get(Call, sid) is None
+
+
 # Contracts
 
 
