@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from desk.outbox import Outgoing, State
 from oncall import canary_news
 from sla import watch
+from tickets.mail import silence
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +38,7 @@ def trouble(session: Session, now: datetime) -> list[str]:
         *overlooked,
         *([f"{stuck} messages were never tried"] if stuck else []),
         *([f"the canary: {canary.words}"] if canary else []),
+        *silence.standing(session),
     ]
 
 

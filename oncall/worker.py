@@ -24,7 +24,7 @@ from ivr import chase, keeper, paging_step, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due, watch
-from tickets.mail import courier, intake, letters
+from tickets.mail import courier, intake, letters, silence
 from tickets.privacy import amiss, compact, erasure, purge
 
 if TYPE_CHECKING:
@@ -203,6 +203,11 @@ def compact_what_was_erased(turn: Turn) -> None:
     compact.look(turn.database, _zone(turn), turn.name, turn.clock())
 
 
+def look_whether_mail_is_fetched(turn: Turn) -> None:
+    look = lambda session, now: silence.look(session, turn.settings, now)  # noqa: E731 - as chores take it
+    chores.look_and_run(turn.database, "mail silence", 5 * A_MINUTE, look, turn.name, turn.clock())
+
+
 def look_what_is_kept_too_long(turn: Turn) -> None:
     chores.look_and_run(turn.database, "kept too long", 10 * A_MINUTE, amiss.look, turn.name, turn.clock())
 
@@ -231,6 +236,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     erase_whom_somebody_asked_to,
     compact_what_was_erased,
     look_what_is_kept_too_long,
+    look_whether_mail_is_fetched,
 )
 
 

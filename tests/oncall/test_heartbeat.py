@@ -9,12 +9,13 @@ from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import delete
 
-from desk import outbox
+from desk import chores, outbox
 from office import Office, at
 from oncall import heartbeat
 from simulator.rest import serve
 from sla.due import Due
 from ticket_desk import TicketDesk
+from tickets.mail import silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,3 +91,29 @@ def test_a_watcher_that_cannot_be_reached_holds_up_nothing_and_its_secret_is_not
     office.tick()
     assert "the heartbeat could not be heard at 127.0.0.1" in caplog.text
     assert "9f8e7d" not in caplog.text
+
+
+def test_a_mailbox_that_nobody_fetches_is_told_and_silences_it_until_somebody_does(
+    heard: list[str], another: Callable[..., Flask], clock: Clock
+):
+    clock.until(at("2026-11-24 08:00"))
+    box: dict[str, object] = {"mail_in_host": "127.0.0.1", "mail_in_user": "help", "mail_in_password": SecretStr("x")}
+    app = another(heartbeat_url=SecretStr(heard.pop()), **box, mail_in_addresses="help@afterhours.example")
+    watched = Office(app, clock)
+    minutes(watched, 15)
+    assert len(heard) == 15, "whoever fetches may have just begun"
+    minutes(watched, 10)
+    silent = (
+        "no mail has been fetched for help for a quarter of an hour or longer: the log of the mail process says why"
+    )
+    assert amiss(watched) == [silent]
+    before = len(heard)
+    fetched = silence.pulse(app.extensions["settings"])
+    watched.do(lambda session: chores.beat(session, fetched, watched.now))
+    minutes(watched, 6)
+    assert (amiss(watched), len(heard) > before) == ([], True)
+
+
+def test_where_no_mailbox_is_set_up_nobody_misses_its_mail(watched: Office):
+    minutes(watched, 40)
+    assert amiss(watched) == []

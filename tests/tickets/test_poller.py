@@ -11,8 +11,10 @@ from pydantic import SecretStr
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
+from desk import chores
 from imap_server import BREAK_OFF, NO, PASSWORD, SEEN, USER, Account, imap_server
 from mails.mail import letter
+from tickets.mail import silence
 from tickets.mail.arrival import Arrival, raw_of
 from tickets.mail.imap import Away, Folder, NotLetIn
 from tickets.mail.poller import Poller
@@ -157,6 +159,17 @@ def test_a_mail_is_not_marked_before_it_is_committed(box: Box):
     box.account.hook = look
     poller.look()
     assert seen == [named(1)]
+
+
+def test_each_look_that_succeeds_leaves_a_sign_of_life_and_no_other(box: Box, clock: Clock):
+    poller, broken = box.poller(), box.poller(mail_in_folder="Post")
+    poller.look()
+    clock.advance(60)
+    with pytest.raises(Away):
+        broken.look()
+    with poller.database.reading() as session:
+        signs = {one.worker: one.ticked_at for one in chores.pulses(session)}
+    assert signs == {silence.pulse(poller.settings): clock() - timedelta(minutes=1)}
 
 
 def test_without_the_database_nothing_is_marked_and_it_is_fetched_later(box: Box):

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tickets.mail import arrival
+from desk import chores
+from tickets.mail import arrival, silence
 from tickets.mail.arrival import Way
 from tickets.mail.imap import Away, Folder, Refused
 from tickets.mail.mailbox import Mailbox
@@ -64,10 +65,12 @@ class Poller:
         """Fetch what is new; how many. Raises Away, and whatever the database raises; then nothing is marked."""
         try:
             self.folder = self.folder or Folder(self.settings)
-            return self._look(self.folder)
+            fetched = self._look(self.folder)
         except Away:
             self.close()
             raise
+        self.database.write(lambda session: chores.beat(session, silence.pulse(self.settings), self.clock()))
+        return fetched
 
     def close(self) -> None:
         """Leave the server."""
