@@ -10,6 +10,7 @@ import desk.door.tokens
 import desk.outbox
 import desk.staff
 import ivr.call
+import ivr.carrier_call
 import ivr.line
 import ivr.prompts
 import ivr.recordings
@@ -34,6 +35,7 @@ import sla.due
 import sla.holidays
 import sla.hours
 import sla.mark
+import sla.reconciliation
 import sla.worklog
 import tickets.canary
 import tickets.event

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery
-from ivr import chase, keeper, paging_step, sweep, warning
+from ivr import chase, keeper, paging_step, reconcile, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due, watch
@@ -199,6 +199,11 @@ def compact_what_was_erased(turn: Turn) -> None:
     compact.look(turn.database, turn.clock())
 
 
+def hold_our_calls_against_the_carriers(turn: Turn) -> bool:
+    means = reconcile.Means(turn.database, turn.boards, turn.telephone, turn.dice, turn.clock)
+    return reconcile.look(means, turn.stopped)
+
+
 JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     page_about_emergencies_that_nobody_has,
     deliver_what_is_due,
@@ -222,6 +227,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     remove_what_was_kept_long_enough,
     erase_whom_somebody_asked_to,
     compact_what_was_erased,
+    hold_our_calls_against_the_carriers,
 )
 
 

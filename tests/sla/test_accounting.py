@@ -122,7 +122,7 @@ def test_a_mapping_that_cannot_be_right_says_what_is_wrong(mapping: dict[str, ob
 
 
 def test_a_file_says_what_it_lacks_before_a_byte_is_written():
-    with pytest.raises(Unmapped, match="Xero needs the account code.*; Xero needs the name of the tax rate"):
+    with pytest.raises(Unmapped, match=r"Xero needs the account code.*; Xero needs the name of the tax rate"):
         xero(ROWS, Mapping())
     with pytest.raises(Unmapped, match="QuickBooks needs the item"):
         quickbooks.invoices(ROWS, Mapping(tax_name="15% S"))
