@@ -8,6 +8,7 @@ longer text ends with an ellipsis, more rows are refused.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from itertools import islice
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from xlsxwriter import Workbook
 from sla.exports import csv_file
 from sla.exports.columns import COLUMNS, Kind, cells
 from sla.exports.summary import Summary
-from sla.exports.text import plain
+from sla.exports.text import money, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,10 +91,17 @@ def _write(sheet: Worksheet, line: int, at: int, kind: Kind, cell: Cell, look: F
     elif kind is Kind.INSTANT:
         moment: datetime = cell  # type: ignore[assignment]
         sheet.write_datetime(line, at, moment.replace(tzinfo=None), look)
+    elif kind is Kind.MONEY:
+        sheet.write_number(line, at, _digits(cell), look)
     elif kind in LOOKS:
         sheet.write_number(line, at, cell, look)
     else:
         sheet.write_string(line, at, _short(plain(str(cell))))
+
+
+def _digits(amount: object) -> Decimal:
+    """The amount with two decimals at least, so that 570 and 570.00 make the same bytes."""
+    return Decimal(money(amount))  # type: ignore[arg-type]
 
 
 def _short(text: str) -> str:
@@ -105,10 +113,11 @@ def _about(book: Workbook, summary: Summary) -> None:
     bold = book.add_format({"bold": True})
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 6, 22)
-    money = looks[csv_file.NAMES.index("amount_excl_vat")]
+    rand = looks[csv_file.NAMES.index("amount_excl_vat")]
     for line, row in enumerate(summary.lines()):
         for at, cell in enumerate(row.cells):
             if isinstance(cell, str):
                 sheet.write_string(line, at, _short(plain(cell)), bold if row.heading or not at else None)
             else:
-                sheet.write_number(line, at, cell, None if isinstance(cell, int) else money)
+                whole = isinstance(cell, int)
+                sheet.write_number(line, at, cell if whole else _digits(cell), None if whole else rand)

@@ -92,9 +92,8 @@ PLACES: Mapping[str, Place] = {
         free="sid parent direction status started_at seconds cost unit line_id ticket_id seen_at",
     ),
     "reconciliation": _at(
-        words="failed",
         staff="asked_by",
-        free="month asked_at next_day leased_until done_at days findings",
+        free="month asked_at next_day leased_until failed done_at days findings",
     ),
     "leg": _at(free="sid call_sid page_id status sequence answered_at ended_at"),
     "recording": _at({"url": "", "file": None, "kept_at": None}, free="sid call_sid ticket_id seconds status taken_at"),
