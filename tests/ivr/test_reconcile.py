@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,8 +25,11 @@ from sla.month import Month
 from sla.reconciliation import Reconciliation, reconciled
 from sla.worklog import Work
 from tickets.ticket import Ticket
+from visitors import browser_of, post
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     import simulator.call
     from office import Office
     from simulator.rest import Rest
@@ -299,3 +303,45 @@ def test_the_worker_does_it_step_by_step(books: Books):
     with books.office.app.app_context():
         assert tick()
     assert books.result().next_day == datetime(2026, 11, 1, tzinfo=UTC).date()
+
+
+def told(books: Books, *arguments: str) -> str:
+    result = books.office.app.test_cli_runner().invoke(args=["ivr", "reconcile", "--month", "2026-11", *arguments])
+    return result.output.strip()
+
+
+def test_a_terminal_has_it_done_and_says_how_it_stands(books: Books):
+    lost = books.has("2026-11-14 03:00", 60)
+    books.office.clock.until(at("2026-12-03 09:00"))
+    assert told(books) == "2026-11: nobody has asked for it; say --by WHO."
+    assert told(books, "--by", "nobody") == "Error: nobody is called 'nobody'"
+    assert told(books, "--by", "bongani") == "2026-11: the worker has the carrier asked, for 2026-10-30."
+    books.steps()
+    assert told(books).splitlines() == [
+        "2026-11: as of 2026-12-03 07:00 UTC 1 calls do not agree.",
+        f"  2026-11-14T01:00:00+00:00 {lost.sid}: missing here",
+    ]
+
+
+def test_the_page_shows_what_does_not_agree_and_what_the_carrier_takes_beside_what_is_billed(books: Books, shut: Flask):
+    lost = books.has("2026-11-14 03:00", 60)
+    lost.price = "-0.0985"
+    bongani = browser_of(shut, "bongani")
+    assert "Nobody has asked the carrier" in bongani.get("/billing/reconciliation?month=2026-11").text
+    assert post(bongani, "/billing/reconciliation", month="2026-11").status_code == 303
+    assert "goes on" in bongani.get("/billing/reconciliation?month=2026-11").text
+    books.compare()
+    shut.extensions["billed_by_day"] = lambda *_: {date(2026, 11, 14): Decimal("570.00")}
+    shown = bongani.get("/billing/reconciliation?month=2026-11").text
+    (ticket,) = books.all_of(Ticket)
+    assert "we have no record of it" in shown
+    assert f'href="/tickets/{ticket.reference}"' in shown
+    assert ">0.0985<" in shown
+    assert ">570.00<" in shown
+
+
+def test_a_month_that_is_none_or_has_not_begun_is_refused_on_the_page(shut: Flask):
+    naledi = browser_of(shut, "naledi")
+    assert naledi.get("/billing/reconciliation?month=2026-13").status_code == 404
+    answer = post(naledi, "/billing/reconciliation", month="2027-01")
+    assert (answer.status_code, "2027-01 has not begun" in answer.text) == (422, True)

@@ -155,7 +155,7 @@ def in_a_csv(kind: Kind, written: str, *, comma: bool) -> Seen:
     """What a spreadsheet makes of the text; where the decimal sign is another it keeps an amount as it stands."""
     if not written:
         return EMPTY
-    if kind is Kind.NUMBER:
+    if kind is Kind.NUMBER or written.isdigit():  # a code of digits alone too: that is what the other profile is for
         return number(written)
     if kind is Kind.MONEY:
         return number(written.replace(",", ".")) if comma == ("," in written) else Seen("text", written)
