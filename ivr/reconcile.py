@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from desk.db import Database
@@ -103,8 +104,13 @@ def look(means: Means, stopped: Callable[[], bool]) -> bool:
 
 def _due(session: Session, now: datetime) -> Reconciliation | None:
     under_way = or_(Reconciliation.done_at.is_(None), Reconciliation.done_at < Reconciliation.asked_at)
-    free = or_(Reconciliation.leased_until.is_(None), Reconciliation.leased_until <= now)
-    return session.scalars(select(Reconciliation).where(under_way, free).order_by(Reconciliation.asked_at)).first()
+    return session.scalars(
+        select(Reconciliation).where(under_way, _free(now)).order_by(Reconciliation.asked_at)
+    ).first()
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(Reconciliation.leased_until.is_(None), Reconciliation.leased_until <= now)
 
 
 def _claim(session: Session, now: datetime) -> Claim | None:
@@ -112,8 +118,9 @@ def _claim(session: Session, now: datetime) -> Claim | None:
     if found is None:
         return None
     claim = Claim(found.month, found.next_day, now + LEASE)
-    free = or_(Reconciliation.leased_until.is_(None), Reconciliation.leased_until <= now)
-    taken = update(Reconciliation).where(Reconciliation.month == found.month, free).values(leased_until=claim.until)
+    taken = (
+        update(Reconciliation).where(Reconciliation.month == found.month, _free(now)).values(leased_until=claim.until)
+    )
     rows = session.execute(taken, execution_options={"synchronize_session": False}).rowcount  # type: ignore[attr-defined]
     return claim if rows else None
 

@@ -46,6 +46,7 @@ class Books:
 
     def rings(self, caller: str = HARBOUR, keys: tuple[str, ...] = ("2", "1")) -> simulator.call.Call:
         """A call that both have; an engineer takes it."""
+        self.joined.network.handset(THANDI, "accept")
         call = self.joined.network.ring(caller, LINE)
         play(call, list(keys))
         self.joined.network.deliver_callbacks()
