@@ -26,7 +26,7 @@ class CarrierCall(Base):
 
     `line_id` is ours that was rung, `staff_id` the engineer whose telephone the leg was. `cost` is in millionths of
     `unit` and None while the carrier has no price yet. `ticket_id` is the ticket that was opened because we had no
-    record of it: so one is opened once, however often the list is read.
+    record of it: so one is opened once, however often the list is read. It may go before this does.
     """
 
     __tablename__ = "carrier_call"
@@ -40,7 +40,7 @@ class CarrierCall(Base):
     unit: Mapped[str]
     line_id: Mapped[int | None] = mapped_column(ForeignKey("line.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    ticket_id: Mapped[int | None]
     seen_at: Mapped[datetime]
 
 

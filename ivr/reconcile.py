@@ -7,7 +7,8 @@ UTC, so one more day is asked for on each side.
 A call to one of our lines that we have no record of becomes a ticket, once (`carrier_call.ticket_id`), in the
 transaction that stores it; and a row in the worklog that billing staff check, by its source once. So does a call that
 we placed if somebody was joined in it. Calls from blocked numbers were turned away and are none of these, nor is a
-call that ended within the last hour: its webhooks may yet be on their way, or in the journal.
+call that ended within the last hour: its webhooks may yet be on their way, or in the journal. What the carrier has of the
+time before our first call was somebody else's to answer; it is told, and no ticket.
 """
 
 from __future__ import annotations
@@ -45,11 +46,12 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)  # for a day's calls, however many pages
 AGAIN = timedelta(minutes=2)  # after a question that the carrier did not answer
 A_DAY = timedelta(days=1)
+A_YEAR = timedelta(days=365)  # a contract may have our calls removed after that (desk/retention.py)
 AT_ONCE = 100  # entries stored in one transaction
 
 
-class NotYet(ValueError):
-    """The month has not begun."""
+class OutOfReach(ValueError):
+    """The month has not begun, or is so long ago that calls of ours are gone."""
 
 
 class Means(NamedTuple):
@@ -73,10 +75,12 @@ class Claim(NamedTuple):
 def ask(session: Session, month: Month, by: Staff, now: datetime) -> Reconciliation:
     """Have a month reconciled, or once more; while that is under way, asking again changes nothing.
 
-    Raises NotYet for a month that has not begun.
+    Raises OutOfReach for a month that has not begun, or of which calls of ours may have been removed by now.
     """
     if month.span.start > now:
-        raise NotYet(f"{month.name} has not begun")
+        raise OutOfReach(f"{month.name} has not begun")
+    if month.span.start < now - A_YEAR:
+        raise OutOfReach(f"{month.name} is more than a year ago: calls of ours may have been removed since")
     found = reconciliation.of(session, month) or Reconciliation(month=month.name, days=[], findings=[])
     if found.asked_at is None or not found.is_under_way:
         found.asked_at, found.asked_by = now, by.id
@@ -133,15 +137,23 @@ def _fetch(means: Means, telephone: Telephone, claim: Claim, day: date) -> bool:
         log.warning("the carrier's calls of %s could not be had: %s", day, why)
         means.database.write(lambda session: _postpone(session, claim, why, means.clock()))
         return False
+    _renew(means)
     for at in range(0, len(calls), AT_ONCE):
         means.database.write(partial(_store, means=means, calls=calls[at : at + AT_ONCE], now=means.clock()))
     means.database.write(lambda session: _advance(session, claim, day))
     return True
 
 
+def _renew(means: Means) -> None:
+    """Build the Switchboard anew here, if the set-up changed, and not while a transaction holds the lock."""
+    with means.database.reading() as session:
+        means.boards.current(session)
+
+
 def _store(session: Session, means: Means, calls: Sequence[Listed], now: datetime) -> None:
     board = means.boards.current(session)
     heard_of = discrepancies.known(session, [one.sid for one in calls])
+    since = unrecorded.first_call(session)
     phones = {one.phone: one.id for one in board.engineers.values() if one.phone}
     for one in calls:
         line = board.lines.get(one.to) or board.lines.get(one.from_)
@@ -152,7 +164,7 @@ def _store(session: Session, means: Means, calls: Sequence[Listed], now: datetim
         row.started_at, row.seconds, row.cost, row.unit = one.started_at, one.seconds, one.cost, one.unit
         row.line_id, row.staff_id, row.seen_at = line.id if line else None, phones.get(one.to), now
         session.add(row)
-        if row.ticket_id is None and one.sid not in heard_of and unrecorded.is_a_call(board, one, now):
+        if row.ticket_id is None and one.sid not in heard_of and unrecorded.is_a_call(board, one, since, now):
             row.ticket_id = unrecorded.open_ticket_for(session, board, means.dice, one, now).id
 
 
@@ -175,6 +187,7 @@ def _finish(means: Means, claim: Claim) -> None:
         zone = own_zone(session)
         month = Month.named(claim.month, zone)
         lacking = unrecorded.without_work(session, month.span, means.clock())
+    _renew(means)
     for sid in lacking:
         means.database.write(partial(_enter, means=means, sid=sid, month=claim.month))
     with means.database.reading() as session:

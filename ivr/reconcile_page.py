@@ -11,7 +11,7 @@ from sqlalchemy import select
 from desk.audit import What, tell
 from desk.door.guard import looking, requires
 from desk.staff import Role, Staff
-from ivr.reconcile import NotYet, ask
+from ivr.reconcile import OutOfReach, ask
 from sla import reconciliation
 from sla.hours import own_zone
 from sla.month import Month
@@ -51,7 +51,7 @@ def ask_for() -> Response | tuple[str, int]:
         return _page("This is a demonstration: sign in, so that it is known who asked."), 422
     try:
         name = _database().write(lambda session: _ask(session, who.staff_id))
-    except NotYet as error:
+    except OutOfReach as error:
         return _page(f"{error}."), 422
     return redirect(url_for("reconciling.page", month=name), 303)
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from desk import numbers
 from desk.staff import Staff
 from ivr import carrier_call, discrepancies
-from ivr.call import TERMINAL
+from ivr.call import TERMINAL, Call
 from ivr.carrier_call import DIALLED, INBOUND, CarrierCall
 from sla import worklog
 from sla.interval import Interval
 from sla.phrases import duration
 from sla.stretch import Stretch
 from sla.worklog import Work
+from tickets import canary
 from tickets.event import CALL
 from tickets.ticket import Ticket, open_ticket
 
@@ -37,10 +38,16 @@ def source(sid: str) -> str:
     return f"carrier {sid}"
 
 
-def is_a_call(board: Switchboard, one: Listed, now: datetime) -> bool:
-    """Whether somebody rang us, and was not turned away; long enough ago that we should have heard of it."""
+def first_call(session: Session) -> datetime | None:
+    """When we began to answer; None if we never did."""
+    return session.scalar(select(func.min(Call.started_at)).where(~Call.sid.startswith(canary.SID)))
+
+
+def is_a_call(board: Switchboard, one: Listed, since: datetime | None, now: datetime) -> bool:
+    """Whether somebody rang us since then, and was not turned away; long enough ago that we should know of it."""
     over = one.status in TERMINAL and one.started_at + timedelta(seconds=one.seconds) + STILL_COMING <= now
-    return over and one.direction == INBOUND and one.to in board.lines and one.from_ not in board.blocked
+    ours = since is None or one.started_at >= since
+    return ours and over and one.direction == INBOUND and one.to in board.lines and one.from_ not in board.blocked
 
 
 def open_ticket_for(session: Session, board: Switchboard, dice: Dice, one: Listed, now: datetime) -> Ticket:

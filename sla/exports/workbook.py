@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter import Workbook
 
-from sla.exports import csv_file
-from sla.exports.columns import COLUMNS, Kind, cells
+from sla.exports.columns import COLUMNS, NAMES, Kind, cells
 from sla.exports.summary import Summary
 from sla.exports.text import money, plain
 
@@ -113,7 +112,7 @@ def _about(book: Workbook, summary: Summary) -> None:
     bold = book.add_format({"bold": True})
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 6, 22)
-    rand = looks[csv_file.NAMES.index("amount_excl_vat")]
+    rand = looks[NAMES.index("amount_excl_vat")]
     for line, row in enumerate(summary.lines()):
         for at, cell in enumerate(row.cells):
             if isinstance(cell, str):

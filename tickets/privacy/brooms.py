@@ -21,6 +21,7 @@ from desk.outbox import Outgoing
 from desk.retention import Kind
 from ivr import recordings
 from ivr.call import Call, Leg, Visit
+from ivr.carrier_call import CarrierCall
 from ivr.recordings import Recording
 from oncall.feed import FeedEvent
 from oncall.notices import NoticeMark
@@ -269,6 +270,7 @@ BROOMS = (
     Broom("ticket", Kind.TICKETS, Ticket.id, _tickets, _of_tickets, _let_go_of_tickets),
     Broom("outbox", Kind.SENT, Outgoing.id, _sent),
     Broom("dead", Kind.DEAD, Outgoing.id, _dead),
+    _ages("carrier_call", Kind.CALLS, CarrierCall.sid, CarrierCall.started_at),
     _ages("access", Kind.ACCESS, Access.id, Access.at),
     _ages("sign_in", Kind.SESSIONS, SignIn.id, SignIn.began_at),
     _ages("audit_sign_in", Kind.SIGN_INS, Entry.id, Entry.at, Entry.what.in_(SIGN_INS)),

@@ -40,10 +40,9 @@ def upgrade() -> None:
     sa.Column('seen_at', UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['line_id'], ['line.id'], name=op.f('fk_carrier_call_line_id_line')),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_carrier_call_staff_id_staff')),
-    sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_carrier_call_ticket_id_ticket')),
     sa.PrimaryKeyConstraint('sid', name=op.f('pk_carrier_call'))
     )
-    for column in ('parent', 'started_at', 'ticket_id'):
+    for column in ('parent', 'started_at'):
         op.create_index(op.f(f'ix_carrier_call_{column}'), 'carrier_call', [column])
 
 
