@@ -7,8 +7,8 @@ UTC, so one more day is asked for on each side.
 A call to one of our lines that we have no record of becomes a ticket, once (`carrier_call.ticket_id`), in the
 transaction that stores it; and a row in the worklog that billing staff check, by its source once. So does a call that
 we placed if somebody was joined in it. Calls from blocked numbers were turned away and are none of these, nor is a
-call that ended within the last hour: its webhooks may yet be on their way, or in the journal. What the carrier has of the
-time before our first call was somebody else's to answer; it is told, and no ticket.
+call that ended within the last hour: its webhooks may yet be on their way, or in the journal. What the carrier has of
+the time before our first call was somebody else's to answer; it is told, and no ticket.
 """
 
 from __future__ import annotations
