@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sla.exports.header import Header
     from sla.row import Row
 
-    Formats = Mapping[Kind, Callable[[Any], str]]
+    Formats = tuple[tuple[int, Callable[[Any], str]], ...]
 
 BOM = "\ufeff"
 AT_ONCE = 500  # rows made into bytes together
@@ -40,7 +40,7 @@ def excel_za(rows: Iterable[Row], header: Header) -> Iterator[bytes]:
 
 
 def table(
-    names: Iterable[str], lines: Iterable[Iterable[str]], *, separator: str = ",", mark: str = ""
+    names: Iterable[str], lines: Iterable[Iterable[Any]], *, separator: str = ",", mark: str = ""
 ) -> Iterator[bytes]:
     """A heading and lines of cells that are safe already, in pieces."""
     held = StringIO()
@@ -61,12 +61,11 @@ def _taken(held: StringIO) -> bytes:
     return whole
 
 
-def _formatted(row: Row, formats: tuple[Callable[[Any], str], ...]) -> list[str]:
-    return [write(cell) for write, cell in zip(formats, cells(row), strict=True)]
-
-
-def _number(number: int | None) -> str:
-    return "" if number is None else str(number)
+def _formatted(row: Row, formats: Formats) -> list[Any]:
+    found = list(cells(row))
+    for at, write in formats:
+        found[at] = write(found[at])
+    return found
 
 
 def _iso(at: datetime) -> str:
@@ -85,14 +84,13 @@ def _comma(amount: Any) -> str:
     return text.money(amount).replace(".", ",")
 
 
-def _in_order(formats: Formats) -> tuple[Callable[[Any], str], ...]:
-    return tuple(formats[column.kind] for column in COLUMNS)
+def _placed(how: Mapping[Kind, Callable[[Any], str]]) -> Formats:
+    return tuple((at, how[column.kind]) for at, column in enumerate(COLUMNS) if column.kind in how)
 
 
-_EVERYWHERE: Formats = {Kind.PHONE: text.phone, Kind.DURATION: text.cell, Kind.NUMBER: _number}
-IMPORTED = _in_order(
+# Numbers are written by the CSV writer itself, and None as nothing.
+_EVERYWHERE: Mapping[Kind, Callable[[Any], str]] = {Kind.PHONE: text.phone, Kind.DURATION: text.cell}
+IMPORTED = _placed(
     {**_EVERYWHERE, Kind.TEXT: text.cell, Kind.MONTH: text.cell, Kind.INSTANT: _iso, Kind.MONEY: text.money}
 )
-OPENED = _in_order(
-    {**_EVERYWHERE, Kind.TEXT: text.kept, Kind.MONTH: _first_day, Kind.INSTANT: _wall, Kind.MONEY: _comma}
-)
+OPENED = _placed({**_EVERYWHERE, Kind.TEXT: text.kept, Kind.MONTH: _first_day, Kind.INSTANT: _wall, Kind.MONEY: _comma})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from desk.cells import safe
@@ -22,42 +21,38 @@ TAKEN = re.compile(
     re.IGNORECASE,
 )
 REFERENCE = re.compile(r"\d{3}-\d{3}-\d{3}")  # as printed; no spreadsheet takes that for anything
-REPEATED = 4096  # texts remembered: names, contracts and states come again in every row
-LONGEST = 200  # characters of a text that is worth remembering
-
-
-@lru_cache(REPEATED)
-def _remembered(text: str) -> str:
-    return _plain(text)
-
-
-def _plain(text: str) -> str:
-    text = UNSEEN.sub("", " ".join(text.splitlines())).strip()
-    while text and unicodedata.category(text[0])[0] in "CZ":  # what nobody sees, before what a spreadsheet would run
-        text = text[1:]
-    return text
+LONGEST_TAKEN = 60  # characters; what is longer is read, not reckoned with
 
 
 def plain(text: str) -> str:
     """The text on one line, without what cannot be seen; as a workbook holds it."""
-    return _remembered(text) if len(text) <= LONGEST else _plain(text)
-
-
-@lru_cache(REPEATED)
-def _remembered_cell(text: str) -> str:
-    return safe(_plain(text))
+    return text if _is_plain(text) else _made_plain(text)
 
 
 def cell(text: str) -> str:
     """The text as a cell of a CSV."""
-    return _remembered_cell(text) if len(text) <= LONGEST else safe(_plain(text))
+    if not text or (_is_plain(text) and text[0].isalnum()):
+        return text
+    return safe(_made_plain(text))
 
 
 def kept(text: str) -> str:
     """The text as a cell of a CSV that a spreadsheet leaves as it is: it makes 7 of 007, and a day of MAR1."""
     found = cell(text)
-    taken = len(found) <= LONGEST and TAKEN.fullmatch(found) and not REFERENCE.fullmatch(found)
+    taken = len(found) <= LONGEST_TAKEN and TAKEN.fullmatch(found) and not REFERENCE.fullmatch(found)
     return f"'{found}" if taken else found
+
+
+def _is_plain(text: str) -> bool:
+    """Whether nothing in it needs a look, as in nearly every cell: this decides how long a file takes."""
+    return text.isascii() and text.isprintable() and text[:1] != " " and text[-1:] != " "
+
+
+def _made_plain(text: str) -> str:
+    text = UNSEEN.sub("", " ".join(text.splitlines())).strip()
+    while text and unicodedata.category(text[0])[0] in "CZ":  # what nobody sees, before what a spreadsheet would run
+        text = text[1:]
+    return text
 
 
 def phone(number: str) -> str:

@@ -347,7 +347,7 @@ def test_the_page_shows_what_does_not_agree_and_what_the_carrier_takes_beside_wh
     assert "goes on" in bongani.get("/billing/reconciliation?month=2026-11").text
     books.compare()
     shut.extensions["billed_by_day"] = lambda *_: {date(2026, 11, 14): Decimal("570.00")}
-    shown = bongani.get("/billing/reconciliation?month=2026-11").text
+    shown = browser_of(shut, "bongani").get("/billing/reconciliation?month=2026-11").text  # eleven days later
     (ticket,) = books.all_of(Ticket)
     assert "we have no record of it" in shown
     assert f'href="/tickets/{ticket.reference}"' in shown
