@@ -134,6 +134,12 @@ def test_a_workbook_says_what_was_asked_for_by_whom_and_what_it_comes_to():
     assert "<v>1519.50</v>" in whole
 
 
+def test_a_workbook_was_made_when_its_header_says_and_not_when_it_was_written():
+    with ZipFile(BytesIO(made("xlsx"))) as archive:
+        assert b">2026-12-03T09:30:15Z</dcterms:created>" in archive.read("docProps/core.xml")
+        assert {part.date_time for part in archive.infolist()} == {(1980, 1, 31, 0, 0, 0)}
+
+
 def test_a_longer_text_than_a_cell_holds_ends_with_an_ellipsis():
     assert f"{'x' * 32766}…<" in sheet("xlsx", [row(explanation="x" * 40_000)])
 
