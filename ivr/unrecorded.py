@@ -15,6 +15,7 @@ from ivr.carrier_call import DIALLED, INBOUND, CarrierCall
 from sla import worklog
 from sla.interval import Interval
 from sla.phrases import duration
+from sla.reconciliation import source
 from sla.stretch import Stretch
 from sla.worklog import Work
 from tickets import canary
@@ -31,11 +32,6 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 STILL_COMING = timedelta(hours=1)  # in which what tells us of a call may yet arrive
-
-
-def source(sid: str) -> str:
-    """The name of its row in the worklog."""
-    return f"carrier {sid}"
 
 
 def first_call(session: Session) -> datetime | None:

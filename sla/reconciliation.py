@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sla.month import Month
+    from sla.worklog import Work
+
+
+SOURCE = "carrier "
 
 
 class Reconciliation(Base):
@@ -42,6 +46,16 @@ class Reconciliation(Base):
     def is_under_way(self) -> bool:
         """Whether the worker still has to do what was asked last."""
         return self.done_at is None or self.done_at < self.asked_at
+
+
+def source(sid: str) -> str:
+    """The name in the worklog of a call that the carrier alone knows of."""
+    return f"{SOURCE}{sid}"
+
+
+def is_nobodys(work: Work) -> bool:
+    """Whether it stands there only for billing to decide: of nobody is it known that they did it."""
+    return work.source.startswith(SOURCE) and work.starts == work.ends
 
 
 def of(session: Session, month: Month) -> Reconciliation | None:

@@ -16,6 +16,7 @@ from ivr import carrier, reconcile
 from ivr.carrier_call import CarrierCall
 from ivr.line import BlockedNumber
 from office import at
+from oncall import duty_work
 from oncall.worker import tick
 from simulator.joined import Joined
 from simulator.rest_faults import Fault
@@ -141,6 +142,8 @@ def test_nobody_s_work_stands_without_a_length_under_whoever_asked(books: Books)
     bongani = next(one for one in books.all_of(Staff) if one.key == "bongani")
     assert (work.source, work.staff_id, work.starts) == (f"carrier {lost.sid}", bongani.id, work.ends)
     assert (work.state, work.customer_id, ticket.caller) == ("to_check", None, STRANGER)
+    with books.office.database.reading() as session:
+        assert duty_work.call_outs(session, NOVEMBER.span.start, NOVEMBER.span.end, books.office.now) == {}
 
 
 def test_compared_twice_it_is_entered_once(books: Books):
