@@ -159,7 +159,7 @@ def _store(session: Session, means: Means, calls: Sequence[Listed], now: datetim
         line = board.lines.get(one.to) or board.lines.get(one.from_)
         if line is None and one.sid not in heard_of:
             continue  # of another number of the same account
-        row = session.get(CarrierCall, one.sid) or CarrierCall(sid=one.sid)
+        row = session.get(CarrierCall, one.sid, with_for_update=True) or CarrierCall(sid=one.sid)
         row.parent, row.direction, row.status = one.parent, one.direction, one.status
         row.started_at, row.seconds, row.cost, row.unit = one.started_at, one.seconds, one.cost, one.unit
         row.line_id, row.staff_id, row.seen_at = line.id if line else None, phones.get(one.to), now
