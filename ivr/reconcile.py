@@ -21,47 +21,33 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import or_, select, update
 
 from desk.answer import Failed
-from ivr import discrepancies, unrecorded
-from ivr.carrier_call import CarrierCall
+from ivr import carrier_list, discrepancies, unrecorded
 from sla import reconciliation
 from sla.hours import own_zone
 from sla.month import Month
 from sla.reconciliation import Reconciliation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from desk.db import Database
     from desk.staff import Staff
+    from ivr.carrier_list import Means
     from ivr.discrepancies import Compared
-    from ivr.switchboard import Switchboards
-    from oncall.paging import Listed, Telephone
-    from tickets.reference import Dice
+    from oncall.paging import Telephone
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)  # for a day's calls, however many pages
 AGAIN = timedelta(minutes=2)  # after a question that the carrier did not answer
 A_DAY = timedelta(days=1)
 A_YEAR = timedelta(days=365)  # a contract may have our calls removed after that (desk/retention.py)
-AT_ONCE = 100  # entries stored in one transaction
 
 
 class OutOfReach(ValueError):
     """The month has not begun, or is so long ago that calls of ours are gone."""
-
-
-class Means(NamedTuple):
-    """What the worker has."""
-
-    database: Database
-    boards: Switchboards
-    telephone: Telephone | None
-    dice: Dice
-    clock: Callable[[], datetime]
 
 
 class Claim(NamedTuple):
@@ -137,35 +123,9 @@ def _fetch(means: Means, telephone: Telephone, claim: Claim, day: date) -> bool:
         log.warning("the carrier's calls of %s could not be had: %s", day, why)
         means.database.write(lambda session: _postpone(session, claim, why, means.clock()))
         return False
-    _renew(means)
-    for at in range(0, len(calls), AT_ONCE):
-        means.database.write(partial(_store, means=means, calls=calls[at : at + AT_ONCE], now=means.clock()))
+    carrier_list.store(means, claim.month, calls)
     means.database.write(lambda session: _advance(session, claim, day))
     return True
-
-
-def _renew(means: Means) -> None:
-    """Build the Switchboard anew here, if the set-up changed, and not while a transaction holds the lock."""
-    with means.database.reading() as session:
-        means.boards.current(session)
-
-
-def _store(session: Session, means: Means, calls: Sequence[Listed], now: datetime) -> None:
-    board = means.boards.current(session)
-    heard_of = discrepancies.known(session, [one.sid for one in calls])
-    since = unrecorded.first_call(session)
-    phones = {one.phone: one.id for one in board.engineers.values() if one.phone}
-    for one in calls:
-        line = board.lines.get(one.to) or board.lines.get(one.from_)
-        if line is None and one.sid not in heard_of:
-            continue  # of another number of the same account
-        row = session.get(CarrierCall, one.sid, with_for_update=True) or CarrierCall(sid=one.sid)
-        row.parent, row.direction, row.status = one.parent, one.direction, one.status
-        row.started_at, row.seconds, row.cost, row.unit = one.started_at, one.seconds, one.cost, one.unit
-        row.line_id, row.staff_id, row.seen_at = line.id if line else None, phones.get(one.to), now
-        session.add(row)
-        if row.ticket_id is None and one.sid not in heard_of and unrecorded.is_a_call(board, one, since, now):
-            row.ticket_id = unrecorded.open_ticket_for(session, board, means.dice, one, now).id
 
 
 def _postpone(session: Session, claim: Claim, why: str, now: datetime) -> None:
@@ -187,7 +147,7 @@ def _finish(means: Means, claim: Claim) -> None:
         zone = own_zone(session)
         month = Month.named(claim.month, zone)
         lacking = unrecorded.without_work(session, month.span, means.clock())
-    _renew(means)
+    carrier_list.renew(means)
     for sid in lacking:
         means.database.write(partial(_enter, means=means, sid=sid, month=claim.month))
     with means.database.reading() as session:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from oncall.paging import Listed
     from tickets.reference import Dice
 
+FOUND = "it was found in the carrier's list"  # weeks later perhaps: nobody is written to as if they had just rung
 STILL_COMING = timedelta(hours=1)  # in which what tells us of a call may yet arrive
 
 
@@ -39,11 +40,12 @@ def first_call(session: Session) -> datetime | None:
     return session.scalar(select(func.min(Call.started_at)).where(~Call.sid.startswith(canary.SID)))
 
 
-def is_a_call(board: Switchboard, one: Listed, since: datetime | None, now: datetime) -> bool:
-    """Whether somebody rang us since then, and was not turned away; long enough ago that we should know of it."""
+def is_a_call(board: Switchboard, one: Listed, within: Interval, now: datetime) -> bool:
+    """Whether somebody rang us in that time, and was not turned away; long enough ago that we should know of it."""
     over = one.status in TERMINAL and one.started_at + timedelta(seconds=one.seconds) + STILL_COMING <= now
-    ours = since is None or one.started_at >= since
-    return ours and over and one.direction == INBOUND and one.to in board.lines and one.from_ not in board.blocked
+    if not over or one.direction != INBOUND or one.to not in board.lines:
+        return False
+    return within.start <= one.started_at < within.end and one.from_ not in board.blocked
 
 
 def open_ticket_for(session: Session, board: Switchboard, dice: Dice, one: Listed, now: datetime) -> Ticket:
@@ -59,6 +61,7 @@ def open_ticket_for(session: Session, board: Switchboard, dice: Dice, one: Liste
         caller=number,
         contact_id=person.contact_id if person else None,
         customer_id=person.customer_id if person else None,
+        automatic=FOUND,
     )
     ticket.tell(CALL, f"the carrier lists a call of {_length(one.seconds)} that began at {_at(one.started_at)}", now)
     return ticket
@@ -106,7 +109,8 @@ def _is_owed(session: Session, one: CarrierCall, now: datetime) -> bool:
 
 
 def _placed(session: Session, dice: Dice, call: CarrierCall, now: datetime) -> Ticket:
-    ticket = open_ticket(session, dice=dice, at=now, subject="Call that we placed and have no record of")
+    subject = "Call that we placed and have no record of"
+    ticket = open_ticket(session, dice=dice, at=now, subject=subject, automatic=FOUND)
     ticket.tell(CALL, f"the carrier lists a call of {_length(call.seconds)} that began at {_at(call.started_at)}", now)
     return ticket
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery
-from ivr import chase, keeper, paging_step, reconcile, sweep, warning
+from ivr import carrier_list, chase, keeper, paging_step, reconcile, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due, watch
@@ -200,7 +200,7 @@ def compact_what_was_erased(turn: Turn) -> None:
 
 
 def hold_our_calls_against_the_carriers(turn: Turn) -> bool:
-    means = reconcile.Means(turn.database, turn.boards, turn.telephone, turn.dice, turn.clock)
+    means = carrier_list.Means(turn.database, turn.boards, turn.telephone, turn.dice, turn.clock)
     return reconcile.look(means, turn.stopped)
 
 

@@ -14,6 +14,7 @@ from conftest import LINE, network_of
 from desk.staff import Staff
 from ivr import carrier, reconcile
 from ivr.carrier_call import CarrierCall
+from ivr.carrier_list import Means
 from ivr.line import BlockedNumber
 from office import at
 from oncall import duty_work
@@ -25,6 +26,8 @@ from sla import reconciliation
 from sla.month import Month
 from sla.reconciliation import Reconciliation, reconciled
 from sla.worklog import Work
+from tickets.event import Event
+from tickets.mail import owing
 from tickets.ticket import Ticket
 from visitors import browser_of, post
 
@@ -75,7 +78,7 @@ class Books:
         """So many steps of a worker at most; how many there were."""
         held = self.office.app.extensions
         boards, dice = held["exchange"].boards, held["exchange"].dice
-        means = reconcile.Means(held["patient_database"], boards, held["telephone"], dice, self.office.clock)
+        means = Means(held["patient_database"], boards, held["telephone"], dice, self.office.clock)
         for done in range(number):
             if not reconcile.look(means, lambda: False):
                 return done
@@ -133,6 +136,14 @@ def test_a_call_that_we_miss_becomes_a_ticket_and_work_to_check(books: Books):
     assert (work.starts, work.ends) == (at("2026-11-14 03:00"), at("2026-11-14 03:11"))
     assert work.explanation.startswith("The carrier lists this call of 11 min 40 s, 11 min of them with Thandi Nkosi")
     assert work.saturday_seconds == 660
+
+
+def test_nobody_is_written_to_weeks_later_as_if_they_had_just_rung(books: Books):
+    books.has("2026-11-14 03:00", 700)
+    books.compare()
+    with books.office.database.reading() as session:
+        (number,) = session.scalars(owing.owed(books.office.now + timedelta(minutes=2))).all()
+        assert session.get_one(Event, number).detail["automatic"]  # which letters go by (tickets/mail/letters.py)
 
 
 def test_nobody_s_work_stands_without_a_length_under_whoever_asked(books: Books):
@@ -225,6 +236,7 @@ def test_a_month_is_that_of_our_clocks_and_not_of_greenwich(books: Books):
     result = books.compare()
     assert [sid for _, sid in found(result)] == [first.sid, last.sid]
     assert [day(result, name)["carrier"] for name in ("2026-11-01", "2026-11-30")] == [1, 1]
+    assert len(books.all_of(Ticket)) == len(books.all_of(Work)) == 2
 
 
 def test_a_carrier_that_does_not_answer_is_asked_again_and_the_page_says_why(books: Books):
