@@ -36,6 +36,7 @@ from ivr.evidence import Evidence
 from ivr.exchange import Exchange
 from ivr.fallback import WayOut
 from ivr.have_page import having, messages
+from ivr.reconcile_page import reconciling
 from ivr.rehearsal import Rehearsals
 from ivr.seal import Seal
 from ivr.switchboard import Switchboards
@@ -101,7 +102,7 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 FRAME = (pages, entrance, account, office, keeping)
-TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report)
+TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report, reconciling)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening

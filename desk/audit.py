@@ -78,6 +78,7 @@ class What(StrEnum):
     PERSON_EXPORTED = "person exported"
     ERASURE_BEGUN = "erasure begun"
     PERSON_ERASED = "person erased"
+    RECONCILIATION_ASKED = "reconciliation asked for"
 
 
 KEPT_LONG_ENOUGH = "kept_long_enough"  # what only the nightly purge says of its statements

@@ -11,6 +11,7 @@ import desk.outbox
 import desk.staff
 import desk.troubles
 import ivr.call
+import ivr.carrier_call
 import ivr.line
 import ivr.prompts
 import ivr.recordings
@@ -35,6 +36,7 @@ import sla.due
 import sla.holidays
 import sla.hours
 import sla.mark
+import sla.reconciliation
 import sla.worklog
 import tickets.canary
 import tickets.event

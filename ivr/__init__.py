@@ -6,13 +6,14 @@ Decisions:
 - A live call decides from one frozen Switchboard and from the rows of the call itself. Everything it does between
   two webhooks happens in one transaction, the visit row included; so a process killed at any moment leaves either
   nothing or the whole answer behind, and the carrier's second attempt finds it.
-- Beyond the design's map: `exchange` (one webhook from end to end), `conversation` (what the actions see of it), `seal`
-  (what the carrier carries), `facts` and `spoken` (the words), `ringing` (the actions that ring), `reports` (what the
-  carrier tells afterwards), `chase` and `paging_step` (the worker's paging), `paged` (what an engineer who is paged
-  hears), `replies` (what one writes), `acknowledging` ("I have it", the one verb of all ways, and what it ends),
-  `page_texts` and `page_mails`, `have_page` and `address` (the link in them, and a message's sound), `keeper` and
-  `canary_call` (what the canary does and who answers it), `missed` (calls that reached nobody), `warning` (before time
-  for a ticket is up), `outlook` (what a line would do at an instant), `rehearsal` with `moves` and `stories` (a call
-  on a copy of the set-up), `verifying` (a call that is none of the flow: is this the engineer's number?). Each would
-  else have hidden in `actions`, `views` or `cli`.
+- Beyond the design's map: `exchange` (one webhook from end to end), `conversation` (what the actions see of it),
+  `seal` (what the carrier carries), `facts` and `spoken` (the words), `ringing` (the actions that ring), `reports`
+  (what the carrier tells afterwards), `chase` and `paging_step` (the worker's paging), `paged` (what an engineer who
+  is paged hears), `replies` (what one writes), `acknowledging` ("I have it", the one verb of all ways, and what it
+  ends), `page_texts` and `page_mails`, `have_page` and `address` (the link in them, and a message's sound), `keeper`
+  and `canary_call` (what the canary does and who answers it), `reconcile` with `discrepancies`, `unrecorded`,
+  `carrier_list` and `carrier_call` (the carrier's list of a month's calls against ours), `missed` (calls that reached
+  nobody), `warning` (before time for a ticket is up), `outlook` (what a line would do at an instant), `rehearsal`
+  with `moves` and `stories` (a call on a copy of the set-up), `verifying` (a call that is none of the flow: is this
+  the engineer's number?). Each would else have hidden in `actions`, `views` or `cli`.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from desk.answer import Answer, Failed
     from desk.settings import Settings
     from ivr.provision import Number
-    from oncall.paging import Seen
+    from oncall.paging import Listed, Seen
 
     Found = TypeVar("Found")
 
@@ -135,6 +135,12 @@ class Carrier:
     def legs(self, sid: str) -> Sequence[Seen] | Failed:
         """The legs dialled for a call, the oldest first."""
         return self._ask(lambda: listed.since(self.client.calls.stream(parent_call_sid=sid, page_size=PAGE), EVER))
+
+    def begun(self, day: date) -> Sequence[Listed] | Failed:
+        """Every call and leg that began on that day in UTC, page by page."""
+        start = datetime.combine(day, time(), UTC)
+        span = {"start_time_after": start, "start_time_before": start + timedelta(days=1)}
+        return self._ask(lambda: listed.begun(self.client.calls.stream(**span, page_size=PAGE), day))
 
     def recordings(self, call_sid: str) -> Sequence[Sound] | Failed:
         """What was recorded in a call."""

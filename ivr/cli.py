@@ -11,13 +11,13 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from desk import audit, numbers
+from desk import audit, numbers, staff
 from desk.answer import Failed
 from desk.audit import What
 from desk.migrate import is_empty
-from desk.terminal import now, typist
+from desk.terminal import database, errors_told, now, typist
 from desk.when import instant
-from ivr import check, provision
+from ivr import check, provision, reconcile
 from ivr.line import Line
 from ivr.rehearsal import NothingToRehearse, Rehearsal, Rehearsals
 from ivr.told import LONGEST_CALL
@@ -25,14 +25,21 @@ from oncall import verification
 from simulator.call import EndlessLoop
 from simulator.handset import BEHAVIOURS
 from simulator.script import play
+from sla import reconciliation
 from sla.calendar import OutsideTable
+from sla.hours import own_zone
+from sla.month import Month
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
+
+    from sqlalchemy.orm import Session
 
     from ivr.provision import Account, Change, Number
     from ivr.switchboard import Switchboard
     from simulator.handset import BehaviourName
+    from sla.reconciliation import Reconciliation
 
 ivr = AppGroup("ivr", help="The phone: rehearse calls, set up numbers, check the carrier.")
 WITHHELD = {"", "withheld", "anonymous"}
@@ -112,6 +119,35 @@ def _set_up(account: Account, number: Number, changes: list[Change]) -> str:
 
 def _left(changes: list[Change]) -> str:
     return "  nothing was changed; --yes sets them" if changes else "  as it should be"
+
+
+@ivr.command("reconcile")
+@click.option("--month", "named", required=True, help="Which month: 2026-11.")
+@click.option("--by", "who", help="Have the worker do it, for whom (key or name); else only say how it stands.")
+def reconcile_month(named: str, who: str | None) -> None:
+    """Hold a month's calls against the carrier's list: have it done, or say how far it is and what does not agree."""
+    with errors_told():
+        if who:
+            database().write(lambda session: _have_reconciled(session, named, who))
+        with database().reading() as session:
+            click.echo("\n".join(_standing(reconciliation.of(session, Month.named(named, own_zone(session))), named)))
+
+
+def _have_reconciled(session: Session, named: str, who: str) -> None:
+    month = Month.named(named, own_zone(session))
+    reconcile.ask(session, month, staff.called(session, who), now())
+    audit.tell(session, typist(), What.RECONCILIATION_ASKED, month.name, now())
+
+
+def _standing(found: Reconciliation | None, named: str) -> Iterator[str]:
+    if found is None:
+        yield f"{named}: nobody has asked for it; say --by WHO."
+    elif found.is_under_way:
+        why = f" It did not answer: {found.failed}" if found.failed else ""
+        yield f"{named}: the worker has the carrier asked, for {found.next_day or 'nothing more'}.{why}"
+    else:
+        yield f"{named}: as of {found.done_at:%Y-%m-%d %H:%M} UTC {len(found.findings) or 'no'} calls do not agree."
+        yield from (f"  {one['at']} {one['sid']}: {one['kind']}" for one in found.findings)
 
 
 @ivr.command("check")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from ivr.provision import Number
-from oncall.paging import Seen
+from oncall.paging import Listed, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,29 @@ def since(listed: Iterable[Any], start: datetime) -> list[Seen]:
             break
         found.append(seen(one))
     return found[::-1]
+
+
+def booked(one: Any) -> Listed:
+    """A call or leg as it is charged; its price is negative there, as money that goes."""
+    price = getattr(one, "price", None)
+    return Listed(
+        sid=one.sid,
+        parent=one.parent_call_sid or None,
+        from_=getattr(one, "_from", "") or "",
+        to=one.to or "",
+        direction=one.direction,
+        status=one.status,
+        started_at=one.start_time.astimezone(UTC),
+        seconds=int(one.duration or 0),
+        cost=None if price in (None, "") else round(-Decimal(price) * 10**6),
+        unit=one.price_unit or "",
+    )
+
+
+def begun(listed: Iterable[Any], day: date) -> list[Listed]:
+    """Those that began on that day in UTC; the list may well give those of the days beside it too."""
+    found = (booked(one) for one in listed if one.start_time)
+    return sorted((one for one in found if one.started_at.date() == day), key=lambda one: (one.started_at, one.sid))
 
 
 def number(one: Any) -> Number:

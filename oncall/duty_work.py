@@ -13,6 +13,7 @@ from oncall.credit import CallOut
 from oncall.duty import Offer, stands_by
 from oncall.paging import Outcome
 from oncall.spans import span
+from sla import reconciliation
 from sla.overtime import State
 from sla.worklog import Work
 from tickets.ticket import Ticket
@@ -40,6 +41,8 @@ def call_outs(session: Session, a: datetime, b: datetime, now: datetime) -> dict
     query = select(Work, Staff.key, Ticket.reference).join(Staff, Staff.id == Work.staff_id)
     query = query.join(Ticket, Ticket.id == Work.ticket_id).where(Work.ends >= a, Work.starts < min(now, b))
     for work, key, reference in session.execute(query.order_by(Work.starts, Work.id)):
+        if reconciliation.is_nobodys(work):
+            continue
         known = work.starts < work.ends or work.state != State.TO_CHECK
         done = span(work.starts, min(work.ends, max(now, work.starts)))
         found[key].append(CallOut(key, done, reference, work.source in back, known))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -61,6 +61,22 @@ class Sound:
     url: str
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A call or leg in the carrier's books; `cost` is in millionths of `unit`, None while it has no price yet."""
+
+    sid: str
+    parent: str | None
+    from_: str
+    to: str
+    direction: str
+    status: str
+    started_at: datetime
+    seconds: int
+    cost: int | None
+    unit: str
+
+
 class Telephone(Protocol):
     """What is asked of the carrier outside a call's own webhooks; nothing here ever raises for its sake.
 
@@ -92,6 +108,9 @@ class Telephone(Protocol):
 
     def legs(self, sid: str) -> Sequence[Seen] | Failed:
         """The legs dialled for a call, the oldest first."""
+
+    def begun(self, day: date) -> Sequence[Listed] | Failed:
+        """Every call and leg that began on that day in UTC."""
 
     def recordings(self, call_sid: str) -> Sequence[Sound] | Failed: ...
 

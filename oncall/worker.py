@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery
-from ivr import chase, keeper, paging_step, sweep, warning
+from ivr import carrier_list, chase, keeper, paging_step, reconcile, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due, watch
@@ -212,6 +212,11 @@ def look_what_is_kept_too_long(turn: Turn) -> None:
     chores.look_and_run(turn.database, "kept too long", 10 * A_MINUTE, amiss.look, turn.name, turn.clock())
 
 
+def hold_our_calls_against_the_carriers(turn: Turn) -> bool:
+    means = carrier_list.Means(turn.database, turn.boards, turn.telephone, turn.dice, turn.clock)
+    return reconcile.look(means, turn.stopped)
+
+
 JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     page_about_emergencies_that_nobody_has,
     deliver_what_is_due,
@@ -237,6 +242,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     compact_what_was_erased,
     look_what_is_kept_too_long,
     look_whether_mail_is_fetched,
+    hold_our_calls_against_the_carriers,
 )
 
 

@@ -63,3 +63,4 @@ class Joined:
                 self.account.calls[leg.sid] = self.account.calls.pop(kept.sid)
                 kept.sid, kept.date_created = leg.sid, leg.started
             kept.status, kept.answer_time, kept.end_time = leg.status, leg.answered, leg.ended
+            kept.start_time = leg.answered or leg.started

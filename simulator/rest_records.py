@@ -66,6 +66,7 @@ class Call(Record):
     answer_time: datetime | None = None
     end_time: datetime | None = None
     answered_by: str | None = None
+    price: str | None = None  # in dollars and negative; it comes some time after the end
     form: Form = field(default_factory=dict)
     steered: list[Form] = field(default_factory=list)
 
@@ -80,7 +81,7 @@ class Call(Record):
         return str(int((self.end_time - self.answer_time).total_seconds()))
 
     def json(self) -> Json:
-        absent = ("price", "forwarded_from", "group_sid", "caller_name", "trunk_sid")
+        absent = ("forwarded_from", "group_sid", "caller_name", "trunk_sid")
         return {
             **super().json(),
             **dict.fromkeys(absent),
@@ -96,6 +97,7 @@ class Call(Record):
             "start_time": rfc2822(self.start_time),
             "end_time": rfc2822(self.end_time),
             "duration": self.duration(),
+            "price": self.price,
             "price_unit": "USD",
             "queue_time": "0",
             "subresource_uris": self.subresources("Recordings", "Notifications", "Events"),

@@ -8,7 +8,8 @@ tells it in sentences.
 Money likewise: `rule`, `windows` and `rates` are what a contract says of each hour, `presets` what most contracts
 begin as; `pieces` cuts work where a rule ends, `merging` finds what is billed as one call, `allowance` what included
 hours pay for, `bill` makes seconds into money, `charge` the line of all that, `reckoning` its sentence; `correction`
-makes good what a closed month said, `preview` answers before anybody has called.
+makes good what a closed month said, `preview` answers before anybody has called. `row` is a line as staff read it,
+`exports` makes files of rows, `reconciliation` says whether the carrier's calls of a month and ours are the same.
 
 Decisions:
 - A company closure, or the switch that forces the line open or shut, changes who answers. It never changes the

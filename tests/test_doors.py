@@ -52,6 +52,8 @@ DOORS = {
     "POST /mail/<int:number>/ticket": ("door", 404, 403, 404, "door", "door"),
     "GET /sla/report": ("door", "page", "page", "page", "door", "door"),
     "GET /sla/report.<any(csv, xlsx):kind>": ("door", "page", "page", "page", "door", "door"),
+    "GET /billing/reconciliation": ("door", 403, "page", "page", "door", "door"),
+    "POST /billing/reconciliation": ("door", 403, "done", "done", "door", "door"),
     "GET /sign-in": ("page", "page", "page", "page", "page", "page"),
     "POST /sign-in": (422, 422, 422, 422, 422, 422),
     "POST /sign-out": ("door", "door", "door", "door", "door", "door"),

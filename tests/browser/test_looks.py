@@ -75,6 +75,7 @@ LOOKS = {
     "GET /mail/<int:number>": ("thandi", "/mail/1"),
     "a mail that was only noted": ("naledi", "/mail/2"),
     "GET /sla/report": ("bongani", "/sla/report?month=2026-11"),
+    "GET /billing/reconciliation": ("bongani", "/billing/reconciliation?month=2026-11"),
     "GET /kept": ("naledi", "/kept"),
     "GET /kept/access": ("naledi", "/kept/access"),
     "nobody saw anything of that kind": ("naledi", "/kept/access?what=file&q=123"),

@@ -212,11 +212,11 @@ def test_who_has_no_address_gets_no_link(shut: Flask):
     ("who", "entries"),
     [
         ("thandi", {"/", "/tickets", "/rota", "/try", "/calendars", "/notices", "/account"}),
-        ("bongani", {"/", "/tickets", "/rota", "/calendars", "/account"}),
+        ("bongani", {"/", "/tickets", "/rota", "/calendars", "/account", "/billing/reconciliation"}),
         (
             "naledi",
             {"/", "/tickets", "/rota", "/try", "/calendars", "/notices", "/account", "/people", "/tokens", "/audit"}
-            | {"/kept", "/privacy/person"},
+            | {"/kept", "/privacy/person", "/billing/reconciliation"},
         ),
     ],
 )

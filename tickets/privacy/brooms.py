@@ -14,6 +14,7 @@ from desk.outbox import Outgoing
 from desk.retention import Kind
 from ivr import recordings
 from ivr.call import Call, Leg, Visit
+from ivr.carrier_call import CarrierCall
 from ivr.recordings import Recording
 from oncall.feed import FeedEvent
 from oncall.notices import NoticeMark
@@ -97,6 +98,7 @@ BROOMS = (
     Broom("ticket", Kind.TICKETS, Ticket.id, overdue.tickets, _of_tickets, _let_go_of_tickets),
     Broom("outbox", Kind.SENT, Outgoing.id, overdue.sent),
     Broom("dead", Kind.DEAD, Outgoing.id, overdue.dead),
+    _ages("carrier_call", Kind.CALLS, CarrierCall.sid, CarrierCall.started_at),
     _ages("access", Kind.ACCESS, Access.id, Access.at),
     _ages("sign_in", Kind.SESSIONS, SignIn.id, SignIn.began_at),
     _ages("audit_sign_in", Kind.SIGN_INS, Entry.id, Entry.at, Entry.what.in_(SIGN_INS)),

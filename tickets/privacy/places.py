@@ -88,6 +88,14 @@ PLACES: Mapping[str, Place] = {
         words="heard said facts note",
         free="sid number call_sid step at path",
     ),
+    "carrier_call": _at(
+        staff="staff_id",
+        free="sid parent direction status started_at seconds cost unit line_id ticket_id seen_at",
+    ),
+    "reconciliation": _at(
+        staff="asked_by",
+        free="month asked_at next_day leased_until failed done_at days findings",
+    ),
     "leg": _at(free="sid call_sid page_id status sequence answered_at ended_at"),
     "recording": _at({"url": "", "file": None, "kept_at": None}, free="sid call_sid ticket_id seconds status taken_at"),
     "page": _at(

@@ -1,0 +1,106 @@
+"""The page on which billing has a month's calls held against the carrier's, and sees what came of it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
+from sqlalchemy import select
+
+from desk.audit import What, tell
+from desk.door.guard import looking, requires
+from desk.staff import Role, Staff
+from ivr.reconcile import OutOfReach, ask
+from sla import reconciliation
+from sla.hours import own_zone
+from sla.month import Month
+from tickets.reference import printed
+from tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+    from werkzeug import Response
+
+    from desk.db import Database
+    from sla.reconciliation import Reconciliation
+
+    # What is billed on each local day of a month; app.py hands it over, for the statements know it.
+    Billed = Callable[[Session, Month], Mapping[date, Decimal]]
+
+reconciling = Blueprint("reconciling", __name__)
+reconciling.before_request(requires(Role.BILLING, Role.MANAGER))
+MICROS = 1_000_000
+MOST = 200  # findings on the page; the first to be looked at are enough to know that something is amiss
+
+
+@reconciling.get("/billing/reconciliation")
+def page() -> str:
+    """A month: what each day's calls cost at the carrier, and what does not agree."""
+    return _page()
+
+
+@reconciling.post("/billing/reconciliation")
+def ask_for() -> Response | tuple[str, int]:
+    """Have the worker ask the carrier, for the first time or again."""
+    who = looking()
+    if who.staff_id is None:
+        return _page("This is a demonstration: sign in, so that it is known who asked."), 422
+    try:
+        name = _database().write(lambda session: _ask(session, who.staff_id))
+    except OutOfReach as error:
+        return _page(f"{error}."), 422
+    return redirect(url_for("reconciling.page", month=name), 303)
+
+
+def _ask(session: Session, staff_id: int | None) -> str:
+    month = _month(session)
+    ask(session, month, session.get_one(Staff, staff_id), g.now)
+    tell(session, looking().who, What.RECONCILIATION_ASKED, month.name, g.now)
+    return month.name
+
+
+def _page(fault: str = "") -> str:
+    with _database().reading() as session:
+        month = _month(session)
+        found, billed = reconciliation.of(session, month), current_app.extensions.get("billed_by_day")
+        return render_template(
+            "reconciliation.html",
+            month=month,
+            around=[f"{month.beside(step):%Y-%m}" for step in (-1, 1)],
+            found=found,
+            fault=fault,
+            whole=reconciliation.reconciled(session, month),
+            references=_references(session, found),
+            billed={day.isoformat(): amount for day, amount in billed(session, month).items()} if billed else None,
+            dollars=dollars,
+            most=MOST,
+        )
+
+
+def dollars(micros: int) -> str:
+    """Millionths of a dollar with four decimals, as carriers price: 0.0985."""
+    return f"{Decimal(micros) / MICROS:.4f}"
+
+
+def _references(session: Session, found: Reconciliation | None) -> dict[int, str]:
+    """The tickets that were opened for what was missing, as they are printed."""
+    findings: list[dict[str, Any]] = found.findings[:MOST] if found else []
+    wanted = [one["ticket_id"] for one in findings if one["ticket_id"]]
+    rows = session.execute(select(Ticket.id, Ticket.reference).where(Ticket.id.in_(wanted)))
+    return {number: printed(reference) for number, reference in rows}
+
+
+def _month(session: Session) -> Month:
+    zone, named = own_zone(session), request.values.get("month", "")
+    try:
+        return Month.named(named, zone) if named else Month.of(g.now, zone)
+    except ValueError:
+        abort(404)
+
+
+def _database() -> Database:
+    return cast("Database", current_app.extensions["database"])

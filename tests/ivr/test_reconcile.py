@@ -1,0 +1,377 @@
+"""The carrier's list of calls held against ours: what either lacks is found, and entered once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from cast import HARBOUR, KAROO, LERATO, ROBOT, STRANGER, THANDI
+from conftest import LINE, network_of
+from desk.staff import Staff
+from ivr import carrier, reconcile
+from ivr.carrier_call import CarrierCall
+from ivr.carrier_list import Means
+from ivr.line import BlockedNumber
+from office import at
+from oncall import duty_work
+from oncall.worker import tick
+from simulator.joined import Joined
+from simulator.rest_faults import Fault
+from simulator.script import play
+from sla import reconciliation
+from sla.month import Month
+from sla.reconciliation import Reconciliation, reconciled
+from sla.worklog import Work
+from tickets.event import Event
+from tickets.mail import owing
+from tickets.ticket import Ticket
+from visitors import browser_of, post
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    import simulator.call
+    from office import Office
+    from simulator.rest import Rest
+    from simulator.rest_records import Call as Entry
+
+NOVEMBER = Month.named("2026-11", "Africa/Johannesburg")
+
+
+class Books:
+    """Our office and the carrier's account, and somebody of billing who compares the two."""
+
+    def __init__(self, office: Office, rest: Rest) -> None:
+        self.office, self.rest, self.joined = office, rest, Joined(rest.account, network_of(office.app, office.clock))
+
+    def rings(self, caller: str = HARBOUR, keys: tuple[str, ...] = ("2", "1")) -> simulator.call.Call:
+        """A call that both have; an engineer takes it."""
+        self.joined.network.handset(THANDI, "accept")
+        call = self.joined.network.ring(caller, LINE)
+        play(call, list(keys))
+        self.joined.network.deliver_callbacks()
+        self.joined.book(call)
+        return call
+
+    def has(
+        self, when: str, seconds: int = 0, caller: str = HARBOUR, to: str = LINE, direction: str = "inbound",
+        parent: str | None = None,
+    ) -> Entry:  # fmt: skip
+        """A call that the carrier alone has."""
+        entry = self.rest.account.add_call(caller, to, direction, parent_call_sid=parent)
+        entry.start_time = entry.answer_time = at(when)
+        entry.end_time, entry.status = at(when) + timedelta(seconds=seconds), "completed"
+        return entry
+
+    def ask(self) -> None:
+        def asked(session: Any) -> None:
+            bongani = session.scalars(select(Staff).where(Staff.key == "bongani")).one()
+            reconcile.ask(session, NOVEMBER, bongani, self.office.now)
+
+        self.office.do(asked)
+
+    def steps(self, number: int = 100) -> int:
+        """So many steps of a worker at most; how many there were."""
+        held = self.office.app.extensions
+        boards, dice = held["exchange"].boards, held["exchange"].dice
+        means = Means(held["patient_database"], boards, held["telephone"], dice, self.office.clock)
+        for done in range(number):
+            if not reconcile.look(means, lambda: False):
+                return done
+        return number
+
+    def compare(self) -> Reconciliation:
+        """All of it, after the month."""
+        self.office.clock.until(at("2026-12-03 09:00"))
+        self.ask()
+        self.steps()
+        return self.result()
+
+    def result(self) -> Reconciliation:
+        with self.office.database.reading() as session:
+            return session.get_one(Reconciliation, "2026-11")
+
+    def all_of(self, kind: type) -> list[Any]:
+        with self.office.database.reading() as session:
+            return list(session.scalars(select(kind).order_by(*kind.__table__.primary_key)))  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def books(office: Office, rest: Rest) -> Books:
+    return Books(office, rest)
+
+
+def day(result: Reconciliation, name: str) -> dict[str, Any]:
+    return next(one for one in result.days if one["day"] == name)
+
+
+def found(result: Reconciliation) -> list[tuple[str, str]]:
+    return [(one["kind"], one["sid"]) for one in result.findings]
+
+
+def test_a_call_that_both_have_is_no_finding_and_its_cost_is_added_up(books: Books):
+    call = books.rings()
+    for sid, price in ((call.sid, "-0.00850"), (call.children[0].sid, "-0.09000")):
+        books.rest.account.calls[sid].price = price
+    result = books.compare()
+    assert found(result) == []
+    sunday = day(result, "2026-11-22")
+    assert (sunday["carrier"], sunday["ours"], sunday["micros"], sunday["unpriced"]) == (2, 2, 98_500, 0)
+    assert len(result.days) == 30
+
+
+def test_a_call_that_we_miss_becomes_a_ticket_and_work_to_check(books: Books):
+    lost = books.has("2026-11-14 03:00", 700)
+    books.has("2026-11-14 03:00", 660, LINE, THANDI, "outbound-dial", lost.sid)
+    result = books.compare()
+    (ticket,), (work,) = books.all_of(Ticket), books.all_of(Work)
+    assert found(result) == [("missing here", lost.sid)]
+    assert result.findings[0]["ticket_id"] == ticket.id
+    assert (ticket.caller, ticket.subject) == (HARBOUR, "Call from Harbour Foods that we have no record of")
+    assert (work.source, work.state, work.ticket_id) == (f"carrier {lost.sid}", "to_check", ticket.id)
+    assert (work.starts, work.ends) == (at("2026-11-14 03:00"), at("2026-11-14 03:11"))
+    assert work.explanation.startswith("The carrier lists this call of 11 min 40 s, 11 min of them with Thandi Nkosi")
+    assert work.saturday_seconds == 660
+
+
+def test_nobody_is_written_to_weeks_later_as_if_they_had_just_rung(books: Books):
+    books.has("2026-11-14 03:00", 700)
+    books.compare()
+    with books.office.database.reading() as session:
+        (number,) = session.scalars(owing.owed(books.office.now + timedelta(minutes=2))).all()
+        assert session.get_one(Event, number).detail["automatic"]  # which letters go by (tickets/mail/letters.py)
+
+
+def test_nobody_s_work_stands_without_a_length_under_whoever_asked(books: Books):
+    lost = books.has("2026-11-14 03:00", 40, STRANGER)
+    books.compare()
+    (work,), (ticket,) = books.all_of(Work), books.all_of(Ticket)
+    bongani = next(one for one in books.all_of(Staff) if one.key == "bongani")
+    assert (work.source, work.staff_id, work.starts) == (f"carrier {lost.sid}", bongani.id, work.ends)
+    assert (work.state, work.customer_id, ticket.caller) == ("to_check", None, STRANGER)
+    with books.office.database.reading() as session:
+        assert duty_work.call_outs(session, NOVEMBER.span.start, NOVEMBER.span.end, books.office.now) == {}
+
+
+def test_compared_twice_it_is_entered_once(books: Books):
+    books.has("2026-11-14 03:00", 700)
+    books.compare()
+    first = books.result().done_at
+    books.office.clock.advance(3600)
+    result = books.compare()
+    assert len(books.all_of(Ticket)) == len(books.all_of(Work)) == 1
+    assert len(result.findings) == 1
+    assert first < result.done_at
+
+
+def test_a_worker_killed_before_it_wrote_down_how_far_it_was_enters_nothing_twice(books: Books):
+    books.has("2026-11-14 03:00", 700)
+    books.office.clock.until(at("2026-12-03 09:00"))
+    books.ask()
+    books.steps(16)
+    assert len(books.all_of(Ticket)) == 1
+
+    def killed(session: Any) -> None:
+        row = session.get_one(Reconciliation, "2026-11")
+        row.next_day, row.leased_until = date(2026, 11, 14), books.office.now + reconcile.LEASE
+
+    books.office.do(killed)
+    assert books.steps() == 0  # it is still the killed one's
+    books.office.clock.advance(reconcile.LEASE.total_seconds())
+    books.steps()
+    assert len(books.all_of(Ticket)) == len(books.all_of(Work)) == 1
+    assert books.result().done_at
+
+
+def test_a_call_that_the_carrier_does_not_know_is_told(books: Books):
+    call = books.rings()
+    for sid in (call.sid, call.children[0].sid):
+        del books.rest.account.calls[sid]
+    assert set(found(books.compare())) == {("unknown there", call.sid), ("unknown there", call.children[0].sid)}
+
+
+@pytest.mark.parametrize(("longer", "findings"), [(2, 0), (4, 1)])
+def test_lengths_may_differ_by_two_seconds(books: Books, longer: int, findings: int):
+    call = books.rings()
+    entry = books.rest.account.calls[call.children[0].sid]
+    entry.end_time += timedelta(seconds=longer)
+    result = books.compare()
+    assert len(result.findings) == findings
+    assert day(result, "2026-11-22")["findings"] == findings
+
+
+def test_a_leg_of_no_call_that_anybody_knows_is_told(books: Books):
+    orphan = books.has("2026-11-14 03:00", 60, LINE, THANDI, "outbound-dial")
+    result = books.compare()
+    assert found(result) == [("no parent", orphan.sid)]
+    assert books.all_of(Ticket) == []
+
+
+def test_a_price_may_come_later(books: Books):
+    call = books.rings()
+    assert day(books.compare(), "2026-11-22")["unpriced"] == 2
+    for sid in (call.sid, call.children[0].sid):
+        books.rest.account.calls[sid].price = "-0.01"
+    books.office.clock.advance(86400)
+    sunday = day(books.compare(), "2026-11-22")
+    assert (sunday["unpriced"], sunday["micros"]) == (0, 20_000)
+
+
+def test_a_long_list_comes_in_pages(books: Books, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(carrier, "PAGE", 2)
+    sids = [books.has("2026-11-14 03:00", 60, LINE, THANDI, "outbound-dial").sid for _ in range(5)]
+    assert {sid for _, sid in found(books.compare())} == set(sids)
+    assert day(books.result(), "2026-11-14")["carrier"] == 5
+
+
+def test_a_month_is_that_of_our_clocks_and_not_of_greenwich(books: Books):
+    first = books.has("2026-11-01 00:30")
+    books.has("2026-10-31 23:30")
+    last = books.has("2026-11-30 23:30")
+    books.has("2026-12-01 00:30")
+    result = books.compare()
+    assert [sid for _, sid in found(result)] == [first.sid, last.sid]
+    assert [day(result, name)["carrier"] for name in ("2026-11-01", "2026-11-30")] == [1, 1]
+    assert len(books.all_of(Ticket)) == len(books.all_of(Work)) == 2
+
+
+def test_a_carrier_that_does_not_answer_is_asked_again_and_the_page_says_why(books: Books):
+    books.has("2026-11-14 03:00", 60)
+    books.office.clock.until(at("2026-12-03 09:00"))
+    books.ask()
+    books.rest.faults.next(None, Fault.UNAVAILABLE)
+    assert books.steps() == 1
+    assert books.result().failed
+    assert books.steps() == 0
+    books.office.clock.advance(reconcile.AGAIN.total_seconds())
+    books.steps()
+    result = books.result()
+    assert (result.failed, len(result.findings)) == (None, 1)
+
+
+def test_whoever_was_turned_away_and_whoever_rang_another_number_is_no_call_of_ours(books: Books):
+    books.office.do(lambda session: session.add(BlockedNumber(number=ROBOT, reason="sales")))
+    books.has("2026-11-14 03:00", 0, ROBOT)
+    books.has("2026-11-14 03:00", 60, KAROO, "+27878099999")
+    books.compare()
+    assert books.all_of(Ticket) == []
+    assert [one.to for one in books.rest.account.calls.values() if one.sid in _kept(books)] == [LINE]
+
+
+def _kept(books: Books) -> set[str]:
+    return {one.sid for one in books.all_of(CarrierCall)}
+
+
+def test_a_call_of_this_hour_may_yet_be_told_of(books: Books):
+    books.has("2026-11-22 01:30", 60)
+    books.ask()
+    books.steps()
+    assert books.all_of(Ticket) == []
+
+
+def test_a_call_that_we_placed_counts_if_somebody_was_joined_in_it(books: Books):
+    rung = books.has("2026-11-14 03:00", 20, LINE, LERATO, "outbound-api")
+    joined = books.has("2026-11-15 03:00", 300, LINE, THANDI, "outbound-api")
+    books.has("2026-11-15 03:01", 240, LINE, KAROO, "outbound-dial", joined.sid)
+    result = books.compare()
+    (work,) = books.all_of(Work)
+    assert {sid for _, sid in found(result)} == {rung.sid, joined.sid}
+    assert work.source == f"carrier {joined.sid}"
+    assert work.staff_id == next(one.id for one in books.all_of(Staff) if one.key == "thandi")
+
+
+def test_a_month_is_reconciled_only_once_it_is_over(books: Books):
+    books.ask()
+    books.steps()
+    with books.office.database.reading() as session:
+        assert reconciliation.of(session, NOVEMBER).done_at is not None
+        assert reconciled(session, NOVEMBER) is None
+    result = books.compare()
+    with books.office.database.reading() as session:
+        assert reconciled(session, NOVEMBER) == result.done_at
+
+
+def test_asked_again_meanwhile_it_goes_on_and_does_not_begin_anew(books: Books):
+    books.office.clock.until(at("2026-12-03 09:00"))
+    books.ask()
+    books.steps(3)
+    before = books.result().next_day
+    books.ask()
+    assert books.result().next_day == before
+
+
+def test_a_month_that_has_not_begun_is_refused(books: Books):
+    with pytest.raises(reconcile.OutOfReach, match="2027-01 has not begun"):
+        books.office.do(
+            lambda session: reconcile.ask(
+                session, Month.named("2027-01", NOVEMBER.zone), session.scalars(select(Staff)).first(), books.office.now
+            )
+        )
+
+
+def test_a_month_of_which_our_calls_may_be_gone_is_refused(books: Books):
+    books.office.clock.until(at("2027-11-02 00:00"))
+    with pytest.raises(reconcile.OutOfReach, match="more than a year ago"):
+        books.ask()
+
+
+def test_what_was_rung_before_we_began_to_answer_is_told_and_no_ticket(books: Books):
+    early = books.has("2026-11-14 03:00", 60)
+    books.rings()
+    result = books.compare()
+    assert found(result) == [("missing here", early.sid)]
+    assert [ticket.subject for ticket in books.all_of(Ticket)] == ["Call from Harbour Foods"]
+
+
+def test_the_worker_does_it_step_by_step(books: Books):
+    books.office.clock.until(at("2026-12-03 09:00"))
+    books.ask()
+    with books.office.app.app_context():
+        assert tick()
+    assert books.result().next_day == date(2026, 10, 31)
+
+
+def told(books: Books, *arguments: str) -> str:
+    result = books.office.app.test_cli_runner().invoke(args=["ivr", "reconcile", "--month", "2026-11", *arguments])
+    return result.output.strip()
+
+
+def test_a_terminal_has_it_done_and_says_how_it_stands(books: Books):
+    lost = books.has("2026-11-14 03:00", 60)
+    books.office.clock.until(at("2026-12-03 09:00"))
+    assert told(books) == "2026-11: nobody has asked for it; say --by WHO."
+    assert told(books, "--by", "nobody") == "Error: nobody is called 'nobody'"
+    assert told(books, "--by", "bongani") == "2026-11: the worker has the carrier asked, for 2026-10-30."
+    books.steps()
+    assert told(books).splitlines() == [
+        "2026-11: as of 2026-12-03 07:00 UTC 1 calls do not agree.",
+        f"  2026-11-14T01:00:00+00:00 {lost.sid}: missing here",
+    ]
+
+
+def test_the_page_shows_what_does_not_agree_and_what_the_carrier_takes_beside_what_is_billed(books: Books, shut: Flask):
+    lost = books.has("2026-11-14 03:00", 60)
+    lost.price = "-0.0985"
+    bongani = browser_of(shut, "bongani")
+    assert "Nobody has asked the carrier" in bongani.get("/billing/reconciliation?month=2026-11").text
+    assert post(bongani, "/billing/reconciliation", month="2026-11").status_code == 303
+    assert "goes on" in bongani.get("/billing/reconciliation?month=2026-11").text
+    books.compare()
+    shut.extensions["billed_by_day"] = lambda *_: {date(2026, 11, 14): Decimal("570.00")}
+    shown = browser_of(shut, "bongani").get("/billing/reconciliation?month=2026-11").text  # eleven days later
+    (ticket,) = books.all_of(Ticket)
+    assert "we have no record of it" in shown
+    assert f'href="/tickets/{ticket.reference}"' in shown
+    assert ">0.0985<" in shown
+    assert ">570.00<" in shown
+
+
+def test_a_month_that_is_none_or_has_not_begun_is_refused_on_the_page(shut: Flask):
+    naledi = browser_of(shut, "naledi")
+    assert naledi.get("/billing/reconciliation?month=2026-13").status_code == 404
+    answer = post(naledi, "/billing/reconciliation", month="2027-01")
+    assert (answer.status_code, "2027-01 has not begun" in answer.text) == (422, True)
