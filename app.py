@@ -66,8 +66,11 @@ from oncall.shift_page import shifts
 from oncall.swap_page import swapping
 from oncall.texting import Texts
 from oncall.worker import worker
+from sla.billing_page import billing
 from sla.book import Books
 from sla.cli import sla as sla_commands
+from sla.line_page import charge_lines
+from sla.preview_page import previews
 from sla.report_command import report
 from sla.report_page import sla_report
 from tickets.doing import doing
@@ -102,6 +105,7 @@ if TYPE_CHECKING:
 
 FRAME = (pages, entrance, account, office, keeping)
 TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report)
+BILLING = (billing, charge_lines, previews)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
@@ -163,6 +167,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         *FRAME,
         *ROTA,
         *TICKETS,
+        *BILLING,
         *HELP,
         fetched,
         calendars,

@@ -29,11 +29,14 @@ import oncall.roster
 import oncall.subscriptions
 import oncall.swap
 import oncall.verification
+import sla.charge_line
 import sla.contract
 import sla.due
 import sla.holidays
 import sla.hours
 import sla.mark
+import sla.marking
+import sla.statement
 import sla.worklog
 import tickets.canary
 import tickets.event

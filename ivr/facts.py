@@ -58,12 +58,12 @@ def _opening(talk: Conversation, words: dict[str, str]) -> str:
 
 
 def _cover(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
-    terms = talk.board.terms(talk.call.customer_id, talk.line, talk.now)
+    card = talk.board.card(talk.call.customer_id, talk.line, talk.now)
     cover = talk.board.cover(talk.call.customer_id, talk.line, talk.now)
     notice = NOTICE.get(cover, "notice_unknown") if cover else "notice_unknown"
     if band_at(talk.now, talk.line.regular) is Band.OFFICE:  # shut for a day or by the switch: no overtime
         notice = "notice_office"
-    return {"cover": terms.name if terms else words["no_cover"], "cover_notice": words[notice]}
+    return {"cover": card.name if card else words["no_cover"], "cover_notice": words[notice]}
 
 
 def _about(talk: Conversation, ticket: Ticket, words: dict[str, str]) -> dict[str, str]:

@@ -212,10 +212,22 @@ def test_who_has_no_address_gets_no_link(shut: Flask):
     ("who", "entries"),
     [
         ("thandi", {"/", "/tickets", "/rota", "/try", "/calendars", "/notices", "/account"}),
-        ("bongani", {"/", "/tickets", "/rota", "/calendars", "/account"}),
+        ("bongani", {"/", "/tickets", "/rota", "/billing", "/calendars", "/account"}),
         (
             "naledi",
-            {"/", "/tickets", "/rota", "/try", "/calendars", "/notices", "/account", "/people", "/tokens", "/audit"}
+            {
+                "/",
+                "/tickets",
+                "/rota",
+                "/try",
+                "/calendars",
+                "/notices",
+                "/account",
+                "/people",
+                "/tokens",
+                "/audit",
+                "/billing",
+            }
             | {"/kept", "/privacy/person"},
         ),
     ],
