@@ -18,7 +18,7 @@ from sla import contract, holidays, hours, statement
 from sla import preview as previewing
 from sla.allowance import Allowance
 from sla.charge import NOTHING, charge
-from sla.charge_line import Review
+from sla.charge_line import NOBODY, Review
 from sla.contract import Contract
 from sla.decision import Decision, decided
 from sla.interval import Interval
@@ -60,9 +60,14 @@ class Charged:
         return next(iter(rates)) if len(rates) == 1 else None
 
 
-def lines(session: Session, account: int, month: Month) -> list[Charged]:
-    """What a customer's month comes to; computed, not stored."""
-    return _Charger(session, account, month).lines()
+def lines(session: Session, account: int, month: Month, days: Mapping[date, str] | None = None) -> list[Charged]:
+    """What a customer's month comes to, by the holidays in force or by others; computed, not stored."""
+    return _Charger(session, account, month, days).lines()
+
+
+def basis(session: Session, customer_id: int | None, at: datetime) -> Basis:
+    """What work of a customer that begins then is charged by, in the company's own hours."""
+    return _Charger(session, customer_id or NOBODY, Month.of(at, hours.own_zone(session))).basis(at, None)
 
 
 def preview(
@@ -78,6 +83,7 @@ class _Charger:
     session: Session
     account: int
     month: Month
+    days: Mapping[date, str] | None = None
 
     def lines(self) -> list[Charged]:
         after = A_DAY
@@ -158,7 +164,7 @@ class _Charger:
 
     @cached_property
     def _calendars(self) -> dict[int | None, BusinessCalendar]:
-        days = frozenset(holidays.in_force(self.session))
+        days = frozenset(holidays.in_force(self.session) if self.days is None else self.days)
         row = statement.of(self.session, self.month.name)
         stored = row.hours if row and row.closed_at else hours.snapshot(self.session)
         found: dict[int | None, BusinessCalendar] = {one["id"]: hours.as_charged(one, days) for one in stored}

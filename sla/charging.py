@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, inspect, select, update
 
-from sla import charger, statement
+from sla import charger, holidays, statement
 from sla.charge_line import Account, ChargeLine
 from sla.correction import corrections
 from sla.hours import own_zone
@@ -24,7 +24,7 @@ from sla.stored_line import as_line, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -87,15 +87,19 @@ def renew(database: Database, number: int, now: datetime) -> None:
             return
 
 
-def planned(session: Session, number: int, now: datetime) -> Plan:
-    """What has to be written so that the lines of a customer's month say what is true now."""
+def planned(session: Session, number: int, now: datetime, days: Mapping[date, str] | None = None) -> Plan:
+    """What has to be written so that the lines of a customer's month say what is true now.
+
+    `days`: holidays instead of those in force, to see what they would change.
+    """
     row = session.get_one(Account, number)
     zone = own_zone(session)
     month, into = Month.named(row.month, zone), statement.open_month(session, row.month, zone)
     if month.span.end < now - REACH:
         return Plan(row.id, row.wanted, into.name, (), (), settled=True)
-    lines = charger.lines(session, row.account, month)
-    facts = Facts.read(session, row.account, [one.line for one in lines])
+    days = holidays.in_force(session) if days is None else days
+    lines = charger.lines(session, row.account, month, days)
+    facts = Facts.read(session, row.account, [one.line for one in lines], days)
     stored = _stored(session, row, into.name)
     if into == month:
         made = [values(one, facts, row.month) for one in lines]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import select
 
 from desk.staff import Staff
-from sla import holidays
 from tickets.people import Contact, Customer
 from tickets.ticket import Ticket
 
@@ -42,7 +41,7 @@ class Facts:
     holidays: Mapping[date, str]
 
     @classmethod
-    def read(cls, session: Session, account: int, lines: Iterable[Line]) -> Facts:
+    def read(cls, session: Session, account: int, lines: Iterable[Line], days: Mapping[date, str]) -> Facts:
         """What these lines need."""
         customer = session.get(Customer, account) if account else None
         numbers = sorted({one.ticket_id for line in lines for one in line.stretches})
@@ -52,7 +51,7 @@ class Facts:
             customer.name if customer else "",
             dict(one for at in range(0, len(numbers), CHUNK) for one in _tickets(session, numbers[at : at + CHUNK])),
             {number: name for number, name in names},  # noqa: C416 - rows are no pairs to mypy
-            holidays.in_force(session),
+            days,
         )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -28,6 +28,15 @@ REFUSALS = (ValueError, LookupError)
 Answer = str | tuple[str, int]
 
 
+class Place(NamedTuple):
+    """A line by its name, which stays while its row may become another."""
+
+    account: int
+    source: str
+    corrects: str
+    month: str
+
+
 @charge_lines.get("/billing/lines/<int:number>")
 def page(number: int) -> Answer:
     """One line."""
@@ -39,46 +48,47 @@ def decide(number: int) -> Answer | Response:
     """Another state, other minutes or both, with a reason."""
     try:
         state, seconds = _state(), _seconds()
-        account = database().write(lambda session: _decide(session, number, state, seconds))
+        place = database().write(lambda session: _decide(session, number, state, seconds))
     except REFUSALS as refusal:
         return _page(number, str(refusal)), 422
-    return _back(number, account)
+    return _back(place)
 
 
 @charge_lines.post("/billing/lines/<int:number>/customer")
 def name(number: int) -> Answer | Response:
     """Whose work it was."""
     try:
-        account = database().write(lambda session: _name(session, number))
+        place = database().write(lambda session: _name(session, number))
     except REFUSALS as refusal:
         return _page(number, str(refusal)), 422
-    return _back(number, account, NOBODY)
+    return _back(place)
 
 
-def _decide(session: Session, number: int, state: State | None, seconds: int | None) -> int:
+def _decide(session: Session, number: int, state: State | None, seconds: int | None) -> Place:
     row = line(session, number)
     reviewing.decide(session, row, looking().who, request.form.get("reason", ""), g.now, state, seconds)
-    return row.account
+    return Place(row.account, row.source, row.corrects, row.month)
 
 
-def _name(session: Session, number: int) -> int:
+def _name(session: Session, number: int) -> Place:
     row, code = line(session, number), request.form.get("customer", "")
     customer = session.scalars(select(Customer).where(Customer.code == code)).one_or_none()
     if customer is None:
         raise LookupError("say which customer it was")
     reviewing.name(session, row, customer, looking().who, request.form.get("reason", ""), g.now)
-    return customer.id
+    return Place(customer.id, row.source, row.corrects, row.month)
 
 
-def _back(number: int, *accounts: int) -> Response:
+def _back(place: Place) -> Response:
     """To the line as it is now; where it has become another, to the month."""
+    renew(place.account, NOBODY)
     with database().reading() as session:
-        month = line(session, number).month
-    renew(*accounts)
-    with database().reading() as session:
-        stays = session.get(ChargeLine, number) is not None
-    there = url_for("charge_lines.page", number=number, said="kept")
-    return redirect(there if stays else url_for("billing.month", month=month, said="kept"), 303)
+        named = (ChargeLine.source == place.source, ChargeLine.corrects == place.corrects)
+        query = select(ChargeLine.id).where(ChargeLine.account == place.account, *named).order_by(ChargeLine.id.desc())
+        number = session.scalars(query).first()
+    if number:
+        return redirect(url_for("charge_lines.page", number=number, said="kept"), 303)
+    return redirect(url_for("billing.month", month=place.month, said="kept"), 303)
 
 
 def _state() -> State | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 WEEKDAYS = tuple(Day)[:5]
 SUCH = "say 'included', 'billable x 1.5, at least 30 min' or 'not covered'"
-_COVER = re.compile(r"(included|billable|not[ _]covered)(?: (?:x ?([\d.]+)|at (R?[\d ]*\.?\d*)))?")
+_COVER = re.compile(r"(included|billable|not[ _]covered)(?: (?:x ?([\d.]+)|at (R?[\d ]*\.?\d*)))?", re.IGNORECASE)
 _LENGTH = re.compile(r"(?=\d)(?:(\d{1,4}) ?h)? ?(?:(\d{1,6}) ?min)?")
 _WINDOW = re.compile(r"(\d\d?):(\d\d) ?[-–] ?(\d\d?):(\d\d) on ([\w ]+), (.+)")
 _LENGTHS = {"increment": A_MINUTE, "minimum": NOTHING, "merge": None, "included": NOTHING}  # what holds if unsaid
@@ -40,7 +40,7 @@ def rule(words: str) -> Rule:
     found = _COVER.fullmatch(first)
     if not found:
         raise ValueError(f"{first[:40]!r} is no rule of a rate card: {SUCH}")
-    values: dict[str, Any] = {"cover": Cover(found[1].replace(" ", "_"))}
+    values: dict[str, Any] = {"cover": Cover(found[1].lower().replace(" ", "_"))}
     if found[2]:
         values["multiplier"] = number(found[2])
     if found[3]:
@@ -90,7 +90,7 @@ def length(words: str) -> timedelta:
 
 def money(words: str) -> Decimal:
     """R760, 760 or 1 250.50."""
-    return number(str(words).replace(" ", "").removeprefix("R"))
+    return number(re.sub("^[Rr]", "", str(words).replace(" ", "")))
 
 
 def number(words: str) -> Decimal:

@@ -201,7 +201,7 @@ def _targets(given: dict[Priority, dict[Measure, str]]) -> dict[Priority, dict[M
 
 def _rule(value: object) -> str:
     # An underscore and plain words, as bands were written before they had prices.
-    return rate_words.told(rate_words.rule(str(value).lower())).replace("not covered", "not_covered", 1)
+    return rate_words.told(rate_words.rule(str(value))).replace("not covered", "not_covered", 1)
 
 
 def _length(value: object) -> str:

@@ -7,8 +7,10 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from billed import Billing
+from sla.charge_line import ChargeLine
 from visitors import browser_of, post
 
 if TYPE_CHECKING:
@@ -109,7 +111,7 @@ def test_work_of_somebody_unknown_is_charged_once_they_are_named(billing: Billin
     path = f"/billing/lines/{billing.line(source).id}"
     assert post(bongani, f"{path}/customer", customer="", reason="he said so").status_code == 422
     named = post(bongani, f"{path}/customer", customer="harbour", reason="Sipho rang from home")
-    assert named.location == "/billing?month=2026-11&said=kept"
+    assert "R760.00" in words(bongani.get(named.location).text)
     assert billing.lines() == ["Sun 22 Nov 02:00 harbour billable 30 min R760.00"]
 
 
@@ -153,3 +155,53 @@ def test_a_call_is_priced_before_anybody_makes_it(bongani: FlaskClient):
 def test_what_cannot_be_priced_is_told(bongani: FlaskClient, asked: str, fault: str):
     answer = bongani.get(f"/billing/preview?{asked}")
     assert (answer.status_code, fault in words(answer.text)) == (422, True)
+
+
+# Work that engineers enter
+
+
+def a_ticket(billing: Billing) -> str:
+    """The page of a ticket of Harbour Foods on which nobody is known to have worked but on 1 November."""
+    (source,) = billing.works("harbour Sun 1 Nov 10:00 for 30 min accepted")
+    billing.charge()
+    return f"/tickets/{billing.line(source).reference}/work"
+
+
+def test_work_that_no_line_saw_is_entered_and_charged(billing: Billing, shut: Flask):
+    path, thandi = a_ticket(billing), browser_of(shut, "thandi")
+    entered = {"starts": "2026-11-21T22:00", "ends": "2026-11-21T22:40", "done": "Drove to the shop", "consent": "yes"}
+    assert post(thandi, path, **entered).location == f"{path}?said=kept"
+    assert billing.lines()[1:] == ["Sat 21 Nov 22:00 harbour billable 45 min R855.00"]
+    page = words(thandi.get(path).text)
+    assert "Drove to the shop" in page
+    with billing.database.reading() as session:
+        line = session.scalars(select(ChargeLine).where(ChargeLine.source.startswith("hand"))).one()
+        assert (line.consent, line.engineers) == ("accepted, as told to Thandi Nkosi", ["Thandi Nkosi"])
+
+
+def test_work_without_an_answer_about_overtime_is_to_check(billing: Billing, shut: Flask):
+    path, thandi = a_ticket(billing), browser_of(shut, "thandi")
+    post(thandi, path, starts="2026-11-21T22:00", ends="2026-11-21T22:40", done="Drove to the shop")
+    assert billing.lines()[1:] == ["Sat 21 Nov 22:00 harbour to check 0 min R0.00"]
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "done", "fault"),
+    [
+        ("2026-11-21T22:40", "2026-11-21T22:40", "x", "Work ends after it begins."),
+        ("2026-11-21T01:00", "2026-11-21T22:40", "x", "Nobody works for more than 16 hours at a stretch"),
+        ("2026-11-21T22:00", "2026-11-22T02:01", "x", "That is still to come"),
+        ("2026-09-01T22:00", "2026-09-01T22:40", "x", "That is more than 60 days ago"),
+        ("2026-11-21T22:00", "2026-11-21T22:40", " ", "Say what was done"),
+        ("2026-11-01T10:15", "2026-11-01T11:00", "x", "There is work of yours from 08:00 to 08:30 UTC"),
+        ("yesterday", "2026-11-21T22:40", "x", "A time is such as 2026-11-22T02:00."),
+    ],
+)
+def test_work_that_cannot_have_been_is_refused_and_stays_typed(
+    billing: Billing, shut: Flask, starts: str, ends: str, done: str, fault: str
+):
+    path, thandi = a_ticket(billing), browser_of(shut, "thandi")
+    answer = post(thandi, path, starts=starts, ends=ends, done=done)
+    assert answer.status_code == 422
+    assert fault in words(answer.text)
+    assert f'value="{starts}"' in answer.text
