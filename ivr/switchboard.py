@@ -18,7 +18,7 @@ from oncall import roster, verification
 from oncall.escalation import OnCall, choose, on_duty
 from sla import contract, holidays
 from sla.contract import Contract
-from sla.pieces import rule_at
+from sla.pieces import piece_at, rule_at
 from sla.stretch import Basis
 from tickets.people import Contact, Customer
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from oncall.escalation import Choice, Policy, Target, Tried
     from oncall.plan import Plan
     from sla.calendar import BusinessCalendar
-    from sla.overtime import Cover
+    from sla.overtime import Band, Cover
     from sla.rates import RateCard
 
 
@@ -109,6 +109,10 @@ class Switchboard:
         card = self.card(customer_id, line, at)
         rule = rule_at(at, card, line.regular) if card else None
         return rule.cover if rule else None
+
+    def band(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Band:
+        """What kind of hour it is for a customer: to some a closure is no office hour."""
+        return piece_at(at, self.card(customer_id, line, at), line.regular).kind.band
 
     def basis(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Basis:
         """What work that begins at that instant is judged by."""
