@@ -67,10 +67,17 @@ from oncall.shift_page import shifts
 from oncall.swap_page import swapping
 from oncall.texting import Texts
 from oncall.worker import worker
+from sla.billing_page import billing
 from sla.book import Books
 from sla.cli import sla as sla_commands
+from sla.holiday_command import holidays_group
+from sla.holiday_page import holiday_table
+from sla.line_page import charge_lines
+from sla.preview_page import previews
 from sla.report_command import report
 from sla.report_page import sla_report
+from sla.statement_command import statement_
+from sla.work_page import handwork
 from tickets.doing import doing
 from tickets.file_page import files
 from tickets.list_page import ticket_list
@@ -102,7 +109,8 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 FRAME = (pages, entrance, account, office, keeping)
-TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report, reconciling)
+TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report)
+BILLING = (billing, charge_lines, previews, holiday_table, handwork, reconciling)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
@@ -164,6 +172,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         *FRAME,
         *ROTA,
         *TICKETS,
+        *BILLING,
         *HELP,
         fetched,
         calendars,
@@ -178,7 +187,8 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         desk_commands.add_command(command)
     for command in (export, import_, fair_command, duty, canary_command):
         oncall_commands.add_command(command)
-    sla_commands.add_command(report)
+    for command in (report, holidays_group, statement_):
+        sla_commands.add_command(command)
     for command in (
         desk_commands,
         ivr_commands,

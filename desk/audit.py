@@ -79,6 +79,13 @@ class What(StrEnum):
     ERASURE_BEGUN = "erasure begun"
     PERSON_ERASED = "person erased"
     RECONCILIATION_ASKED = "reconciliation asked for"
+    LINE_DECIDED = "charge line decided"
+    WORK_NAMED = "customer of work named"
+    WORK_ENTERED = "work entered"
+    MONTH_CLOSED = "month closed"
+    REOPENING_ASKED = "reopening asked"
+    REOPENING_REFUSED = "reopening refused"
+    MONTH_REOPENED = "month reopened"
 
 
 KEPT_LONG_ENOUGH = "kept_long_enough"  # what only the nightly purge says of its statements

@@ -56,12 +56,23 @@ def _contracts(session: Session) -> Iterator[Row]:
     for customer, one in session.execute(query.order_by(Customer.name, Contract.version)):
         covers = {cover: [band for band in one.bands if one.bands[band] == cover] for cover in one.bands.values()}
         said = "; ".join(f"{_words(cover)}: {_words(', '.join(bands))}" for cover, bands in covers.items())
+        rates = "; ".join(_rates(one.card or {}))
         consent = "asked" if one.needs_consent else "not asked"
-        yield customer, str(one.version), one.valid_from.isoformat(), one.name, consent, said, ""
+        yield customer, str(one.version), one.valid_from.isoformat(), one.name, consent, said, rates, ""
         for priority, measure, clause in one.clauses:
-            yield "", "", "", "", "", "", f"{priority}: {_words(measure)} {clause}"
+            yield "", "", "", "", "", "", "", f"{priority}: {_words(measure)} {clause}"
         for kind, term in (one.retention or {}).items():
-            yield "", "", "", "", "", "", f"{_words(kind)} kept for {term}"
+            yield "", "", "", "", "", "", "", f"{_words(kind)} kept for {term}"
+
+
+def _rates(card: dict[str, Any]) -> Iterator[str]:
+    if "rate" in card:
+        yield f"R{card['rate']} an hour"
+    told = {"increment": "steps of", "minimum": "at least", "merge": "merging within", "included": "included a month:"}
+    yield from (f"{words} {card[what]}" for what, words in told.items() if what in card)
+    yield from (f"{name}: {words}" for name, words in card.get("windows", ()))
+    if card.get("closures_count"):
+        yield "closures count"
 
 
 def _lines(session: Session) -> Iterator[Row]:
@@ -132,7 +143,7 @@ def _words(text: str) -> str:
 TABLES: dict[str, tuple[Row, Callable[[Session], Iterator[Row]]]] = {
     "staff": (("KEY", "NAME", "ROLE", "NUMBER", "EMAIL", ""), _staff),
     "customers": (("CODE", "CUSTOMER", "CONTACT", "NUMBER", "EMAIL"), _customers),
-    "contracts": (("CUSTOMER", "VERSION", "FROM", "CONTRACT", "CONSENT", "COVER", "PROMISES"), _contracts),
+    "contracts": (("CUSTOMER", "VERSION", "FROM", "CONTRACT", "CONSENT", "COVER", "RATES", "PROMISES"), _contracts),
     "lines": (("NUMBER", "COMPANY", "LANGUAGES", "HOURS", "HUNT GROUP", "POLICY"), _lines),
     "rotas": (("ROTA", "LAYER", "ROTATION", "MEMBERS", "TURNS", "HOURS"), _rotas),
     "policies": (("POLICY", "RINGS", "ROUNDS", "EACH"), _policies),

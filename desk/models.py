@@ -31,12 +31,15 @@ import oncall.roster
 import oncall.subscriptions
 import oncall.swap
 import oncall.verification
+import sla.charge_line
 import sla.contract
 import sla.due
 import sla.holidays
 import sla.hours
 import sla.mark
+import sla.marking
 import sla.reconciliation
+import sla.statement
 import sla.worklog
 import tickets.canary
 import tickets.event

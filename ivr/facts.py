@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from desk import numbers
 from ivr import prompts, spoken
 from ivr.recordings import LONGEST, PAUSE
-from sla.overtime import Band, Cover, band_at
+from sla.overtime import Band, Cover
 from tickets import reference
 from tickets.ticket import Priority
 
@@ -58,12 +58,13 @@ def _opening(talk: Conversation, words: dict[str, str]) -> str:
 
 
 def _cover(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
-    terms = talk.board.terms(talk.call.customer_id, talk.line, talk.now)
+    card = talk.board.card(talk.call.customer_id, talk.line, talk.now)
     cover = talk.board.cover(talk.call.customer_id, talk.line, talk.now)
     notice = NOTICE.get(cover, "notice_unknown") if cover else "notice_unknown"
-    if band_at(talk.now, talk.line.regular) is Band.OFFICE:  # shut for a day or by the switch: no overtime
+    # Shut for a day or by the switch, it is no overtime.
+    if talk.board.band(talk.call.customer_id, talk.line, talk.now) is Band.OFFICE:
         notice = "notice_office"
-    return {"cover": terms.name if terms else words["no_cover"], "cover_notice": words[notice]}
+    return {"cover": card.name if card else words["no_cover"], "cover_notice": words[notice]}
 
 
 def _about(talk: Conversation, ticket: Ticket, words: dict[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -13,6 +14,8 @@ from ivr.call import TERMINAL, Leg
 from sla import worklog
 from sla.interval import Interval
 from sla.stretch import Stretch
+from tickets import inbox
+from tickets.event import CONSENT, WEB, Event
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 EVIDENCE = "evidence"  # in the outbox: the carrier is asked how long they spoke (evidence.py)
 LAST_REPORTS = timedelta(minutes=2)  # after the end of a call they should have come
+PRESSED = {True: "pressed 1", False: "pressed 2", None: "pressed no key"}
+ON_THE_WEB = {True: "accepted on the web page", False: "refused on the web page", None: "was told on the web page"}
 KEY_LOST = "the key could not be stored"
 NEVER_REPORTED = "The carrier never reported the end of this call, so billing staff decide."
 CLOCKS_DISAGREE = "By the carrier's clock this call ended before it was taken by ours, so billing staff decide."
@@ -91,6 +96,30 @@ def _nothing(page: Page, now: datetime) -> Interval:
 
 
 def _record(session: Session, board: Switchboard, call: Call, page: Page, interval: Interval, now: datetime) -> Work:
-    rules = board.rules(call.customer_id, board.line(call.line_id), interval.start)
-    stretch = Stretch(source(page), page.ticket_id, page.staff_id, call.customer_id, interval, call.consent)
-    return worklog.record(session, stretch, rules, now)
+    line = board.line(call.line_id)
+    basis = board.basis(call.customer_id, line, interval.start)
+    stretch = Stretch(
+        source(page),
+        page.ticket_id,
+        page.staff_id,
+        call.customer_id,
+        interval,
+        call.consent,
+        _evidence(session, call, ZoneInfo(line.zone)),
+        call.sid,
+    )
+    return worklog.record(session, stretch, basis, now)
+
+
+def _evidence(session: Session, call: Call, zone: ZoneInfo) -> str:
+    """How it is known what the caller answered to the overtime notice; empty if nobody asked them."""
+    about = [Event.ticket_id.in_(inbox.whole(call.ticket)), Event.kind == CONSENT]
+    if call.page_id is None:  # who is called back has answered before
+        about.append(Event.at >= call.started_at)
+    told = session.scalars(select(Event).where(*about).order_by(Event.id.desc()))
+    found = next((event for event in told if event.detail.get("consent") is call.consent), None)
+    if found is None:
+        return ""
+    web = found.detail.get("way") == WEB
+    how = (ON_THE_WEB if web else PRESSED)[call.consent]
+    return f"{how} at {found.at.astimezone(zone):%H:%M:%S}"

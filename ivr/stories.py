@@ -67,8 +67,8 @@ def person(board: Switchboard, line: LineSetUp, at: datetime, number: str) -> Pe
     caller = board.directory.get(number)
     if caller is None:
         return Person(number)
-    terms = board.terms(caller.customer_id, line, at)
-    return Person(number, caller.customer, terms.name if terms else "")
+    card = board.card(caller.customer_id, line, at)
+    return Person(number, caller.customer, card.name if card else "")
 
 
 def stories(board: Switchboard, line: LineSetUp, now: datetime) -> list[Story]:
@@ -97,8 +97,8 @@ def _somebody(board: Switchboard, line: LineSetUp, when: str, band: Band, cover:
     """The first number whose contract says this of the band and, if it bills, not of office hours as well."""
     at = local(when, line.zone)
     for number, caller in sorted(board.directory.items()):
-        terms = board.terms(caller.customer_id, line, at)
-        if terms and terms.bands[band] == cover and terms.bands[Band.OFFICE] == Cover.INCLUDED:
+        card = board.card(caller.customer_id, line, at)
+        if card and card.bands[band].cover == cover and card.bands[Band.OFFICE].cover == Cover.INCLUDED:
             return number
     return None
 

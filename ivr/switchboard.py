@@ -18,8 +18,8 @@ from oncall import roster, verification
 from oncall.escalation import OnCall, choose, on_duty
 from sla import contract, holidays
 from sla.contract import Contract
-from sla.overtime import band_at
-from sla.worklog import Rules
+from sla.pieces import piece_at, rule_at
+from sla.stretch import Basis
 from tickets.people import Contact, Customer
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from oncall.escalation import Choice, Policy, Target, Tried
     from oncall.plan import Plan
     from sla.calendar import BusinessCalendar
-    from sla.overtime import Cover, Terms
+    from sla.overtime import Band, Cover
+    from sla.rates import RateCard
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,9 @@ class LineSetUp:
     languages: tuple[str, ...]
     announcement: str
     zone: str
+    hours_id: int
     actual: BusinessCalendar
-    regular: BusinessCalendar
+    regular: BusinessCalendar  # what work is charged by
     hunt: Policy
     policy: Policy
 
@@ -80,7 +82,7 @@ class Switchboard:
     lines: Mapping[str, LineSetUp]
     engineers: Mapping[str, Engineer]
     directory: Mapping[str, Caller]
-    contracts: Mapping[int, tuple[tuple[date, Terms], ...]]
+    contracts: Mapping[int, tuple[tuple[date, RateCard], ...]]
     rotas: Mapping[str, Plan]
     blocked: frozenset[str]
     words: Mapping[str, dict[str, str]]
@@ -96,7 +98,7 @@ class Switchboard:
         """Whoever has that number among the staff, if they are rung at all."""
         return next((one for one in self.engineers.values() if one.id == staff_id), None)
 
-    def terms(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Terms | None:
+    def card(self, customer_id: int | None, line: LineSetUp, at: datetime) -> RateCard | None:
         """The contract in force for a customer on that local day."""
         if customer_id is None:
             return None
@@ -104,13 +106,18 @@ class Switchboard:
 
     def cover(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Cover | None:
         """What a customer's contract says of work that begins now; None without a contract."""
-        terms = self.terms(customer_id, line, at)
-        return terms.bands[band_at(at, line.regular)] if terms else None
+        card = self.card(customer_id, line, at)
+        rule = rule_at(at, card, line.regular) if card else None
+        return rule.cover if rule else None
 
-    def rules(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Rules:
+    def band(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Band:
+        """What kind of hour it is for a customer: to some a closure is no office hour."""
+        return piece_at(at, self.card(customer_id, line, at), line.regular).kind.band
+
+    def basis(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Basis:
         """What work that begins at that instant is judged by."""
-        versions = {"set_up": self.version, "holidays": self.holidays_version}
-        return Rules(line.regular, self.terms(customer_id, line, at), versions)
+        versions = {"set_up": self.version, "holidays": self.holidays_version, "hours": line.hours_id}
+        return Basis(line.regular, self.card(customer_id, line, at), versions)
 
     def on_duty(self, at: datetime) -> Callable[[Target], str | None]:
         """Who stands behind a target of a policy at that instant: the one answer to "who rings"."""
@@ -195,8 +202,9 @@ def _line(line: Line, days: frozenset[date]) -> LineSetUp:
         languages=tuple(line.languages),
         announcement=line.announcement or "",
         zone=line.hours.zone,
+        hours_id=line.hours_id,
         actual=line.hours.actual(days),
-        regular=line.hours.regular(days),
+        regular=line.hours.charged(days),
         hunt=line.hunt_group.value,
         policy=line.policy.value,
     )
@@ -221,10 +229,10 @@ def _directory(session: Session) -> dict[str, Caller]:
     }
 
 
-def _contracts(session: Session) -> dict[int, tuple[tuple[date, Terms], ...]]:
-    found: dict[int, tuple[tuple[date, Terms], ...]] = {}
+def _contracts(session: Session) -> dict[int, tuple[tuple[date, RateCard], ...]]:
+    found: dict[int, tuple[tuple[date, RateCard], ...]] = {}
     for one in session.scalars(select(Contract).order_by(Contract.customer_id, Contract.version)):
-        found[one.customer_id] = (*found.get(one.customer_id, ()), (one.valid_from, one.terms))
+        found[one.customer_id] = (*found.get(one.customer_id, ()), (one.valid_from, one.rates))
     return found
 
 

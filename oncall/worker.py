@@ -23,7 +23,7 @@ from desk import chores, delivery
 from ivr import carrier_list, chase, keeper, paging_step, reconcile, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
-from sla import due, watch
+from sla import charging, due, watch
 from tickets.mail import courier, intake, letters, silence
 from tickets.privacy import amiss, compact, erasure, purge
 
@@ -93,6 +93,10 @@ def judge_what_is_due(turn: Turn) -> bool:
     return len(numbers) == due.CHUNK
 
 
+def charge_what_has_changed(turn: Turn) -> bool:
+    return charging.look(turn.database, turn.clock, turn.stopped)
+
+
 def write_to_customers(turn: Turn) -> bool:
     if courier.KIND not in turn.couriers:  # no mail is sent from here
         return False
@@ -140,6 +144,10 @@ def compute_due_times_anew(turn: Turn) -> None:
         return watch.recompute(session, turn.books.current(session), now)
 
     chores.look_and_run(turn.database, "recompute", A_DAY, look, turn.name, turn.clock())
+
+
+def charge_lines_anew(turn: Turn) -> None:
+    chores.look_and_run(turn.database, "recharge", A_DAY, charging.recompute, turn.name, turn.clock())
 
 
 def keep_the_canary(turn: Turn) -> None:
@@ -225,6 +233,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     free_engineers_of_lapsed_rings,
     read_mail_that_came_in,
     judge_what_is_due,
+    charge_what_has_changed,
     write_to_customers,
     warn_before_time_is_up,
     number_what_changed_in_calendars,
@@ -234,6 +243,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     ask_who_covers_for_leave,
     look_whether_everybody_would_be_reached,
     compute_due_times_anew,
+    charge_lines_anew,
     keep_the_canary,
     tell_people_of_the_rota,
     say_outside_that_all_is_well,

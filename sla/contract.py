@@ -9,12 +9,14 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base, SetUp
+from sla import rate_words
 from sla.clauses import Clause, read
-from sla.overtime import Band, Cover, Terms
 from sla.targets import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from sla.rates import RateCard
 
 
 class Contract(SetUp, Base):
@@ -30,7 +32,9 @@ class Contract(SetUp, Base):
     version: Mapped[int]
     valid_from: Mapped[date]
     name: Mapped[str]
+    # {band: what holds in it}, in the words of sla.rate_words; `card` has what else the rate card says.
     bands: Mapped[dict[str, Any]]
+    card: Mapped[dict[str, Any]] = mapped_column(default=dict)
     needs_consent: Mapped[bool] = mapped_column(default=True)
     # {priority: {measure: clause}}; where it is silent the house promise holds.
     targets: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -45,13 +49,12 @@ class Contract(SetUp, Base):
             yield from ((priority, Measure(measure), read(words)) for measure, words in measures.items())
 
     @property
-    def terms(self) -> Terms:
-        """What it says, as a value for the arithmetic."""
-        bands = {Band(band): Cover(cover) for band, cover in self.bands.items()}
-        return Terms(self.name, self.version, bands, self.needs_consent)
+    def rates(self) -> RateCard:
+        """What it says of every hour, as a value for the arithmetic."""
+        return rate_words.read(self.name, self.version, self.bands, self.card or {}, self.needs_consent)
 
 
-def in_force(contracts: Iterable[tuple[date, Terms]], on: date) -> Terms | None:
-    """The terms of that local day: the latest that had begun."""
-    begun = [(start, terms.version, terms) for start, terms in contracts if start <= on]
+def in_force(contracts: Iterable[tuple[date, RateCard]], on: date) -> RateCard | None:
+    """The card of that local day: the latest that had begun."""
+    begun = [(start, card.version, card) for start, card in contracts if start <= on]
     return max(begun, key=lambda one: one[:2])[2] if begun else None

@@ -43,17 +43,44 @@ def seed(session: Session, at: datetime) -> list[PublicHoliday]:
 
     Returns the new rows.
     """
-    known = set(session.scalars(select(PublicHoliday.day).where(PublicHoliday.country == "ZA")))
-    # A list of years fills the object at once: its lazy filling answers wrongly from a second thread.
-    calendar = package.country_holidays("ZA", years=range(FIRST_YEAR, at.year + YEARS_AHEAD + 1))
     number = version(session) + 1
     rows = [
         PublicHoliday(day=day, country="ZA", name=name, source=SEED, changed_at=at, version=number)
-        for day, name in sorted(calendar.items())
-        if day not in known
+        for day, name in sorted(news(session, at).items())
     ]
     session.add_all(rows)
     return rows
+
+
+def news(session: Session, at: datetime) -> dict[date, str]:
+    """What the package knows and the table does not."""
+    known = set(session.scalars(select(PublicHoliday.day).where(PublicHoliday.country == "ZA")))
+    return {day: name for day, name in _packaged(at).items() if day not in known}
+
+
+def differences(session: Session, at: datetime) -> list[str]:
+    """Where the table says otherwise than the package, in sentences; the table is right."""
+    packaged, found = _packaged(at), []
+    for row in session.scalars(select(PublicHoliday).order_by(PublicHoliday.day)):
+        if row.withdrawn and row.day in packaged:
+            found.append(f"{row.day}: {packaged[row.day]} by the package, withdrawn here by {row.source}")
+        elif not row.withdrawn and row.day not in packaged and row.day.year <= at.year + YEARS_AHEAD:
+            found.append(f"{row.day}: {row.name} here by {row.source}, and unknown to the package")
+        elif not row.withdrawn and row.day in packaged and packaged[row.day] != row.name:
+            found.append(f"{row.day}: called {row.name} here by {row.source}, by the package {packaged[row.day]}")
+    return found
+
+
+def of_year(session: Session, year: int) -> list[PublicHoliday]:
+    """The rows of a year, those that were withdrawn too."""
+    span = PublicHoliday.day.between(date(year, 1, 1), date(year, 12, 31))
+    return list(session.scalars(select(PublicHoliday).where(span).order_by(PublicHoliday.day)))
+
+
+def _packaged(at: datetime) -> dict[date, str]:
+    # A list of years fills the object at once: its lazy filling answers wrongly from a second thread.
+    calendar = package.country_holidays("ZA", years=range(FIRST_YEAR, at.year + YEARS_AHEAD + 1))
+    return dict(calendar.items())
 
 
 def add(session: Session, day: date, name: str, source: str, at: datetime) -> PublicHoliday:

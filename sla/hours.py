@@ -52,6 +52,11 @@ class BusinessHours(SetUp, Base):
         """The week less public holidays: what rate bands are made of."""
         return _calendar(self.zone, self._hours, holidays)
 
+    def charged(self, holidays: frozenset[date]) -> BusinessCalendar:
+        """What work is charged by: the regular hours, and the closures for the contracts that count them."""
+        closed = tuple(Interval(closure.starts, closure.ends) for closure in self.closures)
+        return _calendar(self.zone, self._hours, holidays, closed)
+
     def actual(self, holidays: frozenset[date]) -> BusinessCalendar:
         """Whether somebody answers: the week less holidays and closures, and above all the switch."""
         forced = [(switch.state, switch.interval) for switch in self.switches if not switch.interval_is_empty]
@@ -139,6 +144,26 @@ def force(
             switch.until = max(at, switch.since)
     if state:
         hours.switches.append(Switch(state=state, since=at, until=until, reason=reason))
+
+
+def snapshot(session: Session) -> list[dict[str, Any]]:
+    """All business hours as work is charged by them, the company's own first: what a closed month keeps of them."""
+    found = session.scalars(select(BusinessHours).order_by(BusinessHours.id))
+    return [
+        {"id": one.id, "zone": one.zone, "week": one.week, "closures": sorted(map(_kept, one.closures))}
+        for one in found
+    ]
+
+
+def as_charged(kept: Mapping[str, Any], holidays: frozenset[date]) -> BusinessCalendar:
+    """One of a snapshot, with the holidays that are known now."""
+    week = tuple(Hours(*stretch) for stretch in kept["week"])
+    closed = tuple(Interval(*map(datetime.fromisoformat, span)) for span in kept["closures"])
+    return _calendar(kept["zone"], week, holidays, closed)
+
+
+def _kept(closure: Closure) -> list[str]:
+    return [closure.starts.isoformat(), closure.ends.isoformat()]
 
 
 def own(session: Session, name: str | None = None) -> BusinessHours | None:

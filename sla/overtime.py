@@ -120,7 +120,14 @@ def judge(bands: Mapping[Band, int], terms: Terms | None, consent: bool | None) 
     """What these seconds are under these terms; `consent` is None if not asked, or not answered."""
     worked = [band for band in Band if bands.get(band)]
     shares = [Share(band, bands[band], terms.bands[band] if terms else None) for band in worked]
-    state = state_of(shares, terms, consent)
+    return judge_shares(shares, terms, consent)
+
+
+def judge_shares(shares: Sequence[Share], terms: Terms | None, consent: bool | None) -> Verdict:
+    """The same of shares, of which several may be of one band: hours in a window of the contract and beside it."""
+    state, bands = state_of(shares, terms, consent), dict.fromkeys(Band, 0)
+    for share in shares:
+        bands[share.band] += share.seconds
     return Verdict(state, bands, sentence([outcome(state, shares), *reasons(shares, terms, consent)]))
 
 

@@ -44,9 +44,14 @@ def pieces(interval: Interval, card: RateCard | None, calendar: BusinessCalendar
     return tuple(piece for part in parts for piece in _cut(part, card, calendar))
 
 
+def piece_at(at: datetime, card: RateCard | None, calendar: BusinessCalendar) -> Piece:
+    """The second that begins at an instant, with its band and rule."""
+    return pieces(Interval(at, at + A_SECOND), card, calendar)[0]
+
+
 def rule_at(at: datetime, card: RateCard, calendar: BusinessCalendar) -> Rule | None:
     """The rule of an instant: what work that begins now begins under, and what its caller is told."""
-    return pieces(Interval(at, at + A_SECOND), card, calendar)[0].rule
+    return piece_at(at, card, calendar).rule
 
 
 def seconds_by_kind(found: Iterable[Piece]) -> dict[Kind, int]:

@@ -47,3 +47,10 @@ def ad_hoc(name: str, version: int, rate: Decimal | None) -> RateCard:
 
 
 PRESETS = {"premium": premium, "office hours": office_hours, "ad hoc": ad_hoc}
+
+
+def card(preset: str, rate: Decimal | None = None) -> RateCard:
+    """The card of that preset, with this rate where it bills anything."""
+    return (
+        premium("", 0) if preset == "premium" else {"office hours": office_hours, "ad hoc": ad_hoc}[preset]("", 0, rate)
+    )

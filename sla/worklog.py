@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
-from sla.overtime import State, Verdict, judge, seconds_by_band, split
-
-GRACE = timedelta(days=1)  # a month begins at another instant in every zone
+from sla.bill import Item
+from sla.overtime import State, Verdict, judge_shares
+from sla.pieces import pieces, seconds_by_kind
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from sla.calendar import BusinessCalendar
     from sla.interval import Interval
-    from sla.overtime import Terms
-    from sla.stretch import Stretch
+    from sla.stretch import Basis, Stretch
 
 
 class Work(Base):
@@ -43,6 +40,10 @@ class Work(Base):
     sunday_seconds: Mapped[int]
     public_holiday_seconds: Mapped[int]
     consent: Mapped[bool | None]
+    evidence: Mapped[str] = mapped_column(default="")  # how that is known: pressed 1 at 02:00:41
+    call: Mapped[str] = mapped_column(default="")  # the call it belongs to: all of one are billed as one
+    done: Mapped[str] = mapped_column(default="")  # what was done, of work that somebody entered by hand
+    doubt: Mapped[str] = mapped_column(default="")  # what is missing that the verdict needs
     contract_version: Mapped[int | None]
     versions: Mapped[dict[str, Any]]
     state: Mapped[str]
@@ -50,31 +51,26 @@ class Work(Base):
     judged_at: Mapped[datetime]
 
 
-@dataclass(frozen=True)
-class Rules:
-    """What it is judged by: regular hours with their holidays, the contract, and the versions of both."""
-
-    calendar: BusinessCalendar
-    terms: Terms | None
-    versions: dict[str, int]
-
-
-def verdict(interval: Interval, rules: Rules, consent: bool | None) -> Verdict:
+def verdict(interval: Interval, basis: Basis, consent: bool | None) -> Verdict:
     """The one answer to "is it overtime": for the live call, the worklog and the simulation alike."""
-    bands = seconds_by_band(split(interval.start, interval.end, rules.calendar))
-    return judge(bands, rules.terms, consent)
+    found = pieces(interval, basis.card, basis.calendar)
+    rules = {piece.kind: piece.rule for piece in found}
+    shares = [Item(kind, rules[kind], seconds).share for kind, seconds in seconds_by_kind(found).items()]
+    return judge_shares(shares, basis.card.terms if basis.card else None, consent)
 
 
-def record(session: Session, stretch: Stretch, rules: Rules, at: datetime) -> Work:
-    """Store or renew the row of this stretch."""
-    found = verdict(stretch.interval, rules, stretch.consent)
+def record(session: Session, stretch: Stretch, basis: Basis, at: datetime) -> Work:
+    """Store or renew the row of this stretch; a customer whom billing staff have named stays."""
+    found = verdict(stretch.interval, basis, stretch.consent)
     work = of(session, stretch.source) or Work(source=stretch.source)
-    work.ticket_id, work.staff_id, work.customer_id = stretch.ticket_id, stretch.staff_id, stretch.customer_id
+    work.ticket_id, work.staff_id = stretch.ticket_id, stretch.staff_id
+    work.customer_id = stretch.customer_id or work.customer_id
     work.starts, work.ends, work.consent = stretch.interval.start, stretch.interval.end, stretch.consent
+    work.evidence, work.call, work.doubt = stretch.evidence, stretch.call, ""
     for band, seconds in found.bands.items():
         setattr(work, f"{band}_seconds", seconds)
-    work.contract_version = rules.terms.version if rules.terms else None
-    work.versions, work.state, work.explanation = dict(rules.versions), found.state, found.explanation
+    work.contract_version = basis.card.version if basis.card else None
+    work.versions, work.state, work.explanation = dict(basis.versions), found.state, found.explanation
     work.judged_at = at
     session.add(work)
     return work
@@ -82,13 +78,7 @@ def record(session: Session, stretch: Stretch, rules: Rules, at: datetime) -> Wo
 
 def leave_open(work: Work, why: str) -> None:
     """Something is missing that the verdict needs: never silently free, so billing staff decide."""
-    work.state, work.explanation = State.TO_CHECK, why
-
-
-def open_since(at: datetime) -> datetime:
-    """From when on work may still go on a statement: this month, and the one before, which is closed in this one."""
-    this_month = (at - GRACE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return (this_month - GRACE).replace(day=1) - GRACE
+    work.state, work.explanation, work.doubt = State.TO_CHECK, why, why
 
 
 def of(session: Session, source: str) -> Work | None:

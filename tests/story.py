@@ -515,6 +515,7 @@ def _contract(stage: Stage, session: Session, whose: str, since: str, does: str,
             valid_from=date.fromisoformat(since),
             name=last.name,
             bands={**last.bands, band.replace(" ", "_"): cover},
+            card=last.card,
             needs_consent=last.needs_consent,
         )
     )

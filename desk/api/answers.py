@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from desk import numbers, written_numbers
 from desk.api import shapes
-from desk.db import LARGEST_NUMBER
+from desk.api.cursor import BadParameter, opened, sealed
 from desk.door.tokens import Scope
 from desk.staff import names
 from ivr.call import Call, Visit
@@ -41,18 +39,9 @@ if TYPE_CHECKING:
     from tickets.task import Task
 
 Row = TypeVar("Row", Call, Ticket)
-CURSOR = "cursor: take it from `next` of the answer before, as it stands there"
 
 
 LONGEST, USUAL = timedelta(days=400), timedelta(days=60)
-
-
-class BadParameter(ValueError):
-    """A parameter that cannot be meant so; the text says which and why."""
-
-
-class BadCursor(BadParameter):
-    """The cursor is none of ours."""
 
 
 @dataclass(frozen=True)
@@ -149,20 +138,20 @@ class Reader:
         asked: shapes.Paging,
     ) -> tuple[Sequence[Row], str | None]:
         if asked.cursor:
-            since, last_key = _opened(asked.cursor, key.type.python_type)
+            since, last_key = opened(asked.cursor, key.type.python_type)
             query = query.where(tuple_(at, key) < tuple_(since, last_key))
         rows = self.session.scalars(query.order_by(at.desc(), key.desc()).limit(asked.limit + 1)).all()
         if len(rows) <= asked.limit:
             return rows, None
         last = rows[asked.limit - 1]
-        return rows[: asked.limit], _sealed(getattr(last, at.key), getattr(last, key.key))
+        return rows[: asked.limit], sealed(getattr(last, at.key), getattr(last, key.key))
 
     def _call(self, call: Call) -> dict[str, Any]:
         return {
             "sid": call.sid,
             "direction": self._direction(call),
             "line": self.session.get_one(Line, call.line_id).number,
-            "caller": self._number(call.caller),
+            "caller": self.number(call.caller),
             "customer": self._customer(call.customer_id),
             "ticket": call.ticket.reference,
             "language": call.language,
@@ -193,7 +182,7 @@ class Reader:
             "state": ticket.state,
             "priority": ticket.priority,
             "subject": self._text(ticket.subject),
-            "caller": self._number(ticket.caller),
+            "caller": self.number(ticket.caller),
             "customer": self._customer(ticket.customer_id),
             "contact": ticket.contact.name if ticket.contact else None,
             "owner": ticket.owner.name if ticket.owner else None,
@@ -265,25 +254,9 @@ class Reader:
     def _customer(self, number: int | None) -> str | None:
         return self.session.get_one(Customer, number).name if number else None
 
-    def _number(self, e164: str | None) -> str | None:
+    def number(self, e164: str | None) -> str | None:
+        """A caller's number, as far as the token may see it."""
         return e164 if e164 is None or Scope.NUMBERS_READ in self.scopes else numbers.masked(e164)
 
     def _text(self, text: str) -> str:
         return text if Scope.NUMBERS_READ in self.scopes else written_numbers.masked(text)
-
-
-def _sealed(at: datetime, key: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), key]).encode()).decode().rstrip("=")
-
-
-def _opened(cursor: str, kind: type) -> tuple[datetime, Any]:
-    try:
-        at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        since = datetime.fromisoformat(at)
-    except (ValueError, TypeError, RecursionError):
-        raise BadCursor(CURSOR) from None
-    # A key that no row can have the database would answer with an error of its own.
-    possible = key <= LARGEST_NUMBER if isinstance(key, int) else str(key).isprintable()
-    if since.tzinfo is None or type(key) is not kind or not possible:
-        raise BadCursor(CURSOR)
-    return since, key

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, current_app, g, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from desk.api import shapes
-from desk.api.answers import BadParameter, Reader
+from desk.api import shapes, statement
+from desk.api.answers import Reader
+from desk.api.cursor import BadParameter
 from desk.api.operation import Operation, description
 from desk.api.problems import problem
 from desk.audit import Who
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 NO_TOKEN = "Send `Authorization: Bearer …` with a token of this installation."  # noqa: S105 - words
-WITH_NUMBERS = (Scope.CALLS_READ, Scope.TICKETS_READ)  # operations whose answers name callers
+WITH_NUMBERS = (Scope.CALLS_READ, Scope.TICKETS_READ, Scope.STATEMENTS_READ)  # operations whose answers name callers
 OPERATIONS = (
     Operation(
         "/calls", "list_calls", "The latest calls", Scope.CALLS_READ, shapes.Paging, shapes.Calls, Reader.calls
@@ -64,6 +65,10 @@ OPERATIONS = (
     Operation(
         "/oncall/duty", "get_duty", "A month of duty, for payroll", Scope.DUTY_READ, shapes.DutyMonth, shapes.Duty,
         Reader.duty,
+    ),
+    Operation(
+        "/statements/{month}", "get_statement", "A month's charge lines, as 2026-11", Scope.STATEMENTS_READ,
+        statement.LineFilter, statement.Statement, statement.of,
     ),
 )  # fmt: skip
 
@@ -132,7 +137,7 @@ def _note_numbers(token: ApiToken, operation: Operation, reference: str | None) 
 
 
 def _given(found: BaseModel, asked: BaseModel) -> Response:
-    if isinstance(found, shapes.Calls | shapes.Tickets) and found.next:
+    if isinstance(found, shapes.Calls | shapes.Tickets | statement.Statement) and found.next:
         query = asked.model_dump(mode="json", exclude_defaults=True) | {"cursor": found.next}
         found.next = f"{_settings().public_url}{request.path}?{urlencode(query)}"
     return Response(found.model_dump_json() + "\n", content_type="application/json")

@@ -30,6 +30,7 @@ class Scope(StrEnum):
     ONCALL_DIAL = "oncall:dial"
     NUMBERS_READ = "numbers:read"
     DUTY_READ = "duty:read"
+    STATEMENTS_READ = "statements:read"
 
 
 class ApiToken(Base):

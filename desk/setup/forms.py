@@ -6,7 +6,7 @@ columns are code, name, contact, phone, email (several lines for several contact
 """
 
 from datetime import date, time, timedelta
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
@@ -18,19 +18,25 @@ from desk.setup.written import (
     Email,
     Key,
     Languages,
+    Length,
     Night,
     Phone,
+    Rate,
     Retention,
+    RuleWords,
     Targets,
     Text,
     ToldIn,
     Wall,
     Week,
+    Windows,
     Zone,
 )
 from desk.staff import Role
 from oncall.agreed import Rules
-from sla.overtime import Band, Cover
+from sla import presets, rate_words
+from sla.overtime import Band
+from sla.presets import PRESETS
 
 
 class StaffForm(Form):
@@ -67,20 +73,51 @@ class ContactForm(Form):
 
 
 class ContractForm(Form):
-    """One version of a contract: what it says of each band, promises, and keeps beside the house."""
+    """One version of a contract: what it says of each band and charges for it, promises, and keeps beside the house.
+
+    A preset says everything that the entry leaves out, apart from the rate; what is stored are the words themselves, so
+    that a contract stays what it was whatever becomes of the preset.
+    """
 
     known_by = ("customer", "valid_from")
     customer: Key
     name: Text
     valid_from: date
-    office: Cover
-    weekday_after_hours: Cover
-    saturday: Cover
-    sunday: Cover
-    public_holiday: Cover
+    preset: str | None = None
+    office: RuleWords
+    weekday_after_hours: RuleWords
+    saturday: RuleWords
+    sunday: RuleWords
+    public_holiday: RuleWords
     needs_consent: bool = True
+    rate: Rate | None = None
+    increment: Length | None = None
+    minimum: Length | None = None
+    merge: Length | None = None
+    included: Length | None = None
+    closures_count: bool = False
+    windows: Windows = Field(default_factory=list, validate_default=False)
     targets: Targets = Field(default_factory=dict)
     retention: Retention = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _begin_as_preset(cls, given: Any) -> Any:
+        name = given.get("preset") if isinstance(given, dict) else None
+        if name is None:
+            return given
+        if name not in PRESETS:
+            raise ValueError(f"there is no preset {name!r}, only {', '.join(PRESETS)}")
+        bands, said = rate_words.written(presets.card(name))
+        return bands | said | given
+
+    @model_validator(mode="after")
+    def _makes_a_card(self) -> Self:
+        try:
+            rate_words.read(self.name, 1, self.bands, self.card, self.needs_consent)
+        except ValueError as fault:
+            raise ValueError(str(fault.__cause__ or fault)) from None
+        return self
 
     @property
     def promises(self) -> dict[str, dict[str, str]]:
@@ -91,7 +128,13 @@ class ContractForm(Form):
     @property
     def bands(self) -> dict[str, str]:
         """The bands as the contract keeps them."""
-        return {band.value: str(getattr(self, band)) for band in Band}
+        return {band.value: getattr(self, band) for band in Band}
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """What else it charges by, as the contract keeps it; what is unsaid is not there."""
+        said = self.said("rate", "increment", "minimum", "merge", "included", "windows", "closures_count")
+        return {name: value for name, value in said.items() if value}
 
 
 class HoursForm(Form):

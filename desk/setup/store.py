@@ -75,7 +75,7 @@ def _contract(books: Books, one: Filled, form: ContractForm) -> None:
     if customer is None:
         return
     key = {"customer_id": customer.id, "valid_from": form.valid_from}
-    terms = form.said("name", "bands", "needs_consent")
+    terms = form.said("name", "bands", "card", "needs_consent")
     if "targets" in form.model_fields_set:
         terms["targets"] = form.promises
     if "retention" in form.model_fields_set:

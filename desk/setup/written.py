@@ -10,7 +10,7 @@ import re
 import unicodedata
 from datetime import date, datetime, time
 from functools import cache
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -18,10 +18,15 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from desk import numbers, retention
 from ivr.prompts import languages
 from oncall import draft, rota
-from sla import clauses
+from sla import clauses, rate_words
+from sla.phrases import duration
+from sla.rule import check_rate
 from sla.targets import ByAgreement, Measure
 from tickets.mail import wording
 from tickets.ticket import Priority
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 TURNS = {"daily": 1, "weekly": 7, "fortnightly": 14}
@@ -194,6 +199,32 @@ def _targets(given: dict[Priority, dict[Measure, str]]) -> dict[Priority, dict[M
     return given
 
 
+def _rule(value: object) -> str:
+    # An underscore and plain words, as bands were written before they had prices.
+    return rate_words.told(rate_words.rule(str(value))).replace("not covered", "not_covered", 1)
+
+
+def _length(value: object) -> str:
+    return duration(rate_words.length(str(value)))
+
+
+def _rate(value: object) -> str:
+    return f"{_money(str(value)):.2f}"
+
+
+def _money(words: str) -> Decimal:
+    amount = rate_words.money(words)
+    check_rate(amount)
+    return amount
+
+
+def _windows(given: object) -> list[list[str]]:
+    """Names and words, in their order: of two that fit, the first holds."""
+    if not isinstance(given, dict):
+        raise ValueError("it is no table such as evening: 17:00-20:00 on weekdays, billable x 1.25")  # noqa: TRY004 - pydantic
+    return [[name, rate_words.told_window(rate_words.window(str(name), str(words)))] for name, words in given.items()]
+
+
 def _retention(given: dict[retention.Kind, str]) -> dict[str, str]:
     return {str(kind): retention.written(term) for kind, term in retention.agreed(given).items()}
 
@@ -238,6 +269,10 @@ Clause = Annotated[str, BeforeValidator(_clause)]
 Targets = Annotated[dict[Priority, dict[Measure, Clause]], AfterValidator(_targets)]
 Agreed = Annotated[retention.Kind, BeforeValidator(_agreed)]
 Retention = Annotated[dict[Agreed, str], AfterValidator(_retention)]
+RuleWords = Annotated[str, BeforeValidator(_rule)]
+Length = Annotated[str, BeforeValidator(_length)]
+Rate = Annotated[str, BeforeValidator(_rate)]
+Windows = Annotated[list[list[str]], BeforeValidator(_windows)]
 Night = Annotated[tuple[time, time], BeforeValidator(_night)]
 Turn = Annotated[int, BeforeValidator(_turn), Field(ge=1)]
 RotaHours = Annotated[str, BeforeValidator(_rota_hours)]

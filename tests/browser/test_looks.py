@@ -17,6 +17,7 @@ from cast import HARBOUR, STRANGER, WITHHELD
 from conftest import LINE, network_of, settings_for
 from databases import let_go
 from desk.address import Opens
+from desk.audit import Who
 from desk.door.tokens import Scope
 from desk.staff import Staff
 from ivr.recordings import Recording
@@ -25,6 +26,9 @@ from oncall.worker import tick
 from post import SIPHO, Post
 from rota_at_work import A_CHANGE, A_COVER, A_SWAP, at_work
 from simulator.script import play
+from sla import charging, reviewing
+from sla.charge_line import ChargeLine
+from sla.overtime import State
 from test_doors import DOORS, FILLED
 from tickets.mail.letter import Letter
 from tickets.public import passes
@@ -76,6 +80,13 @@ LOOKS = {
     "a mail that was only noted": ("naledi", "/mail/2"),
     "GET /sla/report": ("bongani", "/sla/report?month=2026-11"),
     "GET /billing/reconciliation": ("bongani", "/billing/reconciliation?month=2026-11"),
+    "GET /tickets/<reference>/work": ("thandi", "TICKET/work"),
+    "GET /billing": ("bongani", "/billing?month=2026-11"),
+    "a month that somebody wants to close too early": ("naledi", "/billing?month=2026-11&state=to_check&customer=-"),
+    "GET /billing/lines/<int:number>": ("bongani", "CHARGED"),
+    "GET /billing/holidays": ("bongani", "/billing/holidays?year=2026"),
+    "GET /billing/preview": ("bongani", "/billing/preview?customer=harbour&at=2026-11-22T02:00&minutes=11&consent=yes"),
+    "what cannot be previewed": ("bongani", "/billing/preview?customer=harbour&at=sunday&minutes=0"),
     "GET /kept": ("naledi", "/kept"),
     "GET /kept/access": ("naledi", "/kept/access"),
     "nobody saw anything of that kind": ("naledi", "/kept/access?what=file&q=123"),
@@ -158,6 +169,8 @@ def seen(browser: Browser, sqlite_files: SqliteFiles, tmp_path: Path, clock: Clo
         at_work(made.app, clock())
         two_mails(made.app, clock)
         made.app.extensions["database"].write(lambda session: three_letters(session, clock()))
+        while charging.look(made.app.extensions["database"], clock, lambda: False):
+            pass
         yield made
         assert made.complaints == []
 
@@ -205,6 +218,8 @@ def address(seen: Site, clock: Clock, path: str) -> str:
     if path == "MAILED":
         with seen.app.extensions["database"].reading() as session:
             return f"/tickets/{session.scalars(select(Ticket.reference).where(Ticket.email == SIPHO)).one()}"
+    if path == "CHARGED":
+        return charged(seen)
     if path == "TASKS":
         with seen.app.extensions["database"].reading() as session:
             return f"/tickets/{session.scalars(select(Ticket.reference).where(Ticket.caller == STRANGER)).one()}"
@@ -217,6 +232,16 @@ def address(seen: Site, clock: Clock, path: str) -> str:
     if path in ("SENT", "STATE", "READ", "PAGE", "WEB"):
         return of_a_visitor(seen, clock, path)
     return give_link(seen.app, "pieter", clock) if path == "LINK" else path
+
+
+def charged(seen: Site) -> str:
+    """The line of the emergency that Thandi had, about which something was decided."""
+    with seen.app.extensions["database"].writing() as session:
+        line = session.scalars(select(ChargeLine)).first()
+        assert line
+        who = Who("Bongani Zulu", "test")
+        reviewing.decide(session, line, who, "agreed with Sipho", line.starts, State.INCLUDED, None)
+        return f"/billing/lines/{line.id}"
 
 
 def of_a_visitor(seen: Site, clock: Clock, path: str) -> str:

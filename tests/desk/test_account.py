@@ -212,10 +212,22 @@ def test_who_has_no_address_gets_no_link(shut: Flask):
     ("who", "entries"),
     [
         ("thandi", {"/", "/tickets", "/rota", "/try", "/calendars", "/notices", "/account"}),
-        ("bongani", {"/", "/tickets", "/rota", "/calendars", "/account", "/billing/reconciliation"}),
+        ("bongani", {"/", "/tickets", "/rota", "/billing", "/billing/reconciliation", "/calendars", "/account"}),
         (
             "naledi",
-            {"/", "/tickets", "/rota", "/try", "/calendars", "/notices", "/account", "/people", "/tokens", "/audit"}
+            {
+                "/",
+                "/tickets",
+                "/rota",
+                "/try",
+                "/calendars",
+                "/notices",
+                "/account",
+                "/people",
+                "/tokens",
+                "/audit",
+                "/billing",
+            }
             | {"/kept", "/privacy/person", "/billing/reconciliation"},
         ),
     ],

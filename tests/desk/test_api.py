@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,10 +14,11 @@ from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAP
 from openapi_spec_validator import validate
 from sqlalchemy import select
 
+from billed import Billing
 from cast import HARBOUR, KAROO, THANDI, WITHHELD
 from conftest import LINE, NIGHT, ORIGIN, network_of
 from desk import numbers
-from desk.api.answers import _sealed
+from desk.api.cursor import sealed
 from desk.door.tokens import Scope
 from desk.staff import Staff
 from ivr import outgoing
@@ -232,7 +234,7 @@ def test_an_instant_has_an_offset_and_lies_within_the_calendar(app: Flask, at: s
 def test_a_scope_opens_its_own_operations_alone(app: Flask, scope: Scope):
     opens = {"/calls": "calls:read", "/tickets": "tickets:read"}
     opens |= {f"/oncall/{what}": "oncall:read" for what in ("now", "shifts", "gaps")}
-    opens |= {"/oncall/duty": "duty:read"}
+    opens |= {"/oncall/duty": "duty:read", "/statements/2026-11": "statements:read"}
     for path, needed in opens.items():
         answer = ask(app, path, [scope])
         assert answer.status_code == (200 if scope == needed else 403)
@@ -246,8 +248,8 @@ def test_a_scope_opens_its_own_operations_alone(app: Flask, scope: Scope):
     "query",
     [
         "limit=0", "limit=201", "limit=x", "cursor=x", "cursor=bnVsbA", "cursor=WyJ4IiwgMV0", "cursor=WzEsIDJd",
-        "page=2", *(f"cursor={_sealed(NIGHT, key)}" for key in (2**31, {"a": 1}, None, True, 1.5, "a\0b")),
-        f"cursor={_sealed(NIGHT.replace(tzinfo=None), 1)}", f"cursor={_sealed(NIGHT.replace(tzinfo=None), 'CA1')}",
+        "page=2", *(f"cursor={sealed(NIGHT, key)}" for key in (2**31, {"a": 1}, None, True, 1.5, "a\0b")),
+        f"cursor={sealed(NIGHT.replace(tzinfo=None), 1)}", f"cursor={sealed(NIGHT.replace(tzinfo=None), 'CA1')}",
     ],
 )  # fmt: skip
 def test_a_wrong_parameter_is_told(app: Flask, query: str):
@@ -273,7 +275,7 @@ def test_without_a_token_it_says_what_to_send(app: Flask):
 
 def test_a_cursor_of_another_list_is_told(app: Flask):
     for path, key in (("/calls", 7), ("/tickets", "CA1")):
-        assert ask(app, f"{path}?cursor={_sealed(NIGHT, key)}").status_code == 422
+        assert ask(app, f"{path}?cursor={sealed(NIGHT, key)}").status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/calls/a%00b", "/tickets/%00", "/tickets?state=%00", "/calls?%00=1"])
@@ -338,3 +340,32 @@ def test_a_demonstration_revokes_its_own_tokens_alone(app: Flask):
     post(browser_of(app), "/tokens", name="Visitor", scope="calls:read")
     assert post(browser_of(app), "/tokens/1/revocation").status_code == 403
     assert post(browser_of(app), "/tokens/2/revocation").status_code == 303
+
+
+def test_a_month_s_lines_come_in_pages_with_what_they_all_come_to(app: Flask, clock: Clock):
+    billing = Billing(app.extensions["database"], clock, Random(7))
+    billing.works(*(f"harbour Sun 22 Nov {hour:02}:00 for 5 min accepted" for hour in range(5)))
+    billing.works("nobody Sun 22 Nov 05:00 for 5 min")
+    billing.charge()
+    scopes, path, found = [Scope.STATEMENTS_READ], "/statements/2026-11?limit=4", []
+    while path:
+        answer = ask(app, path, scopes).json
+        assert answer["totals"] == {"lines": 6, "billed_seconds": 9000, "amount": "3800.00", "to_check": 1}
+        found += answer["items"]
+        path = answer["next"] and answer["next"].removeprefix(f"{ORIGIN}/api/v1")
+    assert [one["starts"][11:16] for one in found] == ["00:00", "01:00", "02:00", "03:00", "04:00", "05:00"]
+    assert (found[0]["amount"], found[0]["rate"], found[-1]["state"]) == ("760.00", "1520.00", "to_check")
+    assert "0202" not in found[0]["caller"]
+    shown = ask(app, "/statements/2026-11?customer=harbour", [*scopes, Scope.NUMBERS_READ]).json["items"]
+    assert (len(shown), shown[0]["caller"]) == (5, HARBOUR)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("2026-13", 404), ("soon", 404), ("2026-11?customer=x", 422), ("2026-11?cursor=x", 422),
+        (f"2026-11?cursor={sealed(NIGHT, 'CA1')}", 422), ("2026-11?customer=-", 200), ("2026-11?state=none", 200),
+    ],
+)  # fmt: skip
+def test_a_statement_that_there_is_not_is_told(app: Flask, path: str, status: int):
+    assert ask(app, f"/statements/{path}", [Scope.STATEMENTS_READ]).status_code == status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,7 @@ def test_the_cast_is_as_designed(database: Database):
         "+27825550203": "Mill Lane Books",
     }
     covers = {
-        whole.directory[number].customer: [str(terms[0][1].bands[band])[0] for band in Band]
+        whole.directory[number].customer: [str(terms[0][1].bands[band].cover)[0] for band in Band]
         for number in whole.directory
         if (terms := whole.contracts[whole.directory[number].customer_id])
     }
@@ -160,7 +161,7 @@ def test_every_section_is_stored(database: Database):
     ]
     assert (targets, line.policy.rounds) == ([["0", "1"], ["bob"]], 3)
     terms = whole.contracts[whole.directory["+27825550302"].customer_id][0][1]
-    assert (terms.bands[Band.SUNDAY], terms.needs_consent) == (Cover.NOT_COVERED, True)
+    assert (terms.bands[Band.SUNDAY].cover, terms.needs_consent) == (Cover.NOT_COVERED, True)
     assert "+27825550666" in whole.blocked
     with database.reading() as session:
         assert holidays.in_force(session)[date(2026, 12, 28)] == "Declared"
@@ -442,3 +443,19 @@ def test_a_line_changes_its_hours_only_by_name(database: Database):
         assert session.scalars(select(BlockedNumber.reason)).one() == "Silent calls"
         assert session.scalars(select(PolicyRecord.name).order_by(PolicyRecord.name)).all() == ["Emergency", "Shop"]
         assert session.scalars(select(RotaRecord.name).order_by(RotaRecord.name)).all() == ["Nights", "Standby"]
+
+
+def test_a_preset_says_what_a_contract_leaves_out(database: Database):
+    words = ["preset: office hours", "rate: R900", "sunday: billable at R2 000", "merge: 20 min"]
+    said = "".join(f"    {word}\n" for word in words)
+    loaded(database, a_yaml=f"contracts:\n  - customer: harbour\n    name: new\n    valid_from: 2027-01-01\n{said}")
+    whole = board(database)
+    card = whole.contracts[whole.directory["+27825550202"].customer_id][-1][1]
+    assert (card.rate, card.bands[Band.SUNDAY].rate, card.bands[Band.SATURDAY].multiplier) == (
+        900,
+        2000,
+        Decimal("1.5"),
+    )
+    assert (card.merge, card.increment) == (timedelta(minutes=20), timedelta(minutes=15))
+    with database.reading() as session:
+        assert "R900.00 an hour; steps of 15 min; merging within 20 min" in listing.table(session, "contracts")

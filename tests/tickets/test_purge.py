@@ -21,7 +21,7 @@ from ivr.recordings import Recording
 from ivr.shelf import NotThere
 from office import at
 from oncall.paging import Page
-from sla import worklog
+from sla import statement
 from sla.contract import Contract
 from sla.worklog import Work
 from tickets.file import File
@@ -90,7 +90,7 @@ def fill(database: Database, now: datetime, number: int = 120, seed: int = 1) ->
         archive = Archive(session, Random(seed), now, terms)
         archive.fill(number)
         session.flush()
-        return archive, archive.left(worklog.open_since(now))
+        return archive, archive.left(statement.open_since(session, now))
 
 
 def sweep(database: Database, now: datetime) -> int:

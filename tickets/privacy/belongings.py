@@ -14,6 +14,7 @@ from desk.outbox import Outgoing
 from ivr.call import Call, Visit
 from ivr.line import BlockedNumber
 from ivr.recordings import Recording
+from sla.charge_line import ChargeLine
 from sla.due import Due
 from sla.mark import Mark
 from sla.worklog import Work
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 # What is erased in which order: what others are found by comes last.
 TABLES: tuple[type[Base], ...] = (
     *(Raw, Arrival, Visit, Letter, MailedLink, File, SentForm, Due, Mark, flood.Flood, Attempts, BlockedNumber),
+    ChargeLine,
     *(Event, Recording, Call, Ticket, Contact),
 )
 
@@ -85,6 +87,7 @@ def rows(mine: Belongings, person: Person) -> Mapping[type[Base], ColumnElement[
         flood.Flood: flood.Flood.key.in_([flood.of_sender(one) for one in person.addresses]),
         Attempts: or_(Attempts.key.is_(None), *counted),
         BlockedNumber: BlockedNumber.number.in_(person.numbers),
+        ChargeLine: ChargeLine.ticket_id.in_(mine.tickets),
         Event: or_(Event.ticket_id.in_(mine.tickets), Event.id.in_(mine.events)),
         Recording: Recording.call_sid.in_(mine.calls),
         Call: Call.sid.in_(mine.calls),

@@ -20,6 +20,7 @@ from oncall.feed import FeedEvent
 from oncall.notices import NoticeMark
 from oncall.paging import Page
 from oncall.pursuit import Pursuit, Summons
+from sla.charge_line import ChargeLine, Review
 from sla.due import Due
 from sla.mark import Mark
 from sla.worklog import Work
@@ -99,6 +100,8 @@ BROOMS = (
     Broom("outbox", Kind.SENT, Outgoing.id, overdue.sent),
     Broom("dead", Kind.DEAD, Outgoing.id, overdue.dead),
     _ages("carrier_call", Kind.CALLS, CarrierCall.sid, CarrierCall.started_at),
+    _ages("charge_line", Kind.WORK, ChargeLine.id, ChargeLine.ends),
+    _ages("review", Kind.WORK, Review.id, Review.at),
     _ages("access", Kind.ACCESS, Access.id, Access.at),
     _ages("sign_in", Kind.SESSIONS, SignIn.id, SignIn.began_at),
     _ages("audit_sign_in", Kind.SIGN_INS, Entry.id, Entry.at, Entry.what.in_(SIGN_INS)),

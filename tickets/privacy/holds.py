@@ -15,7 +15,7 @@ from sqlalchemy import and_, or_, select
 
 from desk import retention
 from ivr.call import Call
-from sla import worklog
+from sla import statement
 from sla.contract import Contract
 from sla.worklog import Work
 from tickets import inbox
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from desk.retention import Kind
 
 
-def held(at: datetime) -> Select[int]:
-    """The tickets of which nothing goes at that instant."""
+def held(billed_since: datetime) -> Select[int]:
+    """The tickets of which nothing goes now; work since then may still go on a statement."""
     unresolved = select(Ticket.id.label("id")).where(Ticket.state.in_(inbox.UNRESOLVED))
-    billed = select(Work.ticket_id).where(Work.ends >= worklog.open_since(at))
+    billed = select(Work.ticket_id).where(Work.ends >= billed_since)
     talks = [select(column).where(Call.ended_at.is_(None)) for column in (Call.ticket_id, Call.opened_ticket_id)]
     found = unresolved.union(billed, *talks).subquery()
     along = select(found.c.id).cte("held", recursive=True)
@@ -47,10 +47,12 @@ def held(at: datetime) -> Select[int]:
 class Terms:
     """How long things have to be there, looked at from one instant: `agreed` are customers by what they agreed.
 
-    `only` are the keys that alone are asked of; all, if it is None.
+    `billed_since`: work since then may still go on a statement. `only` are the keys that alone are asked of; all, if it
+    is None.
     """
 
     at: datetime
+    billed_since: datetime
     agreed: Mapping[Kind, Mapping[timedelta, tuple[int, ...]]]
     only: Sequence[Any] | None = None
 
@@ -73,7 +75,7 @@ class Terms:
 
     @cached_property
     def _held(self) -> Select[int]:
-        return held(self.at)
+        return held(self.billed_since)
 
 
 def terms(session: Session, at: datetime, today: date) -> Terms:
@@ -85,4 +87,8 @@ def terms(session: Session, at: datetime, today: date) -> Terms:
     for customer, contract in newest.items():
         for kind, term in retention.agreed(contract.retention or {}).items():
             found[kind][term].append(customer)
-    return Terms(at, {kind: {term: tuple(of) for term, of in said.items()} for kind, said in found.items()})
+    return Terms(
+        at,
+        statement.open_since(session, at),
+        {kind: {term: tuple(of) for term, of in said.items()} for kind, said in found.items()},
+    )

@@ -117,14 +117,33 @@ PLACES: Mapping[str, Place] = {
     ),
     "mark": _at({"trace": []}, words="trace", free="id ticket_id measure since point at due noted_at told_at"),
     "work": _at(
-        words="explanation",
-        kept="customer_id starts ends office_seconds weekday_after_hours_seconds saturday_seconds sunday_seconds "
-        "public_holiday_seconds consent contract_version versions state judged_at",
+        words="explanation done",
+        kept="evidence doubt customer_id starts ends office_seconds weekday_after_hours_seconds saturday_seconds "
+        "sunday_seconds public_holiday_seconds consent contract_version versions state judged_at",
         staff="staff_id",
-        free="id source ticket_id",
+        free="id source ticket_id call",
+    ),
+    "charge_line": _at(
+        {"caller": "", "contact": ""},
+        words="explanation changed",
+        kept="account month of_month source corrects customer_code customer contract contract_version reference starts "
+        "ends calls office_seconds weekday_after_hours_seconds saturday_seconds sunday_seconds public_holiday_seconds "
+        "holiday state billed_seconds rate price_cents amount_cents consent versions charged_at",
+        staff="engineers staff",
+        free="id ticket_id",
+    ),
+    "charge_account": _at(kept="account month wanted charged reasons", free="id"),
+    "review": _at(words="reason", kept="account source of_month state seconds worked was", staff="who", free="id at"),
+    "statement": _at(
+        words="reconciled", kept="month checks hours totals files", staff="closed_by", free="id closed_at reconciled_at"
+    ),
+    "reopening": _at(
+        words="reason",
+        staff="asked_by_id asked_by decided_by_id decided_by",
+        free="id month asked_at decided_at agreed",
     ),
     "contract": _at(
-        words="name", kept="bands needs_consent targets retention", free="id customer_id version valid_from"
+        words="name", kept="bands card needs_consent targets retention", free="id customer_id version valid_from"
     ),
     # What goes out, and who did what
     "outbox": _at(

@@ -1,0 +1,104 @@
+"""Billing desk: what the pages of billing share: the month and the lines that were asked for, and whose they may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from flask import abort, current_app, g, request
+from sqlalchemy import select
+
+from desk.staff import Staff
+from sla import charging, hours
+from sla.charge_line import NOBODY, Account, ChargeLine
+from sla.month import Month
+from sla.overtime import State
+from sla.statements import Wanted
+from tickets.people import Customer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from desk.db import Database
+
+UNKNOWN = "-"  # in an address: callers of whom no customer is known; no customer's code begins so
+
+
+def database() -> Database:
+    """The database of this installation."""
+    return cast("Database", current_app.extensions["database"])
+
+
+def zone(session: Session) -> str:
+    """On whose clocks months are counted."""
+    return hours.own_zone(session)
+
+
+def asked_month(session: Session) -> Month:
+    """Which month; 404 for what is none."""
+    named, own = request.values.get("month", ""), zone(session)
+    try:
+        return Month.named(named, own) if named else Month.of(g.now, own)
+    except ValueError:
+        abort(404)
+
+
+def wanted(session: Session, month: Month) -> Wanted:
+    """Which lines of it; 404 for customers, states and engineers that there are not."""
+    state = request.args.get("state", "")
+    if state and state not in list(State):
+        abort(404)
+    return Wanted(month.name, _account(session), State(state) if state else None, _engineer(session))
+
+
+def customers(session: Session) -> Sequence[Customer]:
+    """Everybody whose work may be on a statement."""
+    return session.scalars(select(Customer).order_by(Customer.name)).all()
+
+
+def engineers(session: Session) -> Sequence[Staff]:
+    """Everybody who may have worked."""
+    return session.scalars(select(Staff).order_by(Staff.name)).all()
+
+
+def line(session: Session, number: int) -> ChargeLine:
+    """The stored line of that number, or 404."""
+    return session.get(ChargeLine, number) or abort(404)
+
+
+def fresh(session: Session, month: Month) -> Callable[[], None]:
+    """What makes the lines of one customer say what is true now, where a worker has not come to it; nothing for all."""
+    account = _account(session)
+    number = None
+    if account is not None:
+        theirs = (Account.account == account, Account.month == month.name, Account.wanted != Account.charged)
+        number = session.scalar(select(Account.id).where(*theirs))
+    return lambda: charging.renew(database(), number, g.now) if number else None
+
+
+def renew(*accounts: int) -> None:
+    """Charge these customers' months anew where they are marked: whoever decided sees what became of it."""
+    with database().reading() as session:
+        theirs = (Account.account.in_(accounts), Account.wanted != Account.charged)
+        numbers = session.scalars(select(Account.id).where(*theirs)).all()
+    for number in numbers:
+        charging.renew(database(), number, g.now)
+
+
+def _account(session: Session) -> int | None:
+    code = request.args.get("customer", "")
+    if code == UNKNOWN:
+        return NOBODY
+    found = session.scalar(select(Customer.id).where(Customer.code == code)) if code else None
+    if code and found is None:
+        abort(404)
+    return found
+
+
+def _engineer(session: Session) -> int | None:
+    key = request.args.get("engineer", "")
+    found = session.scalar(select(Staff.id).where(Staff.key == key)) if key else None
+    if key and found is None:
+        abort(404)
+    return found
