@@ -70,6 +70,7 @@ from oncall.worker import worker
 from sla.billing_page import billing
 from sla.book import Books
 from sla.cli import sla as sla_commands
+from sla.files_page import month_files
 from sla.holiday_command import holidays_group
 from sla.holiday_page import holiday_table
 from sla.line_page import charge_lines
@@ -110,7 +111,7 @@ if TYPE_CHECKING:
 
 FRAME = (pages, entrance, account, office, keeping)
 TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report)
-BILLING = (billing, charge_lines, previews, holiday_table, handwork, reconciling)
+BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork, reconciling)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening

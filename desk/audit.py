@@ -82,6 +82,7 @@ class What(StrEnum):
     LINE_DECIDED = "charge line decided"
     WORK_NAMED = "customer of work named"
     WORK_ENTERED = "work entered"
+    ACCOUNTING_NAMED = "names in accounting changed"
     MONTH_CLOSED = "month closed"
     REOPENING_ASKED = "reopening asked"
     REOPENING_REFUSED = "reopening refused"

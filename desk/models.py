@@ -31,6 +31,7 @@ import oncall.roster
 import oncall.subscriptions
 import oncall.swap
 import oncall.verification
+import sla.accounting
 import sla.charge_line
 import sla.contract
 import sla.due

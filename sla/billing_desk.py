@@ -52,6 +52,16 @@ def wanted(session: Session, month: Month) -> Wanted:
     return Wanted(month.name, _account(session), State(state) if state else None, _engineer(session))
 
 
+def in_words(session: Session, wanted: Wanted) -> str:
+    """Which lines those are, as a file says it."""
+    customer = session.get(Customer, wanted.account) if wanted.account else None
+    engineer = session.get(Staff, wanted.staff_id) if wanted.staff_id else None
+    unknown = "customer not known" if wanted.account == NOBODY else None
+    state = wanted.state.replace("_", " ") if wanted.state else None
+    said = (customer.name if customer else unknown, state, engineer.name if engineer else None)
+    return ", ".join(filter(None, said)) or "all lines"
+
+
 def customers(session: Session) -> Sequence[Customer]:
     """Everybody whose work may be on a statement."""
     return session.scalars(select(Customer).order_by(Customer.name)).all()

@@ -2,62 +2,60 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from datetime import timedelta
-from typing import IO, TYPE_CHECKING, Any
+from functools import partial
+from typing import IO, TYPE_CHECKING
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from desk.terminal import database, errors_told, now, typist
-from sla import charging, closing, statement, statements
+from sla import charging, closing, month_file, statement, statements
 from sla.charge_line import Account
 from sla.closing import NotYet
+from sla.exports import formats
+from sla.exports.mapping import Unmapped
+from sla.exports.workbook import TooLong
 from sla.hours import own_zone
 from sla.month import Month
+from sla.month_file import Wish
 from sla.phrases import duration, money
-from sla.statement_json import as_values
 from sla.statements import Wanted
 from tickets.people import known_as
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy.orm import Session
 
     from desk.db import Database
+    from ivr.exchange import Exchange
     from sla.row import Row
+    from sla.statements import Totals
 
-    Header = dict[str, Any]
-    Writer = Callable[[Iterable[Row], Header, IO[bytes]], None]
+TEXT = "text"
 
 
-def as_text(rows: Iterable[Row], header: Header, out: IO[bytes]) -> None:
+def as_text(rows: Iterable[Row], totals: Totals, standing: str, month: str) -> Iterator[bytes]:
     """Lines for a person at a terminal, and what they come to."""
     for row in rows:
         who = row.customer or "not known"
         words = (
             f"{row.starts:%a %d %b %H:%M}  {who}  {row.state.replace('_', ' ')}  {money(row.amount)}  {row.explanation}"
         )
-        out.write(f"{words}\n".encode())
-    total = header["totals"]
-    billed = duration(timedelta(seconds=total.billed_seconds))
-    sums = f"{total.lines} lines, {billed} billed, {money(total.amount)} excluding VAT, {total.to_check} to check"
-    out.write(f"{header['month']}, {header['standing']}: {sums}\n".encode())
-
-
-def as_json(rows: Iterable[Row], header: Header, out: IO[bytes]) -> None:
-    """One JSON object a line, as the API has them."""
-    for row in rows:
-        out.write(json.dumps(as_values(row), ensure_ascii=False).encode() + b"\n")
-
-
-FORMATS: dict[str, Writer] = {"text": as_text, "json": as_json}
+        yield f"{words}\n".encode()
+    billed = duration(timedelta(seconds=totals.billed_seconds))
+    sums = f"{totals.lines} lines, {billed} billed, {money(totals.amount)} excluding VAT, {totals.to_check} to check"
+    yield f"{month}, {standing}: {sums}\n".encode()
 
 
 @click.command("statement")
 @click.option("--month", "named", required=True, help="Which month: 2026-11.")
 @click.option("--customer", "name", help="Of one customer alone, by name or code.")
-@click.option("--format", "kind", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--format", "kind", type=click.Choice([TEXT, *formats.FORMATS]), default=TEXT, show_default=True)
 @click.option("--out", type=click.File("wb"), default="-", help="Into a file.")
 @click.option("--close", "closes", is_flag=True, help="Close the month first.")
 @click.option(
@@ -73,11 +71,36 @@ def statement_(named: str, name: str | None, kind: str, out: IO[bytes], closes: 
     _charge(whole, month)
     if closes:
         _close(whole, month, waive)
+    wanted = Wanted(month.name, account)
     with whole.reading() as session:
-        wanted = Wanted(month.name, account)
+        totals, company = statements.totals(session, wanted), _company(session)
         standing = "closed" if statement.closed(session, month.name) else "open"
-        header = {"month": month.name, "standing": standing, "totals": statements.totals(session, wanted)}
-        FORMATS[kind](statements.rows(session, statements.lines(wanted), month.zone), header, out)
+        if kind == TEXT:
+            out.writelines(
+                as_text(statements.rows(session, statements.lines(wanted), month.zone), totals, standing, named)
+            )
+            return
+    wish = Wish(kind, wanted, name or "all lines", company, typist().name, now())
+    _write(month_file.made(whole, month, wish, partial(_passing, length=totals.lines)), out)
+
+
+def _write(pieces: Iterator[bytes], out: IO[bytes]) -> None:
+    try:
+        out.writelines(pieces)
+    except (Unmapped, TooLong) as fault:
+        raise click.ClickException(str(fault)) from None
+
+
+def _passing(rows: Iterable[Row], length: int) -> Iterator[Row]:
+    """The rows, with how far they are for whoever looks at a terminal."""
+    with click.progressbar(rows, length, "Writing", file=sys.stderr) as bar:
+        yield from bar
+
+
+def _company(session: Session) -> str:
+    exchange: Exchange = current_app.extensions["exchange"]
+    line = next(iter(exchange.boards.current(session).lines.values()), None)
+    return line.company if line else ""
 
 
 def _charge(whole: Database, month: Month) -> None:

@@ -12,10 +12,10 @@ from desk.api.cursor import BadParameter, opened, sealed
 from desk.api.shapes import Number, Paging
 from sla import statement, statements
 from sla.charge_line import NOBODY
+from sla.exports.as_json import shape
 from sla.hours import own_zone
 from sla.month import Month
 from sla.overtime import State
-from sla.statement_json import as_values
 from sla.statements import Place, Wanted
 from tickets.people import Customer
 
@@ -108,7 +108,7 @@ def of(reader: Reader, asked: LineFilter, month: str) -> Statement | None:
         standing="closed" if statement.closed(reader.session, month) else "open",
         closed_at=row.closed_at if row else None,
         totals=Totals(**{**total._asdict(), "amount": f"{total.amount:.2f}"}),
-        items=[ChargeLine(**as_values(one, lambda e164: reader.number(e164) or "")) for one in shown],
+        items=[ChargeLine(**shape(one) | {"caller": reader.number(one.caller) or ""}) for one in shown],
         next=sealed(shown[-1].starts, shown[-1].id) if len(found) > len(shown) else None,
     )
 

@@ -85,6 +85,8 @@ LOOKS = {
     "a month that somebody wants to close too early": ("naledi", "/billing?month=2026-11&state=to_check&customer=-"),
     "GET /billing/lines/<int:number>": ("bongani", "CHARGED"),
     "GET /billing/holidays": ("bongani", "/billing/holidays?year=2026"),
+    "GET /billing/accounting": ("bongani", "/billing/accounting"),
+    "a file that cannot be made": ("bongani", "/billing/files/xero?month=2026-11"),
     "GET /billing/preview": ("bongani", "/billing/preview?customer=harbour&at=2026-11-22T02:00&minutes=11&consent=yes"),
     "what cannot be previewed": ("bongani", "/billing/preview?customer=harbour&at=sunday&minutes=0"),
     "GET /kept": ("naledi", "/kept"),

@@ -137,6 +137,11 @@ PLACES: Mapping[str, Place] = {
     "statement": _at(
         words="reconciled", kept="month checks hours totals files", staff="closed_by", free="id closed_at reconciled_at"
     ),
+    "accounting": _at(
+        words="contacts",
+        staff="changed_by",
+        free="system account_code item tax_name prefix currency due_days changed_at",
+    ),
     "reopening": _at(
         words="reason",
         staff="asked_by_id asked_by decided_by_id decided_by",

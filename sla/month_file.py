@@ -1,0 +1,89 @@
+"""Files of a month: the rows of the page, all of them, in the format that was asked for, as they are read.
+
+Of a closed month it is kept what each file was (sha256, rows, amount). Whoever makes it again gets the same bytes; if
+they were others, the log says so, unless it is a file for an accounting system, in which names may have changed.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sla import accounting, statement, statements
+from sla.exports import formats
+from sla.exports.header import Header
+from sla.exports.tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from desk.db import Database
+    from sla.month import Month
+    from sla.row import Row
+    from sla.statement import Statement
+    from sla.statements import Wanted
+
+    Passing = Callable[[Iterable[Row]], Iterable[Row]]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A file that somebody wants: its format, which lines, these in words, and whose name stands on a draft."""
+
+    form: str
+    wanted: Wanted
+    words: str
+    company: str
+    maker: str
+    at: datetime
+
+    def name(self, closed: bool) -> str:
+        """What it is called."""
+        asked = [str(one) for one in (self.wanted.account, self.wanted.state, self.wanted.staff_id) if one is not None]
+        what = "-".join(part.replace("_", "-") for part in asked) or "all"
+        return formats.file_name(self.form, self._header(None, ZoneInfo("UTC"), closed=closed), what)
+
+    def header(self, row: Statement | None, zone: ZoneInfo) -> Header:
+        """What it says of itself: of a closed month who closed it and when, so that it stays the same."""
+        return self._header(row, zone, closed=bool(row and row.closed_at))
+
+    def _header(self, row: Statement | None, zone: ZoneInfo, *, closed: bool) -> Header:
+        maker, at = self.maker, self.at
+        if row and row.closed_at:
+            maker, at = row.closed_by or "", row.closed_at
+        return Header(self.company, self.wanted.month, self.words, maker, at.astimezone(zone), closed)
+
+
+def made(database: Database, month: Month, wish: Wish, passing: Passing | None = None) -> Generator[bytes, None, None]:
+    """The file in pieces; `passing` sees the rows go by. Raises Unmapped or TooLong before the first piece."""
+    tally = Tally()
+    with database.reading() as session:
+        row = statement.of(session, month.name)
+        closed = row.closed_at if row else None
+        mapping = accounting.of(session, formats.FORMATS[wish.form].system)
+        rows = statements.rows(session, statements.lines(wish.wanted), month.zone)
+        header = wish.header(row, ZoneInfo(month.zone))
+        yield from formats.written(wish.form, passing(rows) if passing else rows, header, tally, mapping)
+    if closed:
+        database.write(lambda session: _note(session, wish, tally, closed))
+
+
+def _note(session: Session, wish: Wish, tally: Tally, closed: datetime) -> None:
+    """Keep what it was; what was made since the month was closed is to be the same ever after."""
+    row, name = statement.held(session, wish.wanted.month, alone=True), wish.name(closed=True)
+    manifest = tally.manifest
+    came_to = {"sha256": manifest.sha256, "rows": manifest.totals.rows, "amount": f"{manifest.totals.amount:.2f}"}
+    since = closed.isoformat()
+    before = [one for one in row.files if (one["file"], one["closed"]) == (name, since)]
+    if came_to in [{key: one[key] for key in came_to} for one in before]:
+        return
+    if before and not formats.FORMATS[wish.form].system:
+        log.error("%s of a closed month has other bytes than before: %s", name, manifest.sha256)
+    row.files = [*row.files, {"file": name, "closed": since, **came_to}]
