@@ -279,6 +279,7 @@ def everything(rest: Rest, carrier: Carrier) -> dict[str, object]:
         "cancel": carrier.cancel(rest.account.add_call(LINE, THANDI, "outbound-api").sid),
         "call": carrier.call(call.sid),
         "legs": carrier.legs(call.sid),
+        "begun": carrier.begun(NIGHT.date()),
         "recordings": carrier.recordings(call.sid),
         "sound": carrier.sound(recording.sid),
         "discard": carrier.discard(recording.sid),
