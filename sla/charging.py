@@ -23,7 +23,7 @@ from sla.month import Month
 from sla.stored_line import as_line, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -39,6 +39,7 @@ SOMETHING = "something is known now that was not then"
 Name = tuple[str, str]  # source, and what it corrects: within an account and a month
 Values = dict[str, Any]
 COLUMNS = [column.key for column in inspect(ChargeLine).columns if column.key not in ("id", "charged_at")]
+CALLED = {"customer_code", "customer", "caller", "contact", "reference", "engineers"}
 # What a line says apart from the state of the tables that it was made from: a later version need not say another thing.
 SAID = [name for name in COLUMNS if name != "versions"]
 
@@ -53,6 +54,7 @@ class Plan:
     put: Sequence[Values]
     gone: Sequence[int]
     settled: bool  # nothing is corrected, so nobody need remember why
+    alarming: bool = False  # it differs in more than in what somebody is called
 
     @property
     def differs(self) -> bool:
@@ -115,12 +117,14 @@ def recompute(session: Session, now: datetime) -> Callable[[Session, datetime], 
     """
     since = f"{now - RECENT:%Y-%m}"
     numbers = session.scalars(select(Account.id).where(Account.wanted == Account.charged, Account.month >= since)).all()
-    differing = [number for number in numbers if planned(session, number, now).differs]
+    plans = {number: plan for number in numbers if (plan := planned(session, number, now)).differs}
+    differing = {number: plan.alarming for number, plan in plans.items()}
 
     def put_right(session: Session, now: datetime) -> None:
         for row in session.scalars(select(Account).where(Account.id.in_(differing)).with_for_update()):
             row.wanted += 1
-            log.error("the charge lines of account %s in %s were not what they should be", row.account, row.month)
+            if differing[row.id]:
+                log.error("the charge lines of account %s in %s were not what they should be", row.account, row.month)
 
     return put_right
 
@@ -157,11 +161,13 @@ def _differing(row: Account, into: str, made: Sequence[Values], stored: Mapping[
     wanted = {(one["source"], one["corrects"]): {**one, "account": row.account} for one in made}
     put = [one for name, one in wanted.items() if name not in stored or _says_another(stored[name], one)]
     gone = [one.id for name, one in stored.items() if name not in wanted]
-    return Plan(row.id, row.wanted, into, put, gone, settled=into == row.month or not made)
+    before = [(stored.get((one["source"], one["corrects"])), one) for one in put]
+    alarming = bool(gone) or any(line is None or _says_another(line, one, CALLED) for line, one in before)
+    return Plan(row.id, row.wanted, into, put, gone, into == row.month or not made, alarming)
 
 
-def _says_another(line: ChargeLine, values: Values) -> bool:
-    return any(getattr(line, name) != values[name] for name in SAID)
+def _says_another(line: ChargeLine, values: Values, apart: Collection[str] = ()) -> bool:
+    return any(getattr(line, name) != values[name] for name in SAID if name not in apart)
 
 
 def _chunks(plan: Plan, now: datetime) -> Iterator[Callable[[Session], bool]]:

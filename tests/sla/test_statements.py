@@ -291,6 +291,16 @@ def test_opening_a_month_again_takes_two_people(billing: Billing):
         assert told[-4:] == ["month closed", "charge line decided", "reopening asked", "month reopened"]
 
 
+def test_a_month_that_is_opened_again_keeps_the_hours_that_it_was_closed_with(billing: Billing, database: Database):
+    billing.works("harbour Fri 30 Oct 17:30 for 30 min accepted")
+    billing.close("2026-10")
+    with database.writing() as session:
+        session.scalars(select(BusinessHours)).one().week = [[day, 480, 1080] for day in range(5)]
+        row = closing.ask_to_reopen(session, billing.month("2026-10"), billing.who(), "a mistake", billing.clock())
+        closing.decide(session, row, billing.who("naledi"), billing.clock(), agreed=True)
+    assert billing.lines("2026-10") == ["Fri 30 Oct 17:30 harbour billable 30 min R570.00"]
+
+
 def test_only_the_month_that_was_closed_last_is_opened_again(billing: Billing):
     billing.works(HALLOWEEN, NIGHT)
     billing.close("2026-10"), billing.close("2026-11")
@@ -316,6 +326,18 @@ def test_a_line_that_is_not_what_it_should_be_is_put_right_in_the_night(
         database.write(lambda session, job=put_right: job(session, billing.clock()))
         assert len(caplog.records) == sabotaged + 1
         assert billing.lines() == [NIGHT_LINE]
+
+
+def test_a_customer_of_another_name_is_no_alarm(billing: Billing, database: Database):
+    (source,) = billing.works(NIGHT)
+    billing.charge()
+    with database.writing() as session:
+        session.scalars(select(Customer).where(Customer.code == "harbour")).one().name = "Harbour Fisheries"
+    with database.reading() as session:
+        put_right = charging.recompute(session, billing.clock())
+    database.write(lambda session: put_right(session, billing.clock()))
+    billing.charge()
+    assert billing.line(source).customer == "Harbour Fisheries"
 
 
 def test_the_purge_keeps_the_work_of_every_month_that_is_not_closed(billing: Billing, database: Database):
