@@ -26,13 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from desk.db import Database
 
 log = logging.getLogger(__name__)
 CHUNK = 500  # rows a transaction
-RECENT = timedelta(days=100)  # as far back as every night looks
+RECENT = timedelta(days=100)  # as far back as is looked every day
+MINUTES = 10  # after which it is the turn of another part
+PARTS = 24 * 60 // MINUTES
 REACH = timedelta(days=5 * 365)  # what is older is not charged anew: its work goes after six years (desk.retention)
 AT_ONCE = 20  # customers' months of a worker's turn
 SOMETHING = "something is known now that was not then"
@@ -110,13 +113,19 @@ def planned(session: Session, number: int, now: datetime, days: Mapping[date, st
     return _differing(row, into.name, made, stored)
 
 
-def recompute(session: Session, now: datetime) -> Callable[[Session, datetime], None]:
-    """Charge all months that are open, and those closed of late, anew; return what puts right and tells what differs.
+def recompute_some(session: Session, now: datetime) -> Callable[[Session, datetime], None]:
+    """The part of it whose turn it is at this time of day: whoever is paged must not wait for all of it."""
+    return recompute(session, now, Account.id % PARTS == (now.hour * 60 + now.minute) // MINUTES)
+
+
+def recompute(session: Session, now: datetime, *which: ColumnElement[bool]) -> Callable[[Session, datetime], None]:
+    """Charge all months of late anew, open or closed; return what puts right, and tells, what differs.
 
     What is marked is left out: a worker is about to charge it. The session must be one that only reads.
     """
     since = f"{now - RECENT:%Y-%m}"
-    numbers = session.scalars(select(Account.id).where(Account.wanted == Account.charged, Account.month >= since)).all()
+    settled = (Account.wanted == Account.charged, Account.month >= since)
+    numbers = session.scalars(select(Account.id).where(*settled, *which)).all()
     plans = {number: plan for number in numbers if (plan := planned(session, number, now)).differs}
     differing = {number: plan.alarming for number, plan in plans.items()}
 
