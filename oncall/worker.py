@@ -147,7 +147,7 @@ def compute_due_times_anew(turn: Turn) -> None:
 
 
 def charge_lines_anew(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "recharge", A_DAY, charging.recompute, turn.name, turn.clock())
+    chores.look_and_run(turn.database, "recharge", 5 * A_MINUTE, charging.recompute_some, turn.name, turn.clock())
 
 
 def keep_the_canary(turn: Turn) -> None:

@@ -166,7 +166,7 @@ class _Charger:
     def _calendars(self) -> dict[int | None, BusinessCalendar]:
         days = frozenset(holidays.in_force(self.session) if self.days is None else self.days)
         row = statement.of(self.session, self.month.name)
-        stored = row.hours if row and row.closed_at else hours.snapshot(self.session)
+        stored = row.hours if row and row.hours else hours.snapshot(self.session)
         found: dict[int | None, BusinessCalendar] = {one["id"]: hours.as_charged(one, days) for one in stored}
         return {**found, None: next(iter(found.values()))}
 

@@ -23,22 +23,26 @@ from sla.month import Month
 from sla.stored_line import as_line, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from desk.db import Database
 
 log = logging.getLogger(__name__)
 CHUNK = 500  # rows a transaction
-RECENT = timedelta(days=100)  # as far back as every night looks
+RECENT = timedelta(days=100)  # as far back as is looked every day
+MINUTES = 10  # after which it is the turn of another part
+PARTS = 24 * 60 // MINUTES
 REACH = timedelta(days=5 * 365)  # what is older is not charged anew: its work goes after six years (desk.retention)
 AT_ONCE = 20  # customers' months of a worker's turn
 SOMETHING = "something is known now that was not then"
 Name = tuple[str, str]  # source, and what it corrects: within an account and a month
 Values = dict[str, Any]
 COLUMNS = [column.key for column in inspect(ChargeLine).columns if column.key not in ("id", "charged_at")]
+CALLED = {"customer_code", "customer", "caller", "contact", "reference", "engineers"}
 # What a line says apart from the state of the tables that it was made from: a later version need not say another thing.
 SAID = [name for name in COLUMNS if name != "versions"]
 
@@ -53,6 +57,7 @@ class Plan:
     put: Sequence[Values]
     gone: Sequence[int]
     settled: bool  # nothing is corrected, so nobody need remember why
+    alarming: bool = False  # it differs in more than in what somebody is called
 
     @property
     def differs(self) -> bool:
@@ -108,19 +113,27 @@ def planned(session: Session, number: int, now: datetime, days: Mapping[date, st
     return _differing(row, into.name, made, stored)
 
 
-def recompute(session: Session, now: datetime) -> Callable[[Session, datetime], None]:
-    """Charge all months that are open, and those closed of late, anew; return what puts right and tells what differs.
+def recompute_some(session: Session, now: datetime) -> Callable[[Session, datetime], None]:
+    """The part of it whose turn it is at this time of day: whoever is paged must not wait for all of it."""
+    return recompute(session, now, Account.id % PARTS == (now.hour * 60 + now.minute) // MINUTES)
+
+
+def recompute(session: Session, now: datetime, *which: ColumnElement[bool]) -> Callable[[Session, datetime], None]:
+    """Charge all months of late anew, open or closed; return what puts right, and tells, what differs.
 
     What is marked is left out: a worker is about to charge it. The session must be one that only reads.
     """
     since = f"{now - RECENT:%Y-%m}"
-    numbers = session.scalars(select(Account.id).where(Account.wanted == Account.charged, Account.month >= since)).all()
-    differing = [number for number in numbers if planned(session, number, now).differs]
+    settled = (Account.wanted == Account.charged, Account.month >= since)
+    numbers = session.scalars(select(Account.id).where(*settled, *which)).all()
+    plans = {number: plan for number in numbers if (plan := planned(session, number, now)).differs}
+    differing = {number: plan.alarming for number, plan in plans.items()}
 
     def put_right(session: Session, now: datetime) -> None:
         for row in session.scalars(select(Account).where(Account.id.in_(differing)).with_for_update()):
             row.wanted += 1
-            log.error("the charge lines of account %s in %s were not what they should be", row.account, row.month)
+            if differing[row.id]:
+                log.error("the charge lines of account %s in %s were not what they should be", row.account, row.month)
 
     return put_right
 
@@ -157,11 +170,13 @@ def _differing(row: Account, into: str, made: Sequence[Values], stored: Mapping[
     wanted = {(one["source"], one["corrects"]): {**one, "account": row.account} for one in made}
     put = [one for name, one in wanted.items() if name not in stored or _says_another(stored[name], one)]
     gone = [one.id for name, one in stored.items() if name not in wanted]
-    return Plan(row.id, row.wanted, into, put, gone, settled=into == row.month or not made)
+    before = [(stored.get((one["source"], one["corrects"])), one) for one in put]
+    alarming = bool(gone) or any(line is None or _says_another(line, one, CALLED) for line, one in before)
+    return Plan(row.id, row.wanted, into, put, gone, into == row.month or not made, alarming)
 
 
-def _says_another(line: ChargeLine, values: Values) -> bool:
-    return any(getattr(line, name) != values[name] for name in SAID)
+def _says_another(line: ChargeLine, values: Values, apart: Collection[str] = ()) -> bool:
+    return any(getattr(line, name) != values[name] for name in SAID if name not in apart)
 
 
 def _chunks(plan: Plan, now: datetime) -> Iterator[Callable[[Session], bool]]:

@@ -81,7 +81,7 @@ def close(session: Session, month: Month, who: Who, now: datetime, waiver: str =
         raise NotYet(f"{month.name} cannot be closed: not true that " + "; nor that ".join(one.asked for one in amiss))
     found = statements.totals(session, Wanted(month.name))
     row.closed_at, row.closed_by = now, who.name
-    row.hours = hours.snapshot(session)
+    row.hours = row.hours or hours.snapshot(session)  # opened again, it keeps those it was first closed with
     row.checks = [{"asked": one.asked.value, "note": one.note, "waived": one.waived} for one in checks]
     row.totals = {
         "lines": found.lines,

@@ -2,7 +2,7 @@
 
 Whatever changes an amount marks it, whoever does it and by whatever way: work, contracts, holidays, closures and hours
 are watched as they are written (as desk.db counts changes to the set-up). What is written past the session's objects is
-found by the nightly recomputation.
+found by the recomputation of every day.
 """
 
 from __future__ import annotations

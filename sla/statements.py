@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, or_, select
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import Row as Result
     from sqlalchemy.orm import Session
 
 AT_ONCE = 1000  # rows that are in memory
@@ -53,23 +54,21 @@ class Place(NamedTuple):
     id: int
 
 
-def lines(wanted: Wanted) -> Select[ChargeLine]:
-    """The query."""
-    return select(ChargeLine).where(*_conditions(wanted)).order_by(ChargeLine.starts, ChargeLine.id)
+def lines(wanted: Wanted) -> Select[Any]:
+    """The query; of columns, for a session would keep an object for every row."""
+    return select(*ChargeLine.__table__.columns).where(*_conditions(wanted)).order_by(ChargeLine.starts, ChargeLine.id)
 
 
 def rows(
-    session: Session, query: Select[ChargeLine], zone: str, after: Place | None = None, limit: int | None = None
+    session: Session, query: Select[Any], zone: str, after: Place | None = None, limit: int | None = None
 ) -> Iterator[Row]:
     """The rows of a query, on the clocks of this zone; `after` a row that was seen."""
     if after:
         later = and_(ChargeLine.starts == after.starts, ChargeLine.id > after.id)
         query = query.where(ChargeLine.starts >= after.starts, or_(ChargeLine.starts > after.starts, later))
     clocks = ZoneInfo(zone)
-    found = session.scalars(query.limit(limit), execution_options={"yield_per": AT_ONCE})
-    for part in found.partitions():
-        yield from (row(one, clocks) for one in part)
-        session.expunge_all()
+    for one in session.execute(query.limit(limit), execution_options={"yield_per": AT_ONCE}):
+        yield row(one, clocks)
 
 
 def totals(session: Session, wanted: Wanted) -> Totals:
@@ -80,7 +79,7 @@ def totals(session: Session, wanted: Wanted) -> Totals:
     return Totals(number, int(seconds or 0), rand(int(amount or 0)), int(to_check or 0))
 
 
-def row(one: ChargeLine, clocks: ZoneInfo) -> Row:
+def row(one: ChargeLine | Result[Any], clocks: ZoneInfo) -> Row:
     """A stored line as staff read it."""
     return Row(
         id=one.id,
@@ -128,6 +127,6 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
-def _worked(one: ChargeLine) -> int:
+def _worked(one: ChargeLine | Result[Any]) -> int:
     bands = (one.office_seconds, one.weekday_after_hours_seconds, one.saturday_seconds, one.sunday_seconds)
     return sum(bands) + one.public_holiday_seconds

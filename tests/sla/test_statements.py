@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from billed import Billing, wall
@@ -291,6 +291,16 @@ def test_opening_a_month_again_takes_two_people(billing: Billing):
         assert told[-4:] == ["month closed", "charge line decided", "reopening asked", "month reopened"]
 
 
+def test_a_month_that_is_opened_again_keeps_the_hours_that_it_was_closed_with(billing: Billing, database: Database):
+    billing.works("harbour Fri 30 Oct 17:30 for 30 min accepted")
+    billing.close("2026-10")
+    with database.writing() as session:
+        session.scalars(select(BusinessHours)).one().week = [[day, 480, 1080] for day in range(5)]
+        row = closing.ask_to_reopen(session, billing.month("2026-10"), billing.who(), "a mistake", billing.clock())
+        closing.decide(session, row, billing.who("naledi"), billing.clock(), agreed=True)
+    assert billing.lines("2026-10") == ["Fri 30 Oct 17:30 harbour billable 30 min R570.00"]
+
+
 def test_only_the_month_that_was_closed_last_is_opened_again(billing: Billing):
     billing.works(HALLOWEEN, NIGHT)
     billing.close("2026-10"), billing.close("2026-11")
@@ -298,11 +308,11 @@ def test_only_the_month_that_was_closed_last_is_opened_again(billing: Billing):
         closing.ask_to_reopen(session, billing.month("2026-10"), billing.who(), "why not", billing.clock())
 
 
-# Every night
+# Every day
 
 
 @pytest.mark.fails_on_purpose
-def test_a_line_that_is_not_what_it_should_be_is_put_right_in_the_night(
+def test_a_line_that_is_not_what_it_should_be_is_put_right_and_told(
     billing: Billing, database: Database, caplog: pytest.LogCaptureFixture
 ):
     billing.works(NIGHT, HALLOWEEN)
@@ -316,6 +326,32 @@ def test_a_line_that_is_not_what_it_should_be_is_put_right_in_the_night(
         database.write(lambda session, job=put_right: job(session, billing.clock()))
         assert len(caplog.records) == sabotaged + 1
         assert billing.lines() == [NIGHT_LINE]
+
+
+def test_in_a_day_every_line_has_had_its_turn(billing: Billing, database: Database, clock: Clock):
+    billing.works(NIGHT, "karoo Sun 22 Nov 03:00 for 10 min", "mill-lane Sun 22 Nov 04:00 for 5 min accepted")
+    billing.charge()
+    with database.writing() as session:
+        session.execute(update(ChargeLine).values(engineers=["Somebody else"]))
+    for _ in range(24 * 12):
+        clock.advance(300)
+        with database.reading() as session:
+            put_right = charging.recompute_some(session, clock())
+        database.write(lambda session, job=put_right: job(session, clock()))
+    billing.charge()
+    assert {name for line in all_lines(billing) for name in line.engineers} == {"Thandi Nkosi"}
+
+
+def test_a_customer_of_another_name_is_no_alarm(billing: Billing, database: Database):
+    (source,) = billing.works(NIGHT)
+    billing.charge()
+    with database.writing() as session:
+        session.scalars(select(Customer).where(Customer.code == "harbour")).one().name = "Harbour Fisheries"
+    with database.reading() as session:
+        put_right = charging.recompute(session, billing.clock())
+    database.write(lambda session: put_right(session, billing.clock()))
+    billing.charge()
+    assert billing.line(source).customer == "Harbour Fisheries"
 
 
 def test_the_purge_keeps_the_work_of_every_month_that_is_not_closed(billing: Billing, database: Database):
@@ -343,6 +379,23 @@ def test_pages_of_rows_are_the_rows(billing: Billing, database: Database):
             found += page
             place = Place(page[-1].starts, page[-1].id)
     assert (found, len(whole)) == (whole, 8)
+
+
+def test_a_month_of_more_rows_than_are_in_memory_is_read_to_its_end(billing: Billing, database: Database):
+    (source,) = billing.works(NIGHT)
+    billing.charge()
+    one = {
+        column.key: getattr(billing.line(source), column.key)
+        for column in ChargeLine.__table__.columns
+        if column.key != "id"
+    }
+    with database.writing() as session:
+        session.execute(
+            insert(ChargeLine), [{**one, "source": f"page {n}"} for n in range(5000, 5000 + 2 * statements.AT_ONCE)]
+        )
+    with database.reading() as session:
+        found = list(statements.rows(session, statements.lines(Wanted("2026-11")), "Africa/Johannesburg"))
+    assert len({row.source for row in found}) == 2 * statements.AT_ONCE + 1
 
 
 def test_totals_are_of_what_is_filtered(billing: Billing, database: Database):
