@@ -12,7 +12,7 @@ from desk.audit import What, tell
 from desk.door.guard import looking, requires
 from desk.staff import Role, Staff
 from ivr.reconcile import OutOfReach, ask
-from sla import reconciliation
+from sla import reconciliation, statements
 from sla.hours import own_zone
 from sla.month import Month
 from tickets.reference import printed
@@ -66,7 +66,7 @@ def _ask(session: Session, staff_id: int | None) -> str:
 def _page(fault: str = "") -> str:
     with _database().reading() as session:
         month = _month(session)
-        found, billed = reconciliation.of(session, month), current_app.extensions.get("billed_by_day")
+        found = reconciliation.of(session, month)
         return render_template(
             "reconciliation.html",
             month=month,
@@ -75,7 +75,7 @@ def _page(fault: str = "") -> str:
             fault=fault,
             whole=reconciliation.reconciled(session, month),
             references=_references(session, found),
-            billed={day.isoformat(): amount for day, amount in billed(session, month).items()} if billed else None,
+            billed={day.isoformat(): amount for day, amount in statements.billed_by_day(session, month).items()},
             dollars=dollars,
             most=MOST,
         )

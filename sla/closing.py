@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
 from desk.audit import What, tell
-from sla import hours, statement, statements
+from sla import hours, reconciliation, statement, statements
 from sla.charge_line import Account, ChargeLine
 from sla.month import Month
 from sla.overtime import State
@@ -57,8 +58,8 @@ class NotYet(Exception):
 
 def checklist(session: Session, month: Month, now: datetime, waiver: str = "") -> list[Check]:
     """What stands in the way of closing this month; `waiver` is why it is closed without having been compared."""
-    row = statement.of(session, month.name)
-    reconciled = row.reconciled if row and row.reconciled_at else ""
+    at = reconciliation.reconciled(session, month)
+    compared = f"{at.astimezone(ZoneInfo(month.zone)):%d %B %Y}" if at else ""
     to_check = statements.totals(session, Wanted(month.name, state=State.TO_CHECK)).lines
     stale = _stale(session, month)
     before = _open_before(session, month)
@@ -67,7 +68,7 @@ def checklist(session: Session, month: Month, now: datetime, waiver: str = "") -
         Check(Asked.IN_ORDER, before is None, note=before or ""),
         Check(Asked.CHARGED, not stale, stale),
         Check(Asked.DECIDED, not to_check, to_check),
-        Check(Asked.RECONCILED, bool(reconciled or waiver.strip()), note=reconciled, waived=waiver.strip()),
+        Check(Asked.RECONCILED, bool(at or waiver.strip()), note=compared, waived=waiver.strip()),
     ]
 
 
@@ -128,12 +129,6 @@ def asked(session: Session, month: str) -> Reopening | None:
     return session.scalars(
         select(Reopening).where(Reopening.month == month, Reopening.decided_at.is_(None))
     ).one_or_none()
-
-
-def note_reconciled(session: Session, month: str, words: str, now: datetime) -> None:
-    """The carrier's list of calls was compared with ours, and this is what it came to."""
-    row = statement.held(session, month)
-    row.reconciled_at, row.reconciled = now, words
 
 
 def _stale(session: Session, month: Month) -> int:

@@ -34,8 +34,6 @@ class Statement(Base):
     hours: Mapped[list[Any]]
     totals: Mapped[dict[str, Any]]
     files: Mapped[list[Any]]
-    reconciled_at: Mapped[datetime | None]
-    reconciled: Mapped[str]  # what the comparison with the carrier's list of calls came to
 
 
 class Reopening(Base):
@@ -67,7 +65,7 @@ def held(session: Session, month: str, *, alone: bool = False) -> Statement:
     query = select(Statement).where(Statement.month == month).with_for_update(read=not alone)
     found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
-        found = Statement(month=month, checks=[], hours=[], totals={}, files=[], reconciled="")
+        found = Statement(month=month, checks=[], hours=[], totals={}, files=[])
         session.add(found)
         session.flush()
     return found

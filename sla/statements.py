@@ -6,7 +6,9 @@ needed, so a million of them take no more memory than a hundred.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy import Row as Result
     from sqlalchemy.orm import Session
+
+    from sla.month import Month
 
 AT_ONCE = 1000  # rows that are in memory
 
@@ -77,6 +81,17 @@ def totals(session: Session, wanted: Wanted) -> Totals:
     sums = select(func.count(), func.sum(ChargeLine.billed_seconds), func.sum(ChargeLine.amount_cents), open_)
     number, seconds, amount, to_check = session.execute(sums.where(*_conditions(wanted))).one()
     return Totals(number, int(seconds or 0), rand(int(amount or 0)), int(to_check or 0))
+
+
+def billed_by_day(session: Session, month: Month) -> dict[date, Decimal]:
+    """What the calls that began on each local day of a month are billed for, corrections of other months apart."""
+    query = select(ChargeLine.starts, ChargeLine.amount_cents).where(ChargeLine.month == month.name)
+    clocks, cents = ZoneInfo(month.zone), Counter[date]()
+    for starts, amount in session.execute(
+        query.where(ChargeLine.corrects == ""), execution_options={"yield_per": AT_ONCE}
+    ):
+        cents[starts.astimezone(clocks).date()] += amount
+    return {day: rand(amount) for day, amount in cents.items()}
 
 
 def row(one: ChargeLine | Result[Any], clocks: ZoneInfo) -> Row:

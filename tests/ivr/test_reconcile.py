@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
+from billed import Billing
 from cast import HARBOUR, KAROO, LERATO, ROBOT, STRANGER, THANDI
 from conftest import LINE, network_of
 from desk.staff import Staff
@@ -361,9 +362,11 @@ def test_the_page_shows_what_does_not_agree_and_what_the_carrier_takes_beside_wh
     assert post(bongani, "/billing/reconciliation", month="2026-11").status_code == 303
     assert "goes on" in bongani.get("/billing/reconciliation?month=2026-11").text
     books.compare()
-    shut.extensions["billed_by_day"] = lambda *_: {date(2026, 11, 14): Decimal("570.00")}
-    shown = browser_of(shut, "bongani").get("/billing/reconciliation?month=2026-11").text  # eleven days later
     (ticket,) = books.all_of(Ticket)
+    billing = Billing(shut.extensions["database"], books.office.clock, Random(7))
+    billing.works("harbour Sat 14 Nov 10:00 for 20 min accepted")
+    billing.charge()
+    shown = browser_of(shut, "bongani").get("/billing/reconciliation?month=2026-11").text  # eleven days later
     assert "we have no record of it" in shown
     assert f'href="/tickets/{ticket.reference}"' in shown
     assert ">0.0985<" in shown

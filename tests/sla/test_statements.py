@@ -17,6 +17,7 @@ from sla.charge_line import Account, ChargeLine
 from sla.closing import NotYet
 from sla.hours import BusinessHours
 from sla.overtime import State
+from sla.reconciliation import Reconciliation
 from sla.statement import Statement
 from sla.statements import Place, Wanted
 from sla.worklog import Work
@@ -267,7 +268,9 @@ def test_a_month_is_not_closed_before_everything_is_charged_and_compared(billing
     with pytest.raises(NotYet, match="compared with the carrier"), billing.database.writing() as session:
         closing.close(session, billing.month("2026-10"), billing.who(), billing.clock())
     with billing.database.writing() as session:
-        closing.note_reconciled(session, "2026-10", "31 days agree", billing.clock())
+        asked = {"asked_at": billing.clock(), "asked_by": 1, "done_at": billing.clock(), "days": [], "findings": []}
+        session.add(Reconciliation(month="2026-10", **asked))
+        session.flush()
         row = closing.close(session, billing.month("2026-10"), billing.who(), billing.clock())
     assert row.totals == {"lines": 1, "billed_seconds": 1800, "amount": "570.00"}
 

@@ -93,8 +93,6 @@ def upgrade() -> None:
     sa.Column('hours', sa.JSON(), nullable=False),
     sa.Column('totals', sa.JSON(), nullable=False),
     sa.Column('files', sa.JSON(), nullable=False),
-    sa.Column('reconciled_at', UtcDateTime(timezone=True), nullable=True),
-    sa.Column('reconciled', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_statement')),
     sa.UniqueConstraint('month', name=op.f('uq_statement_month'))
     )
