@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -18,12 +19,14 @@ from conftest import LINE, network_of, settings_for
 from desk.address import Opens
 from desk.door.tokens import Scope
 from desk.staff import Staff
+from ivr.discrepancies import Day, Finding, Kind
 from ivr.recordings import Recording
 from mails.mail import file, parted, text
 from oncall.worker import tick
 from post import SIPHO, Post
 from rota_at_work import A_CHANGE, A_COVER, A_SWAP, at_work
 from simulator.script import play
+from sla.reconciliation import Reconciliation
 from test_doors import DOORS, FILLED
 from tickets.mail.letter import Letter
 from tickets.public import passes
@@ -75,6 +78,7 @@ LOOKS = {
     "a mail that was only noted": ("naledi", "/mail/2"),
     "GET /sla/report": ("bongani", "/sla/report?month=2026-11"),
     "GET /billing/reconciliation": ("bongani", "/billing/reconciliation?month=2026-11"),
+    "a month held against the carrier's list": ("bongani", "/billing/reconciliation?month=2026-10"),
     "GET /kept": ("naledi", "/kept"),
     "GET /kept/access": ("naledi", "/kept/access"),
     "nobody saw anything of that kind": ("naledi", "/kept/access?what=file&q=123"),
@@ -157,6 +161,7 @@ def seen(browser: Browser, sqlite_files: SqliteFiles, tmp_path: Path, clock: Clo
         at_work(made.app, clock())
         two_mails(made.app, clock)
         made.app.extensions["database"].write(lambda session: three_letters(session, clock()))
+        made.app.extensions["database"].write(lambda session: a_comparison(session, clock()))
         yield made
         assert made.complaints == []
 
@@ -184,6 +189,20 @@ def two_mails(app: Flask, clock: Clock) -> None:
         )
     )
     post.comes("Back on Monday.\n", sender=SIPHO, Auto_Submitted="auto-replied")
+
+
+def a_comparison(session: Session, now: datetime) -> None:
+    """Of October with the carrier's list: one of each thing that may not agree, and a question that waits."""
+    asked_by = session.scalars(select(Staff.id).where(Staff.key == "bongani")).one()
+    ticket = session.scalars(select(Ticket.id).order_by(Ticket.id)).first()
+    found = [
+        Finding(kind, f"CA{number:032x}", "2026-10-14T01:00:00+00:00", 660, 700, ticket)
+        for number, kind in enumerate(Kind)
+    ]
+    days = [Day("2026-10-14", 7, 6, 4000, 98_500, 1, 1, len(found))]
+    times = {"asked_at": now, "done_at": now - timedelta(hours=1), "next_day": now.date(), "leased_until": None}
+    told = {"days": [asdict(day) for day in days], "findings": [asdict(one) for one in found]}
+    session.add(Reconciliation(month="2026-10", asked_by=asked_by, failed="the carrier is busy", **times, **told))
 
 
 def three_letters(session: Session, now: datetime) -> None:
