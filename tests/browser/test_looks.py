@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from desk.address import Opens
 from desk.audit import Who
 from desk.door.tokens import Scope
 from desk.staff import Staff
+from ivr.discrepancies import Day, Finding, Kind
 from ivr.recordings import Recording
 from mails.mail import file, parted, text
 from oncall.worker import tick
@@ -29,6 +31,7 @@ from simulator.script import play
 from sla import charging, reviewing
 from sla.charge_line import ChargeLine
 from sla.overtime import State
+from sla.reconciliation import Reconciliation
 from test_doors import DOORS, FILLED
 from tickets.mail.letter import Letter
 from tickets.public import passes
@@ -89,6 +92,7 @@ LOOKS = {
     "a file that cannot be made": ("bongani", "/billing/files/xero?month=2026-11"),
     "GET /billing/preview": ("bongani", "/billing/preview?customer=harbour&at=2026-11-22T02:00&minutes=11&consent=yes"),
     "what cannot be previewed": ("bongani", "/billing/preview?customer=harbour&at=sunday&minutes=0"),
+    "a month held against the carrier's list": ("bongani", "/billing/reconciliation?month=2026-10"),
     "GET /kept": ("naledi", "/kept"),
     "GET /kept/access": ("naledi", "/kept/access"),
     "nobody saw anything of that kind": ("naledi", "/kept/access?what=file&q=123"),
@@ -173,6 +177,7 @@ def seen(browser: Browser, sqlite_files: SqliteFiles, tmp_path: Path, clock: Clo
         made.app.extensions["database"].write(lambda session: three_letters(session, clock()))
         while charging.look(made.app.extensions["database"], clock, lambda: False):
             pass
+        made.app.extensions["database"].write(lambda session: a_comparison(session, clock()))
         yield made
         assert made.complaints == []
 
@@ -199,6 +204,20 @@ def two_mails(app: Flask, clock: Clock) -> None:
         )
     )
     post.comes("Back on Monday.\n", sender=SIPHO, Auto_Submitted="auto-replied")
+
+
+def a_comparison(session: Session, now: datetime) -> None:
+    """Of October with the carrier's list: one of each thing that may not agree, and a question that waits."""
+    asked_by = session.scalars(select(Staff.id).where(Staff.key == "bongani")).one()
+    ticket = session.scalars(select(Ticket.id).order_by(Ticket.id)).first()
+    found = [
+        Finding(kind, f"CA{number:032x}", "2026-10-14T01:00:00+00:00", 660, 700, ticket)
+        for number, kind in enumerate(Kind)
+    ]
+    days = [Day("2026-10-14", 7, 6, 4000, 98_500, 1, 1, len(found))]
+    times = {"asked_at": now, "done_at": now - timedelta(hours=1), "next_day": now.date(), "leased_until": None}
+    told = {"days": [asdict(day) for day in days], "findings": [asdict(one) for one in found]}
+    session.add(Reconciliation(month="2026-10", asked_by=asked_by, failed="the carrier is busy", **times, **told))
 
 
 def three_letters(session: Session, now: datetime) -> None:
