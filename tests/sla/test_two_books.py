@@ -45,8 +45,8 @@ WORK = [
     "mill-lane Tue 17 Nov 16:50 for 25 min accepted ticket 2",
     "mill-lane Tue 17 Nov 17:20 for 10 min accepted ticket 2",
     "nobody Wed 18 Nov 03:00 for 7 min",
-    "harbour Thu 19 Nov 10:00 for 45 min",
 ]
+BY_DAY = "harbour Thu 19 Nov 10:00 for 45 min"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_both_books_tell_of_the_same_work_second_by_second(billing: Billing, dat
     for call_out, parts in month.call_outs:
         served.update({call_out.ticket: sum(part.seconds for part in parts)})
     assert billed == served
-    assert sum(billed.values()) == (11 + 20 + 30 + 25 + 10 + 7 + 45) * 60
+    assert sum(billed.values()) == (11 + 20 + 30 + 25 + 10 + 7) * 60
 
 
 def test_the_hours_of_both_books_are_of_the_same_kinds(billing: Billing, database: Database, clock: Clock):
@@ -81,6 +81,14 @@ def test_the_hours_of_both_books_are_of_the_same_kinds(billing: Billing, databas
     (thandi,) = (one for one in month.totals if one.engineer == "thandi")
     told = {band: sum(getattr(line, f"{band}_seconds") for line in lines) for band in thandi.worked.bands}
     assert thandi.worked.bands == told
+
+
+def test_work_in_office_hours_is_on_the_statement_and_no_call_out(billing: Billing, database: Database, clock: Clock):
+    billing.works(BY_DAY)
+    assert billing.lines() == ["Thu 19 Nov 10:00 harbour none 0 min R0.00"]
+    clock.until(wall("Tue 1 Dec", "08:00"))
+    with database.reading() as session:
+        assert duty_month.read(session, period.month("2026-11", ZONE, clock()), clock()).call_outs == []
 
 
 def test_neither_book_reads_the_rules_of_the_other():
