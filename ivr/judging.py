@@ -97,7 +97,7 @@ def _nothing(page: Page, now: datetime) -> Interval:
 
 def _record(session: Session, board: Switchboard, call: Call, page: Page, interval: Interval, now: datetime) -> Work:
     line = board.line(call.line_id)
-    basis = board.basis(call.customer_id, line, interval.start)
+    basis = board.rules(call.customer_id, line, interval.start)
     stretch = Stretch(
         source(page),
         page.ticket_id,

@@ -114,7 +114,7 @@ class Switchboard:
         """What kind of hour it is for a customer: to some a closure is no office hour."""
         return piece_at(at, self.card(customer_id, line, at), line.regular).kind.band
 
-    def basis(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Basis:
+    def rules(self, customer_id: int | None, line: LineSetUp, at: datetime) -> Basis:
         """What work that begins at that instant is judged by."""
         versions = {"set_up": self.version, "holidays": self.holidays_version, "hours": line.hours_id}
         return Basis(line.regular, self.card(customer_id, line, at), versions)
