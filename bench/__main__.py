@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import business_time, charges, exports, renewal, rota, rota_oracle, storm
+from bench import billing_page, business_time, charges, exports, renewal, rota, rota_oracle, storm
 
 ON_BOTH = [["--database", database] for database in storm.DATABASES]
 BENCHES = {
@@ -13,6 +13,11 @@ BENCHES = {
     "rota_oracle": (rota_oracle.main, [[]], "5,000 random rotas at 200 instants against the slow resolver"),
     "charges": (charges.main, [[]], "5,000 random stretches of work, charged, against a second-by-second reference"),
     "exports": (exports.main, [[]], "a CSV of a million charge lines, beside a bare loop from the driver to a CSV"),
+    "billing_page": (
+        billing_page.main,
+        ON_BOTH,
+        "pages of a month with 100,000 charge lines, each in a second",
+    ),
     "storm": (
         storm.main,
         ON_BOTH,
