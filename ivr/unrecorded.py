@@ -90,7 +90,7 @@ def enter(session: Session, board: Switchboard, dice: Dice, sid: str, asked_by: 
     whose, spoken = (leg, leg.seconds) if leg else (call, 0)
     staff_id = call.staff_id or (leg.staff_id if leg else None) or asked_by
     interval = Interval(whose.started_at, whose.started_at + timedelta(seconds=spoken))
-    basis = board.basis(ticket.customer_id, _line(board, call), interval.start)
+    basis = board.rules(ticket.customer_id, _line(board, call), interval.start)
     stretch = Stretch(source(sid), ticket.id, staff_id, ticket.customer_id, interval, None)
     work = worklog.record(session, stretch, basis, now)
     worklog.leave_open(work, _why(session, call, leg))
