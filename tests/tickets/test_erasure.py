@@ -15,7 +15,7 @@ from sqlalchemy import select, text, update
 
 from cast import HARBOUR, STRANGER
 from conftest import LINE
-from desk import audit, logs
+from desk import audit, logs, outbox
 from desk.audit import Entry, What, Who
 from desk.db import Base
 from desk.door.attempts import Attempts
@@ -302,6 +302,60 @@ def test_a_mailbox_that_two_people_read_stays_with_the_other(world: World):
     with world.database.reading() as session:
         assert [one.name for one in session.scalars(select(Contact).where(Contact.email == FATIMA))] == ["Nomsa Mbeki"]
         assert session.scalars(select(Arrival.sender).where(Arrival.sender == FATIMA)).first() == FATIMA
+
+
+def test_nobody_is_erased_while_a_mail_that_may_be_theirs_is_not_read(world: World):
+    """Its ticket would be of the time before, but not among what was gathered: open, and nobody to be answered."""
+    world.post.store(letter("The till burns.\n", From=f"{NAME} <{FATIMA}>", To="support@afterhours.example"))
+    with pytest.raises(asked.NotYet, match="not been read yet"):
+        world.asked(NALEDI)
+    world.post.settle()
+    with pytest.raises(asked.StillOpen):
+        world.asked(NALEDI)
+    world.resolved()
+    world.erased(NALEDI)
+    assert found(rows(world.database), *TRACES) == []
+
+
+def test_a_month_s_outbox_is_looked_through_some_rows_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pieces, "ROWS", 3)
+    with world.database.writing() as session:
+        for number in range(7):
+            outbox.post(session, f"to him {number}", "letter", {"to": SIPHO, "body": HIS}, world.clock())
+        outbox.post(session, "of her", "letter", {"to": SIPHO, "body": f"Ask {SHORT}"}, world.clock())
+        last = session.scalars(select(Outgoing).order_by(Outgoing.id.desc()).limit(1)).one().id
+    with world.database.reading() as session:
+        erasure_ = session.get_one(Erasure, world.asked(NALEDI))
+        step, seen = pieces.Posted(), []
+        while True:
+            found_ = step.look(session, erasure_, world.clock())
+            seen += [number for (number,) in found_.keys]
+            if not found_.after:
+                break
+            assert found_.after[0] - next(iter(erasure_.after), 0) >= 3
+            erasure_.after = found_.after
+    assert last in seen
+    assert len(seen) == len(set(seen))
+    with world.database.reading() as session:
+        to_him = select(Outgoing.id).where(Outgoing.key.startswith("to him"))
+        assert not set(seen) & set(session.scalars(to_him))
+
+
+def test_what_somebody_began_to_send_since_it_was_looked_for_is_waited_for(world: World):
+    with world.database.writing() as session:
+        mine = outbox.post(session, "of her", "letter", {"to": SIPHO, "body": f"Ask {SHORT}"}, world.clock()).id
+    number, step = world.asked(NALEDI), pieces.Posted()
+    with world.database.reading() as session:
+        keys = step.look(session, session.get_one(Erasure, number), world.clock()).keys
+    assert [mine] in keys
+    with world.database.writing() as session:
+        row = session.get_one(Outgoing, mine)
+        row.state, row.leased_until = "sending", world.clock() + timedelta(minutes=2)
+    with world.database.writing() as session, pytest.raises(asked.NotYet, match="being sent"):
+        step.do(session, session.get_one(Erasure, number), keys, world.clock())
+    world.clock.advance(121)
+    erasure.go_on(world.tools, number, lambda: False)
+    assert found(rows(world.database), *TRACES) == []
 
 
 def test_somebody_unknown_is_erased_by_their_number(world: World):

@@ -98,10 +98,17 @@ def worked(mine: Belongings) -> ColumnElement[bool]:
     return Work.ticket_id.in_(mine.tickets)
 
 
-def posted(session: Session, mine: Belongings, traces: Traces, until: datetime | None = None) -> Iterator[Outgoing]:
+def posted(
+    session: Session,
+    mine: Belongings,
+    traces: Traces,
+    until: datetime | None = None,
+    *where: ColumnElement[bool],
+) -> Iterator[Outgoing]:
     """What goes out to them, or about them to a colleague; of what came up after `until` only what is about theirs."""
     tickets, letters = set(session.scalars(mine.tickets)), set(session.scalars(_letters(mine)))
-    for row in session.scalars(select(Outgoing).order_by(Outgoing.id).execution_options(yield_per=500)):
+    query = select(Outgoing).where(*where).order_by(Outgoing.id)
+    for row in session.scalars(query.execution_options(yield_per=500)):
         about = row.payload.get("ticket") in tickets or row.payload.get("letter") in letters
         if about or ((until is None or row.made_at <= until) and traces.out_of_all(row.payload) != row.payload):
             yield row

@@ -22,6 +22,7 @@ from tickets.event import ADDRESS, Event, Kind
 from tickets.mail.addressee import plain
 from tickets.mail.arrival import Arrival
 from tickets.people import Contact, Customer
+from tickets.privacy.folding import plain as as_compared
 from tickets.privacy.spelt_names import words_of
 from tickets.privacy.traces import Traces
 from tickets.ticket import Ticket
@@ -169,14 +170,14 @@ def _whole(session: Session, keys: tuple[str, ...], contacts: dict[int, Contact]
     shared = (*person.shared, *(name for name in names if name not in alone))
     taken = {plain(one) for one in others if "@" in one}
     surnames = {words[-1]: None for words in map(words_of, alone) if len(words) > 1}
-    lasts = {one.split()[-1] for one in others if one.split()}
+    lasts = {as_compared(words[-1]) for words in map(words_of, others) if words}
     return replace(
         person,
         names=alone,
         beside=beside,
         shared=shared,
         mailboxes=tuple(one for one in dict.fromkeys(map(plain, person.addresses)) if one not in taken),
-        surnames=tuple(one for one in surnames if one not in lasts),
+        surnames=tuple(one for one in surnames if as_compared(one) not in lasts),
     )
 
 
