@@ -78,7 +78,7 @@ class Own(Inside):
 
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
         """The next of them."""
-        theirs = belongings.rows(held(erasure), erasure.person)[self.model]
+        theirs = belongings.rows(held(erasure), erasure.person, erasure.begun_at)[self.model]
         keys = next_keys(session, self.table, erasure.after, theirs)
         some = keys[: self._fitting(session, keys)]
         return Found(some, some[-1] if len(keys) == ROWS or len(some) < len(keys) else [])
