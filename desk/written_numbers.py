@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 # What stands between the digits of a number: spaces of every width, also of none, brackets, points, dashes, and what
 # an address writes for a space.
-SIGNS = r" \t\r\n\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\ufeff()\[\].,/_\u2010-\u2015\u2212-"
-BETWEEN = rf"(?:[{SIGNS}]|%20|&nbsp;){{0,4}}"
+SIGNS = r" \t\r\n\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\ufeff()\[\].,:'|*~/_\u2010-\u2015\u2212-"
+BETWEEN = rf"(?:[{SIGNS}]|%20|&nbsp;|&#\w{{1,5}};){{0,6}}"
 ABROAD = ("+", "(+", "%2b", "00", "plus", "(")  # before the country's code
 ENOUGH = re.compile(r"(?:\d\D{0,4}){6}\d")  # digits, to be worth looking
 CODED = re.compile("%2B|%20", re.IGNORECASE)

@@ -15,13 +15,14 @@ from sqlalchemy import select, text, update
 
 from cast import HARBOUR, STRANGER
 from conftest import LINE
-from desk import audit, logs
+from desk import audit, logs, outbox
 from desk.audit import Entry, What, Who
 from desk.db import Base
 from desk.door.attempts import Attempts
 from desk.outbox import Outgoing
 from desk.staff import Staff
 from ivr.call import Call
+from ivr.line import Line
 from ivr.recordings import Recording
 from mails.mail import file, letter, part, parted
 from simulator.script import play
@@ -30,6 +31,7 @@ from sla.worklog import Work
 from somebody import FATIMA, HER_NUMBER, HERS, HIS, NAME, SHORT, SIPHO, SPELLED, World, files_in, found
 from tickets.event import Event
 from tickets.mail.arrival import Arrival, Raw
+from tickets.mail.letter import Letter
 from tickets.mail.received import read
 from tickets.people import Contact
 from tickets.privacy import asked, belongings, compact, erasure, gathering, person, pieces, rewriting, scans
@@ -304,6 +306,60 @@ def test_a_mailbox_that_two_people_read_stays_with_the_other(world: World):
         assert session.scalars(select(Arrival.sender).where(Arrival.sender == FATIMA)).first() == FATIMA
 
 
+def test_nobody_is_erased_while_a_mail_that_may_be_theirs_is_not_read(world: World):
+    """Its ticket would be of the time before, but not among what was gathered: open, and nobody to be answered."""
+    world.post.store(letter("The till burns.\n", From=f"{NAME} <{FATIMA}>", To="support@afterhours.example"))
+    with pytest.raises(asked.NotYet, match="not been read yet"):
+        world.asked(NALEDI)
+    world.post.settle()
+    with pytest.raises(asked.StillOpen):
+        world.asked(NALEDI)
+    world.resolved()
+    world.erased(NALEDI)
+    assert found(rows(world.database), *TRACES) == []
+
+
+def test_a_month_s_outbox_is_looked_through_some_rows_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pieces, "ROWS", 3)
+    with world.database.writing() as session:
+        for number in range(7):
+            outbox.post(session, f"to him {number}", "letter", {"to": SIPHO, "body": HIS}, world.clock())
+        outbox.post(session, "of her", "letter", {"to": SIPHO, "body": f"Ask {SHORT}"}, world.clock())
+        last = session.scalars(select(Outgoing).order_by(Outgoing.id.desc()).limit(1)).one().id
+    with world.database.reading() as session:
+        erasure_ = session.get_one(Erasure, world.asked(NALEDI))
+        step, seen = pieces.Posted(), []
+        while True:
+            found_ = step.look(session, erasure_, world.clock())
+            seen += [number for (number,) in found_.keys]
+            if not found_.after:
+                break
+            assert found_.after[0] - next(iter(erasure_.after), 0) >= 3
+            erasure_.after = found_.after
+    assert last in seen
+    assert len(seen) == len(set(seen))
+    with world.database.reading() as session:
+        to_him = select(Outgoing.id).where(Outgoing.key.startswith("to him"))
+        assert not set(seen) & set(session.scalars(to_him))
+
+
+def test_what_somebody_began_to_send_since_it_was_looked_for_is_waited_for(world: World):
+    with world.database.writing() as session:
+        mine = outbox.post(session, "of her", "letter", {"to": SIPHO, "body": f"Ask {SHORT}"}, world.clock()).id
+    number, step = world.asked(NALEDI), pieces.Posted()
+    with world.database.reading() as session:
+        keys = step.look(session, session.get_one(Erasure, number), world.clock()).keys
+    assert [mine] in keys
+    with world.database.writing() as session:
+        row = session.get_one(Outgoing, mine)
+        row.state, row.leased_until = "sending", world.clock() + timedelta(minutes=2)
+    with world.database.writing() as session, pytest.raises(asked.NotYet, match="being sent"):
+        step.do(session, session.get_one(Erasure, number), keys, world.clock())
+    world.clock.advance(121)
+    erasure.go_on(world.tools, number, lambda: False)
+    assert found(rows(world.database), *TRACES) == []
+
+
 def test_somebody_unknown_is_erased_by_their_number(world: World):
     play(world.network.ring(STRANGER, LINE), ["2", "2"])
     world.resolved()
@@ -432,6 +488,33 @@ def test_however_many_rows_there_are_each_is_done(world: World, monkeypatch: pyt
     assert found(rows(world.database), *TRACES) == []
 
 
+def test_what_is_written_to_them_about_a_ticket_of_a_time_after_it_stays_as_it_is(world: World):
+    number = world.asked(NALEDI)
+    world.clock.advance(60)
+    again = world.post.comes("The till again.\n", sender=FATIMA, Message_ID="<again@x.example>")
+    with world.database.writing() as session:
+        about = {"event_id": 1, "ticket_id": again.ticket_id, "kind": "received", "state": "posted"}
+        session.add(Letter(**about, to=FATIMA, address=FATIMA, automatic=True, at=world.clock(), message_id="<x@y>"))
+    erasure.go_on(world.tools, number, lambda: False)
+    with world.database.reading() as session:
+        (letter_,) = session.scalars(
+            select(Letter).where(Letter.ticket_id == again.ticket_id, Letter.message_id == "<x@y>")
+        )
+        assert letter_.to == FATIMA
+
+
+def test_who_signs_with_words_of_ours_takes_them_from_nobody(world: World):
+    """A From of any words can be made up by anybody."""
+    with world.database.writing() as session:
+        line = session.scalars(select(Line)).first()
+        line.announcement = "Mail is slow today. Our engineers know."
+    world.post.comes("Hello.\n", From=f"Our Engineers <{FATIMA}>", Message_ID="<signed@x.example>")
+    world.resolved()
+    world.erased(NALEDI)
+    with world.database.reading() as session:
+        assert session.scalars(select(Line.announcement)).first() == "Mail is slow today. Our engineers know."
+
+
 def test_what_they_say_once_it_has_begun_is_left_as_they_say_it(world: World):
     number = world.asked(NALEDI)
     world.clock.advance(60)
@@ -444,6 +527,19 @@ def test_what_they_say_once_it_has_begun_is_left_as_they_say_it(world: World):
     assert world.post.told(again.ticket_id, "asked") == [("asked", f"wrote: Call {SHORT} on 082 555 0201.")]
     world.post.settle()
     assert world.post.arrival(waits).sender == FATIMA
+
+
+@pytest.mark.fails_on_purpose
+def test_an_erasure_at_fault_keeps_no_other_waiting(world: World):
+    with world.database.writing() as session:
+        session.execute(text("CREATE TABLE hold (id INTEGER REFERENCES contact (id))"))
+        session.execute(text("INSERT INTO hold VALUES (:id)"), {"id": int(world.key()[8:])})
+    hers, his = world.asked(NALEDI), world.asked(NALEDI, STRANGER)
+    for _ in range(20):
+        erasure.look(world.tools, lambda: False)
+    with world.database.reading() as session:
+        assert session.get_one(Erasure, hers).step == "contact"
+        assert session.get_one(Erasure, his).erased_at
 
 
 def test_a_turn_of_the_worker_ends_when_it_has_cost_enough(world: World, monkeypatch: pytest.MonkeyPatch):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tickets.privacy import folding
 from tickets.privacy.traces import Traces
 
 FATIMA = Traces(["+27825550201"], ["fatima.adams@karoo-clinic.example"], ["Sister Fatima Adams"])
@@ -111,6 +112,65 @@ def test_a_common_word_and_a_surname_of_others_are_not(words: str):
 
 def test_a_surname_that_somebody_else_has_too_is_left_to_whoever_reads():
     assert FATIMA.out_of("Sister Adams and F. Adams, or Fatima Adams") == "Sister Adams and F. Adams, or [erased]"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        *(("Siobhán O'Brien", one) for one in ("Siobhán O’Brien", "SIOBHAN O`BRIEN", "Siobha\u0301n O'Brien")),
+        *(("Siobhán O'Brien", one) for one in ("Ms O’Brien", "S. O’Brien", "O’Brien, Siobhan", "O’Brien Siobhán")),
+        *(("Siobha\u0301n O’Brien", one) for one in ("Siobhán O'Brien", "Mrs O'Brien")),
+        *(
+            ("Anne-Marie du Toit", one)
+            for one in ("Anne Marie du Toit", "Anne\u2011Marie du Toit", "Annemarie du Toit")
+        ),
+        *(("Anne-Marie du Toit", one) for one in ("du Toit, Anne-Marie", "DU TOIT Anne-Marie", "Mev du Toit")),
+        *(("Adams, Fatima (Karoo Clinic)", one) for one in ("Fatima Adams", "Ms Adams", "Adams, Fatima")),
+        *(('"Fatima Adams", MD', one) for one in ("Fatima Adams", "Dr Adams", "F. Adams")),
+        *(
+            ("Fatima Adams", one)
+            for one in ("Ｆａｔｉｍａ　Ａｄａｍｓ", "Fati\u200bma Adams", "ADAMS Fatima", "Adams , Fatima")
+        ),
+        *(("İpek Öz", one) for one in ("İPEK ÖZ", "Ipek Oz", "I\u0307pek O\u0308z", "Bayan, İpek Öz")),
+    ],
+)
+def test_a_name_is_found_as_telephones_and_programs_write_it(name: str, words: str):
+    whom = Traces(names=[name], surnames=["o’brien", "toit", "adams", "öz"])
+    said = whom.out_of(f"é: ask {words}!")
+    assert said.startswith("é: ask ")
+    assert said.endswith("[erased]!")
+
+
+@pytest.mark.parametrize("words", ["so long Anna", "a Fatima", "Long: Anna", "Müllerin Anna", "Anna Longo\u0301"])
+def test_what_is_only_like_a_name_stays(words: str):
+    whom = Traces(names=["Anna Long", "Fatima A", "Anna Müller"], surnames=["long", "a", "müller"])
+    assert whom.out_of(words) == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("０８２ ５５５ ０２０１", "+٢٧٨٢٥٥٥٠٢٠١", "082|555|0201", "082:555:0201", "082*555*0201"),
+        *("082  -  555  -  0201", "082&#160;555&#xA0;0201", "082\u200b555\u200b0201", "tel0825550201"),
+    ],
+)
+def test_a_number_is_found_in_every_digit_and_with_whatever_stands_between(words: str):
+    assert FATIMA.out_of(f"é: ask {words}!").endswith("[erased]!")
+
+
+def test_two_numbers_with_nothing_between_them_but_a_sign_of_no_width_are_two():
+    assert FATIMA.out_of("0825550202\u200b0825550201") == "0825550202\u200b[erased]"
+
+
+@given(st.text(max_size=60))
+def test_folded_words_are_as_long_as_they_were(words: str):
+    assert len(folding.folded(words)) == len(words)
+    small, stood = folding.bare(words)
+    assert stood is None or len(stood) == len(small) + 1
+
+
+def test_every_sign_is_folded_to_one():
+    assert all(len(folding.folded(chr(one))) == 1 for one in range(0x110000))
 
 
 @pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be", "utf-8"])

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from desk import mailing
+from tickets.mail import cutting
 from tickets.mail.automatic import Kind as Machine
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Incoming:
     def words(self, most: int = WORDS) -> str:
         """What of it is told."""
         words = self.mail.shown.strip() or self.mail.text.strip() or "(nothing)"
-        return words if len(words) <= most else f"{words[:most].rstrip()} […]"
+        return words if len(words) <= most else f"{cutting.begun(words, most)}{cutting.MORE}"
 
     def settled(self, state: State, why: str = "", ticket: Ticket | None = None, event: Event | None = None) -> None:
         """Write down what came of it."""

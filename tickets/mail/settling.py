@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from tickets import inbox
 from tickets.event import LINKED, MAIL, UNREAD, Event, Kind
-from tickets.mail import arrival, flood, machines, threads
+from tickets.mail import arrival, cutting, flood, machines, threads
 from tickets.mail.arrival import Arrival, State
 from tickets.mail.automatic import Kind as Machine
 from tickets.mail.incoming import FEW_WORDS, SUBJECT, Desk, Incoming, write_down
@@ -142,7 +142,7 @@ def _opened(incoming: Incoming, subject: str, priority: Priority, *, known: bool
         incoming.session,
         dice=incoming.desk.dice,
         at=incoming.row.received_at,
-        subject=subject[:SUBJECT].strip() or "(no subject)",
+        subject=cutting.begun(subject, SUBJECT).strip() or "(no subject)",
         priority=priority,
         contact_id=contact.id if contact else None,
         customer_id=contact.customer_id if contact else None,

@@ -21,6 +21,7 @@ from desk.db import Base
 from ivr.call import Call
 from sla.worklog import Work
 from tickets import inbox
+from tickets.mail.arrival import Arrival, State
 from tickets.privacy import belongings
 from tickets.privacy.belongings import Belongings
 from tickets.privacy.person import Person
@@ -45,6 +46,9 @@ KEPT = {
     "tickets": "reference, customer, priority, times and who dealt with it: what charges and targets refer to",
     "customers": "the name of the company: it is who was charged",
 }
+
+# Whose it is, its reading tells: a ticket of it would be of the time before, and nobody have gathered it.
+UNREAD = "Mail has come that has not been read yet, and may be theirs: ask again in a minute."
 
 
 class NotYet(ValueError):
@@ -167,6 +171,8 @@ def _ready(session: Session, person: Person, now: datetime, *, close: bool) -> N
     live = select(Call.sid).where(Call.ended_at.is_(None), Call.sid.in_(belongings.of(session, person).calls))
     if session.scalars(live.limit(1)).first():
         raise NotYet("They are on the line at this moment.")
+    if session.scalar(select(Arrival.id).where(Arrival.state == State.STORED).limit(1)):
+        raise NotYet(UNREAD)
     same = select(Erasure).where(Erasure.erased_at.is_(None))
     if any(set(one.person.keys) & set(person.keys) for one in session.scalars(same)):
         raise NotYet("They are being erased already.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from desk import numbers as telephone
 from desk.door.attempts import Attempts
@@ -26,7 +26,7 @@ from tickets.mail.arrival import Arrival, Raw
 from tickets.mail.letter import Letter
 from tickets.people import Contact
 from tickets.privacy import person as people
-from tickets.public.passes import MailedLink
+from tickets.public.passes import LIFE, MailedLink
 from tickets.public.sending import SentForm
 from tickets.ticket import Ticket
 
@@ -69,9 +69,12 @@ def of(session: Session, person: Person) -> Belongings:
     return Belongings(tickets, calls, arrivals, select(Event.id).where(Event.id.in_(found)))
 
 
-def rows(mine: Belongings, person: Person) -> Mapping[type[Base], ColumnElement[bool]]:
-    """What is true of their rows, table by table."""
-    mailbox = func.lower(MailedLink.mailbox).in_(person.addresses)
+def rows(mine: Belongings, person: Person, until: datetime | None = None) -> Mapping[type[Base], ColumnElement[bool]]:
+    """What is true of their rows, table by table; of what is written to them on other tickets only that up to then."""
+    mailbox = and_(func.lower(MailedLink.mailbox).in_(person.addresses))
+    address = and_(Letter.address.in_(person.addresses))
+    if until:
+        mailbox, address = and_(mailbox, MailedLink.expires_at <= until + LIFE), and_(address, Letter.at <= until)
     counted = [Attempts.key.endswith(one, autoescape=True) for one in _hashes(person)]
     of_tickets: dict[type[Base], ColumnElement[bool]] = {
         one: one.ticket_id.in_(mine.tickets) for one in (SentForm, Due, Mark)
@@ -80,7 +83,7 @@ def rows(mine: Belongings, person: Person) -> Mapping[type[Base], ColumnElement[
         Raw: Raw.arrival_id.in_(mine.arrivals),
         Arrival: Arrival.id.in_(mine.arrivals),
         Visit: Visit.call_sid.in_(mine.calls),
-        Letter: or_(Letter.ticket_id.in_(mine.tickets), Letter.address.in_(person.addresses)),
+        Letter: or_(Letter.ticket_id.in_(mine.tickets), address),
         MailedLink: or_(MailedLink.ticket_id.in_(mine.tickets), mailbox),
         File: or_(File.ticket_id.in_(mine.tickets), File.event_id.in_(mine.events)),
         **of_tickets,
@@ -101,10 +104,17 @@ def worked(mine: Belongings) -> ColumnElement[bool]:
     return Work.ticket_id.in_(mine.tickets)
 
 
-def posted(session: Session, mine: Belongings, traces: Traces, until: datetime | None = None) -> Iterator[Outgoing]:
+def posted(
+    session: Session,
+    mine: Belongings,
+    traces: Traces,
+    until: datetime | None = None,
+    *where: ColumnElement[bool],
+) -> Iterator[Outgoing]:
     """What goes out to them, or about them to a colleague; of what came up after `until` only what is about theirs."""
     tickets, letters = set(session.scalars(mine.tickets)), set(session.scalars(_letters(mine)))
-    for row in session.scalars(select(Outgoing).order_by(Outgoing.id).execution_options(yield_per=500)):
+    query = select(Outgoing).where(*where).order_by(Outgoing.id)
+    for row in session.scalars(query.execution_options(yield_per=500)):
         about = row.payload.get("ticket") in tickets or row.payload.get("letter") in letters
         if about or ((until is None or row.made_at <= until) and traces.out_of_all(row.payload) != row.payload):
             yield row

@@ -18,11 +18,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
 
 from desk import audit
 from desk.audit import What, Who
-from desk.db import Base, SetUpVersion
+from desk.db import Base, SetUpVersion, is_locked
 from ivr.recordings import Recording
 from ivr.shelf import NotRemoved
 from tickets.privacy import belongings
@@ -100,9 +99,9 @@ def look(tools: Tools, stopped: Callable[[], bool]) -> bool:
             more, left = more | goes_on, left - cost
         except NotYet as error:
             log.info("erasure %s waits: %s", number, error)
-        except DBAPIError:
-            raise  # it is not this erasure that is at fault
-        except Exception:  # nor do others wait for one that cannot go on
+        except Exception as error:  # others do not wait for one that cannot go on
+            if is_locked(error):
+                raise  # it is not this erasure that is at fault
             log.exception("erasure %s cannot go on", number)
     return more
 

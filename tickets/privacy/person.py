@@ -2,7 +2,8 @@
 
 A number or an address that another contact, a colleague or we ourselves have too is not only theirs: it stays, and
 what came by it alone is not shown to them. What else was told under their name (another number on their ticket) is a
-claim: it is named, and taken in only when somebody who asks for it says so.
+claim: it is named, and taken in only when somebody who asks for it says so. So is the name with which somebody signs:
+one that stands in what the line says to callers is nobody's.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from desk import numbers
 from desk.staff import Staff
 from ivr.call import Call
 from ivr.line import Line
+from ivr.prompts import Prompt
 from tickets.event import ADDRESS, Event, Kind
 from tickets.mail.addressee import plain
 from tickets.mail.arrival import Arrival
 from tickets.people import Contact, Customer
+from tickets.privacy.folding import plain as as_compared
 from tickets.privacy.spelt_names import words_of
 from tickets.privacy.traces import Traces
 from tickets.ticket import Ticket
@@ -162,21 +165,23 @@ def _whole(session: Session, keys: tuple[str, ...], contacts: dict[int, Contact]
         tuple(one for one in own if "@" in one),
         shared=tuple(one for one in known if one in others),
     )
-    told = [*(one.name for one in contacts.values()), *_names_told(session, person)]
+    ours = _said_by_the_line(session)
+    signed = (name for name in _names_told(session, person) if " ".join(name.split()).casefold() not in ours)
+    told = [*(one.name for one in contacts.values()), *signed]
     names = {" ".join(name.split()): None for name in told if name.strip()}
     alone = tuple(name for name in names if name.casefold() not in others)
     beside = tuple(one for one in dict.fromkeys(_told_beside(session, person)) if one not in {*known, *others})
     shared = (*person.shared, *(name for name in names if name not in alone))
     taken = {plain(one) for one in others if "@" in one}
     surnames = {words[-1]: None for words in map(words_of, alone) if len(words) > 1}
-    lasts = {one.split()[-1] for one in others if one.split()}
+    lasts = {as_compared(words[-1]) for words in map(words_of, others) if words}
     return replace(
         person,
         names=alone,
         beside=beside,
         shared=shared,
         mailboxes=tuple(one for one in dict.fromkeys(map(plain, person.addresses)) if one not in taken),
-        surnames=tuple(one for one in surnames if one not in lasts),
+        surnames=tuple(one for one in surnames if as_compared(one) not in lasts),
     )
 
 
@@ -193,6 +198,12 @@ def _of_others(session: Session, contacts: Collection[int]) -> set[str]:
         name.casefold() for query in (select(Customer.name), select(Line.company)) for name in session.scalars(query)
     }
     return {one for one in found if one}
+
+
+def _said_by_the_line(session: Session) -> str:
+    """All that callers hear, by any line in any language; else a From of "Emergency Support" would have it erased."""
+    said = [*session.scalars(select(Prompt.text)), *session.scalars(select(Line.announcement))]
+    return "\n".join(filter(None, said)).casefold()
 
 
 def _names_told(session: Session, person: Person) -> Iterator[str]:

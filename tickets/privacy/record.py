@@ -133,12 +133,12 @@ class Record:
 
     def _is_of_others(self, detail: Mapping[str, Any]) -> bool:
         """Whether it came by a call, a message or a mail that is not theirs."""
-        calls, mails = detail.get("call"), detail.get("mail")
-        if isinstance(mails, int):
-            return mails not in self._mails
-        if isinstance(calls, str):
-            return calls not in self._calls
-        return False
+        call, mail, recording = detail.get("call"), detail.get("mail"), detail.get("recording")
+        if isinstance(mail, int):
+            return mail not in self._mails
+        if isinstance(call, str):
+            return call not in self._calls
+        return isinstance(recording, str) and recording not in self._sounds
 
     @cached_property
     def _mails(self) -> set[int]:
@@ -147,6 +147,10 @@ class Record:
     @cached_property
     def _calls(self) -> set[str]:
         return set(self.session.scalars(self.mine.calls))
+
+    @cached_property
+    def _sounds(self) -> set[str]:
+        return {one.sid for one in self.session.scalars(self.sounds())}
 
     def _elsewhere(self) -> Iterator[Values]:
         told = select(Event, Ticket.reference).join(Ticket, Ticket.id == Event.ticket_id)

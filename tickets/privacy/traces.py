@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from desk import written_numbers
-from tickets.privacy import spelt_names
+from tickets.privacy import folding, spelt_names
 from tickets.privacy.spelt_names import begins
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ CHARSETS = (
     *((charset, "surrogatepass", skip) for charset in ("utf-16-le", "utf-16-be") for skip in (0, 1)),
 )
 SMALL = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz")
+CODED = re.compile(rb"%20|&#\w{1,5};")  # what an address or a page writes for a space, digits themselves
 NO_DIGITS = bytes(one for one in range(256) if not 48 <= one <= 57)
 
 
@@ -44,12 +45,12 @@ class Traces:
         mailboxes: Iterable[str] = (),
         surnames: Iterable[str] = (),
     ) -> None:
-        known, alone = list(numbers), {name.lower() for name in surnames}
+        known, alone = list(numbers), set(map(folding.plain, surnames))
         named = [spelt_names.words_of(name) for name in names]
         written = [(one.lower(), "") for one in addresses] + [(one.lower(), TAG) for one in mailboxes]
         ways = [way for one in known for way in written_numbers.spelled(one)]
-        ways += [_address(one, tag) for one, tag in written]
-        ways += [way for one in named for way in spelt_names.ways(one, alone)]
+        ways += [_address(folding.plain(one), tag) for one, tag in written]
+        ways += [way for one in named for way in spelt_names.ways([*filter(None, map(folding.plain, one))], alone)]
         self.pattern = re.compile("|".join(dict.fromkeys(ways)) or r"(?!)")
         self.digits = [written_numbers.digits(one).encode() for one in known]
         lasts = [one[-1] for one in named if len(one) > 1]
@@ -85,11 +86,12 @@ class Traces:
         return content
 
     def _places(self, words: str) -> Iterator[tuple[int, int]]:
-        small, at = words.replace("İ", "i").lower(), 0  # the one letter that small is two
+        (small, stood), at = folding.bare(words), 0
         while found := self.pattern.search(small, at):
+            start, end = found.span() if stood is None else (stood[found.start()], stood[found.end()])
             at = found.start() + 1
-            if found.lastindex is None or spelt_names.is_capital(words[found.start() : found.end()]):
-                yield found.span()
+            if found.lastindex is None or spelt_names.is_capital(words[start:end]):
+                yield start, end
                 at = found.end()
 
     def _with(self, words: str, instead: Callable[[str], str]) -> str:
@@ -102,7 +104,7 @@ class Traces:
     def _may_be_in(self, content: bytes) -> bool:
         """Whether it is worth reading: most is not, and that is seen at once, in whatever code it is."""
         if self.digits:
-            digits = content.replace(b"%20", b"").translate(None, NO_DIGITS)
+            digits = CODED.sub(b"", content).translate(None, NO_DIGITS)
             if any(one in digits for one in self.digits):
                 return True
         small = content.translate(SMALL, b"\0") if self.letters else b""
