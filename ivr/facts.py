@@ -61,7 +61,7 @@ def _cover(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
     card = talk.board.card(talk.call.customer_id, talk.line, talk.now)
     cover = talk.board.cover(talk.call.customer_id, talk.line, talk.now)
     notice = NOTICE.get(cover, "notice_unknown") if cover else "notice_unknown"
-    # Shut for a day or by the switch, it is no overtime.
+    # Shut for a day or by the switch: no overtime, unless this contract counts closures.
     if talk.board.band(talk.call.customer_id, talk.line, talk.now) is Band.OFFICE:
         notice = "notice_office"
     return {"cover": card.name if card else words["no_cover"], "cover_notice": words[notice]}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -54,6 +54,10 @@ class Check:
 
 class NotYet(Exception):
     """A month cannot be closed, or opened, as it stands; the text says why."""
+
+
+class Differs(ValueError):
+    """A file of a closed month is not what it was."""
 
 
 def checklist(session: Session, month: Month, now: datetime, waiver: str = "") -> list[Check]:
@@ -116,12 +120,14 @@ def decide(session: Session, row: Reopening, who: Who, now: datetime, *, agreed:
     if who.staff_id is None or (agreed and row.asked_by_id == who.staff_id):
         raise NotYet("a second person has to agree; whoever asked cannot")
     row.decided_by_id, row.decided_by, row.decided_at, row.agreed = who.staff_id, who.name, now, agreed
+    gone: list[Any] = []
     if agreed:
         _check_is_last(session, Month.named(row.month, hours.own_zone(session)))
-        month.closed_at = month.closed_by = None
+        month.closed_at, month.closed_by, gone, month.files = None, None, month.files, []
         for account in session.scalars(select(Account).where(Account.month == row.month)):
             account.wanted += 1  # what was corrected since becomes its own lines again
-    tell(session, who, What.MONTH_REOPENED if agreed else What.REOPENING_REFUSED, row.month, now, reason=row.reason)
+    what = What.MONTH_REOPENED if agreed else What.REOPENING_REFUSED
+    tell(session, who, what, row.month, now, reason=row.reason, files=gone)
 
 
 def asked(session: Session, month: str) -> Reopening | None:
@@ -129,6 +135,21 @@ def asked(session: Session, month: str) -> Reopening | None:
     return session.scalars(
         select(Reopening).where(Reopening.month == month, Reopening.decided_at.is_(None))
     ).one_or_none()
+
+
+def note_file(session: Session, month: str, name: str, sha256: str, rows: int, amount: str) -> None:
+    """A file was made of a closed month: the same again has the same bytes. Of an open month nothing is noted.
+
+    Raises Differs where it has not: then either the lines or the program that writes files has changed.
+    """
+    row = statement.held(session, month, alone=True)
+    if row.closed_at is None:
+        return
+    known = next((one for one in row.files if one["name"] == name), None)
+    if known is None:
+        row.files = [*row.files, {"name": name, "sha256": sha256, "rows": rows, "amount": amount}]
+    elif known["sha256"] != sha256:
+        raise Differs(f"{name} had the SHA-256 {known['sha256']} when it was first made, and has {sha256} now")
 
 
 def _stale(session: Session, month: Month) -> int:

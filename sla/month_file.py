@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sla import accounting, statement, statements
+from sla import accounting, closing, statement, statements
+from sla.closing import Differs
 from sla.exports import formats
 from sla.exports.header import Header
 from sla.exports.tally import Tally
@@ -19,8 +20,6 @@ from sla.exports.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
     from datetime import datetime
-
-    from sqlalchemy.orm import Session
 
     from desk.db import Database
     from sla.month import Month
@@ -72,18 +71,14 @@ def made(database: Database, month: Month, wish: Wish, passing: Passing | None =
         header = wish.header(row, ZoneInfo(month.zone))
         yield from formats.written(wish.form, passing(rows) if passing else rows, header, tally, mapping)
     if closed:
-        database.write(lambda session: _note(session, wish, tally, closed))
+        _note(database, wish, tally)
 
 
-def _note(session: Session, wish: Wish, tally: Tally, closed: datetime) -> None:
-    """Keep what it was; what was made since the month was closed is to be the same ever after."""
-    row, name = statement.held(session, wish.wanted.month, alone=True), wish.name(closed=True)
-    manifest = tally.manifest
-    came_to = {"sha256": manifest.sha256, "rows": manifest.totals.rows, "amount": f"{manifest.totals.amount:.2f}"}
-    since = closed.isoformat()
-    before = [one for one in row.files if (one["file"], one["closed"]) == (name, since)]
-    if came_to in [{key: one[key] for key in came_to} for one in before]:
-        return
-    if before and not formats.FORMATS[wish.form].system:
-        log.error("%s of a closed month has other bytes than before: %s", name, manifest.sha256)
-    row.files = [*row.files, {"file": name, "closed": since, **came_to}]
+def _note(database: Database, wish: Wish, tally: Tally) -> None:
+    """Keep what it was: what was made since the month was closed is to be the same ever after."""
+    came_to, name = tally.manifest, wish.name(closed=True)
+    facts = name, came_to.sha256, came_to.totals.rows, f"{came_to.totals.amount:.2f}"
+    try:
+        database.write(lambda session: closing.note_file(session, wish.wanted.month, *facts))
+    except Differs as fault:
+        log.log(logging.INFO if formats.FORMATS[wish.form].system else logging.ERROR, "of a closed month: %s", fault)

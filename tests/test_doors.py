@@ -157,6 +157,7 @@ DOORS = {
     "GET /api/v1/oncall/shifts": (401, 401, 401, 401, 403, "page"),
     "GET /api/v1/oncall/gaps": (401, 401, 401, 401, 403, "page"),
     "GET /api/v1/oncall/duty": (401, 401, 401, 401, 403, "page"),
+    "GET /api/v1/statements/<month>": (401, 401, 401, 401, 403, "page"),
     "POST /voice/incoming": (403, 403, 403, 403, 403, 403),
     "POST /voice/<step>/<int:number>": (403, 403, 403, 403, 403, 403),
     "POST /voice/fallback": (403, 403, 403, 403, 403, 403),
@@ -181,6 +182,7 @@ NOTHING_THERE = (
     "GET /api",
     "GET /static",
     "GET /tickets/",
+    "GET /billing/lines/",
     "GET /mail/",
     "GET /feed",
     "GET /have",
@@ -191,7 +193,7 @@ WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
-    "<verb>": "note", "<any(csv, xlsx):kind>": "csv",
+    "<verb>": "note", "<month>": "2026-11", "<any(csv, xlsx):kind>": "csv",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
     "<sealed>": "1.1.6b023404." + "x" * 20,
 }  # fmt: skip

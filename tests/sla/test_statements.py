@@ -368,6 +368,21 @@ def test_the_purge_keeps_the_work_of_every_month_that_is_not_closed(billing: Bil
         assert statement.open_since(session, wall("Tue 23 Nov", year=2027)) == datetime(2026, 10, 31, tzinfo=UTC)
 
 
+def test_a_file_of_a_closed_month_is_the_same_again_or_it_is_told(billing: Billing, database: Database):
+    billing.works(HALLOWEEN)
+    billing.charge()
+    for sha in ("a1", "b2"):  # of an open month nothing is promised
+        database.write(lambda session, sha=sha: closing.note_file(session, "2026-10", "overtime.csv", sha, 1, "570.00"))
+    billing.close("2026-10")
+    for _ in range(2):
+        database.write(lambda session: closing.note_file(session, "2026-10", "overtime.csv", "b2", 1, "570.00"))
+    with pytest.raises(closing.Differs, match="had the SHA-256 b2"), database.writing() as session:
+        closing.note_file(session, "2026-10", "overtime.csv", "c3", 1, "570.00")
+    with database.reading() as session:
+        (file,) = session.scalars(select(Statement.files).where(Statement.month == "2026-10")).one()
+    assert file == {"name": "overtime.csv", "sha256": "b2", "rows": 1, "amount": "570.00"}
+
+
 # The one query
 
 
