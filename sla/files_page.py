@@ -14,7 +14,7 @@ from sla import accounting, month_file
 from sla.billing_desk import asked_month, customers, database, fresh, in_words, wanted
 from sla.exports import formats
 from sla.exports.mapping import Unmapped
-from sla.exports.workbook import TooLong
+from sla.exports.refused import Refused
 from sla.month_file import Wish
 from sla.statement import closed as is_closed
 
@@ -44,7 +44,7 @@ def download(kind: str) -> Response | tuple[str, int]:
     pieces = month_file.made(database(), month, wish)
     try:
         first = next(pieces, b"")
-    except (Unmapped, TooLong) as fault:
+    except Refused as fault:
         return render_template("billing/no_file.html", fault=str(fault), system=formats.FORMATS[kind].system), 422
     answer = Response(chain([first], pieces), mimetype=formats.FORMATS[kind].kind)
     answer.call_on_close(pieces.close)

@@ -17,8 +17,7 @@ from sla import charging, closing, month_file, statement, statements
 from sla.charge_line import Account
 from sla.closing import NotYet
 from sla.exports import formats
-from sla.exports.mapping import Unmapped
-from sla.exports.workbook import TooLong
+from sla.exports.refused import Refused
 from sla.hours import own_zone
 from sla.month import Month
 from sla.month_file import Wish
@@ -87,7 +86,7 @@ def statement_(named: str, name: str | None, kind: str, out: IO[bytes], closes: 
 def _write(pieces: Iterator[bytes], out: IO[bytes]) -> None:
     try:
         out.writelines(pieces)
-    except (Unmapped, TooLong) as fault:
+    except Refused as fault:
         raise click.ClickException(str(fault)) from None
 
 

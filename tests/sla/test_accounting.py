@@ -141,6 +141,14 @@ def test_xero_takes_500_invoices_in_one_file():
         lines(xero([*many, row(customer_code="one-more")], XERO))
 
 
+def test_of_a_file_that_is_refused_nobody_gets_the_beginning():
+    many = [row(customer_code=f"c{number}") for number in range(501)]
+    with pytest.raises(TooMany):
+        next(xero(many, XERO))
+    with pytest.raises(Unmapped, match="too long a number"):
+        next(quickbooks.invoices([*many, row(customer_code="a-very-long-name")], QUICKBOOKS))
+
+
 def test_quickbooks_takes_numbers_of_21_characters():
     with pytest.raises(Unmapped, match="too long a number"):
         lines(quickbooks.invoices([row(customer_code="a-very-long-name")], QUICKBOOKS))

@@ -7,9 +7,11 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import insert, select
 
 from billed import Billing
 from sla import statement
+from sla.charge_line import ChargeLine
 from sla.exports import formats
 from visitors import browser_of, post
 
@@ -79,6 +81,22 @@ def test_without_names_there_is_no_file_for_accounting_and_the_page_says_what_is
     answer = post(bongani, "/billing/accounting/xero", **NAMES, contacts="harbour = Harbour Foods (Pty) Ltd")
     assert answer.status_code == 303
     assert b"Harbour Foods (Pty) Ltd" in fetched(bongani, "xero")
+
+
+def test_a_month_of_more_invoices_than_xero_takes_is_refused_on_the_page_and_at_the_terminal(
+    billing: Billing, bongani: FlaskClient, shut: Flask
+):
+    with billing.database.writing() as session:
+        line = session.scalars(select(ChargeLine).where(ChargeLine.state == "billable")).first()
+        same = {column.key: getattr(line, column.key) for column in ChargeLine.__table__.columns if column.key != "id"}
+        others = ({"account": 1000 + n, "customer_code": f"c{n}", "source": f"page {9000 + n}"} for n in range(501))
+        session.execute(insert(ChargeLine), [same | other for other in others])
+    post(bongani, "/billing/accounting/xero", **NAMES)
+    refused = bongani.get("/billing/files/xero?month=2026-11")
+    assert (refused.status_code, "Xero takes 500 invoices in one file" in refused.text) == (422, True)
+    words = ["sla", "statement", "--month", "2026-11", "--format", "xero"]
+    result = shut.test_cli_runner().invoke(args=words)
+    assert (result.exit_code, "Error: Xero takes 500 invoices in one file" in result.output) == (1, True)
 
 
 @pytest.mark.parametrize(
