@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
 
-from desk.audit import What, tell
+from desk.audit import What as Done
+from desk.audit import tell
 from desk.door.guard import looking, requires
 from desk.staff import Role
 from sla import accounting, month_file
@@ -17,6 +18,8 @@ from sla.exports.mapping import Unmapped
 from sla.exports.refused import Refused
 from sla.month_file import Wish
 from sla.statement import closed as is_closed
+from tickets.privacy.access import What
+from tickets.sheet import note_access
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -46,6 +49,8 @@ def download(kind: str) -> Response | tuple[str, int]:
         first = next(pieces, b"")
     except Refused as fault:
         return render_template("billing/no_file.html", fault=str(fault), system=formats.FORMATS[kind].system), 422
+    if not formats.FORMATS[kind].system:  # accounting is told no telephone numbers
+        note_access(What.NUMBER, None, name)
     answer = Response(chain([first], pieces), mimetype=formats.FORMATS[kind].kind)
     answer.call_on_close(pieces.close)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -77,7 +82,7 @@ def store(system: str) -> str | tuple[str, int] | Response:
 def _store(session: Session, system: str, mapping: Mapping) -> None:
     who = looking().who
     accounting.store(session, system, mapping, who.name, g.now)
-    tell(session, who, What.ACCOUNTING_NAMED, accounting.SYSTEMS[system], g.now)
+    tell(session, who, Done.ACCOUNTING_NAMED, accounting.SYSTEMS[system], g.now)
 
 
 def _page(session: Session, known: dict[str, Mapping], wrong: str = "", fault: str = "") -> str:

@@ -13,6 +13,7 @@ from billed import Billing
 from sla import statement
 from sla.charge_line import ChargeLine
 from sla.exports import formats
+from tickets.privacy.access import Access
 from visitors import browser_of, post
 
 if TYPE_CHECKING:
@@ -57,6 +58,15 @@ def test_a_file_has_the_rows_of_the_page_and_says_in_its_name_what_it_is(billing
         assert len(whole.text.splitlines()) == 1 + len(LINES)
     assert len(fetched(bongani, "csv", "&state=billable").decode().splitlines()) == 3
     assert bongani.get("/billing/files/doc?month=2026-11").status_code == 404
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_whoever_takes_a_file_with_callers_numbers_is_noted(billing: Billing, bongani: FlaskClient, kind: str):
+    fetched(bongani, kind)
+    with billing.database.reading() as session:
+        ((who, what, about),) = session.execute(select(Access.who, Access.what, Access.about)).all()
+    assert (who, what) == ("Bongani Zulu", "number")
+    assert about.startswith("overtime_2026-11_all_draft")
 
 
 @pytest.mark.parametrize("kind", OURS)
