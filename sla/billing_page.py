@@ -13,6 +13,7 @@ from sla.billing_desk import asked_month, customers, database, engineers, fresh,
 from sla.charge_line import ChargeLine
 from sla.closing import NotYet
 from sla.overtime import State
+from sla.phrases import money
 from sla.statements import Place
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 billing = Blueprint("billing", __name__)
 billing.before_request(requires(Role.BILLING, Role.MANAGER))
+billing.add_app_template_global(money)  # amounts on pages as in sentences
 ON_A_PAGE = 100
 Answer = str | tuple[str, int]
 
