@@ -198,7 +198,7 @@ def test_work_without_an_answer_about_overtime_is_to_check(billing: Billing, shu
             "2026-11-01T10:15",
             "2026-11-01T11:00",
             "x",
-            "There is work of yours from Sunday 1 November 2026 at 10:00 to 10:30",
+            "work of yours from Sunday 1 November 2026 at 10:00 to 10:30",
         ),
         ("yesterday", "2026-11-21T22:40", "x", "A time is such as 2026-11-22T02:00."),
     ],
