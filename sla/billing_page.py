@@ -9,7 +9,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from desk.door.guard import looking, requires
 from desk.staff import Role
 from sla import closing, statement, statements
-from sla.billing_desk import asked_month, customers, database, engineers, fresh, wanted, zone
+from sla.billing_desk import asked_month, customers, database, engineers, freshen, wanted, zone
 from sla.charge_line import ChargeLine
 from sla.closing import NotYet
 from sla.overtime import State
@@ -34,9 +34,7 @@ Answer = str | tuple[str, int]
 @billing.get("/billing")
 def month() -> Answer:
     """A month: its lines, filtered and in pages, what they come to, and whether it can be closed."""
-    with database().reading() as session:
-        stale = fresh(session, asked_month(session))
-    stale()
+    freshen()
     return _page()
 
 

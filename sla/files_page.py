@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 
 from desk.audit import What as Done
 from desk.audit import tell
 from desk.door.guard import looking, requires
 from desk.staff import Role
 from sla import accounting, month_file
-from sla.billing_desk import asked_month, customers, database, fresh, in_words, wanted
+from sla.billing_desk import asked_month, company, customers, database, freshen, in_words, wanted
 from sla.exports import formats
 from sla.exports.mapping import Unmapped
 from sla.exports.refused import Refused
@@ -24,7 +24,6 @@ from tickets.sheet import note_access
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from ivr.exchange import Exchange
     from sla.exports.mapping import Mapping
 
 month_files = Blueprint("month_files", __name__)
@@ -36,9 +35,7 @@ def download(kind: str) -> Response | tuple[str, int]:
     """The lines that the page would show, all of them, in one of the formats."""
     if kind not in formats.FORMATS:
         abort(404)
-    with database().reading() as session:
-        stale = fresh(session, asked_month(session))
-    stale()
+    freshen()
     with database().reading() as session:
         month = asked_month(session)
         lines = wanted(session, month)
@@ -96,10 +93,3 @@ def _page(session: Session, known: dict[str, Mapping], wrong: str = "", fault: s
         typed=request.form,
         said=request.args.get("said"),
     )
-
-
-def company(session: Session) -> str:
-    """Whose files they are."""
-    exchange = cast("Exchange", current_app.extensions["exchange"])
-    line = next(iter(exchange.boards.current(session).lines.values()), None)
-    return line.company if line else ""

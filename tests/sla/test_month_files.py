@@ -127,10 +127,13 @@ def test_names_that_cannot_be_right_are_refused_with_what_was_typed(
     assert 'value="Standard rate sales"' in answer.text
 
 
-def test_the_command_writes_the_same_file_as_the_page(billing: Billing, shut: Flask, tmp_path: Path):
+@pytest.mark.parametrize(("named", "asked"), [((), ""), (("--customer", "harbour"), "&customer=harbour")])
+def test_the_command_writes_the_same_file_as_the_page(
+    billing: Billing, shut: Flask, tmp_path: Path, named: tuple[str, ...], asked: str
+):
     billing.close("2026-11")
     out = tmp_path / "november.xlsx"
-    words = ["sla", "statement", "--month", "2026-11", "--format", "xlsx", "--out", str(out)]
+    words = ["sla", "statement", "--month", "2026-11", "--format", "xlsx", "--out", str(out), *named]
     result = shut.test_cli_runner().invoke(args=words)
     assert result.exit_code == 0, result.output
-    assert out.read_bytes() == fetched(browser_of(shut, "bongani"), "xlsx")
+    assert out.read_bytes() == fetched(browser_of(shut, "bongani"), "xlsx", asked)
