@@ -88,6 +88,12 @@ def test_quickbooks_takes_credit_notes_apart_with_positive_amounts():
     assert charged["*Customer"] == credited["Customer"] == "Harbour Foods (Pty) Ltd"
 
 
+@pytest.mark.parametrize("state", ["billable", "included", "none"])
+def test_what_was_invoiced_is_taken_back_whatever_it_is_by_now(state: str):
+    (item,) = items([row(state=state, amount=Decimal("-570.00"), billed_seconds=-1800, corrects="page 1")], XERO)
+    assert (item.is_credit, item.amount) == (True, Decimal("-570.00"))
+
+
 CENTS = st.decimals(-(10**6), 10**6, places=2)
 
 

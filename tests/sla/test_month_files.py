@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import insert, select
 
 from billed import Billing
-from sla import statement
+from sla import reviewing, statement
 from sla.charge_line import ChargeLine
 from sla.exports import formats
+from sla.overtime import State
 from tickets.privacy.access import Access
 from visitors import browser_of, post
 
@@ -107,6 +108,17 @@ def test_a_month_of_more_invoices_than_xero_takes_is_refused_on_the_page_and_at_
     words = ["sla", "statement", "--month", "2026-11", "--format", "xero"]
     result = shut.test_cli_runner().invoke(args=words)
     assert (result.exit_code, "Error: Xero takes 500 invoices in one file" in result.output) == (1, True)
+
+
+def test_what_was_billed_and_is_included_after_all_becomes_a_credit_note(billing: Billing, bongani: FlaskClient):
+    (source,) = billing.works("harbour Sat 31 Oct 10:00 for 20 min accepted")
+    billing.close("2026-10")
+    with billing.database.writing() as session:
+        line = session.scalars(select(ChargeLine).where(ChargeLine.source == source)).one()
+        reviewing.decide(session, line, billing.who(), "as agreed", billing.clock(), State.INCLUDED, None)
+    assert "Sat 31 Oct 10:00 harbour included -30 min -R570.00 of 2026-10" in billing.lines()
+    post(bongani, "/billing/accounting/quickbooks", **NAMES)
+    assert b"OT2026-11-harbour-CN" in fetched(bongani, "quickbooks-credit")
 
 
 @pytest.mark.parametrize(
