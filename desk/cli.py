@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -24,6 +23,7 @@ from sla.hours import force as throw_switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -97,31 +97,6 @@ def unblock(number: str) -> None:
         e164 = numbers.parse(number)
         _change(lambda session: session.delete(_blocked(session, e164)), What.NUMBER_UNBLOCKED, numbers.shown(e164))
     click.echo(f"{numbers.shown(e164)} is answered again")
-
-
-@desk.group()
-def holiday() -> None:
-    """Declare a public holiday, or withdraw one."""
-
-
-@holiday.command()
-@click.argument("day")
-@click.option("--name", required=True, help="What the day is called.")
-def add(day: str, name: str) -> None:
-    """Declare DAY (2026-11-04) a public holiday."""
-    which = _day(day)
-    _change(lambda session: holidays.add(session, which, name, "staff", now()), What.HOLIDAY_DECLARED, day, name=name)
-    click.echo(f"{which} is a public holiday: {name}")
-
-
-@holiday.command()
-@click.argument("day")
-def withdraw(day: str) -> None:
-    """Make DAY (2026-11-04) an ordinary day again."""
-    which = _day(day)
-    with errors_told():
-        _change(lambda session: holidays.withdraw(session, which, "staff", now()), What.HOLIDAY_WITHDRAWN, day)
-    click.echo(f"{which} is no public holiday any more")
 
 
 def _change(change: Callable[[Session], object], what: What, about: str, **detail: str) -> None:
@@ -199,10 +174,3 @@ def _blocked(session: Session, e164: str) -> BlockedNumber:
 
 def _row(session: Session, e164: str) -> BlockedNumber | None:
     return session.scalars(select(BlockedNumber).where(BlockedNumber.number == e164)).one_or_none()
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise click.ClickException(f"{text!r} is not a day such as 2026-11-04") from None

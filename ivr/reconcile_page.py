@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,21 +16,14 @@ from ivr.reconcile import OutOfReach, ask
 from sla import reconciliation, statements
 from sla.hours import own_zone
 from sla.month import Month
-from tickets.reference import printed
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import date
-
     from sqlalchemy.orm import Session
     from werkzeug import Response
 
     from desk.db import Database
     from sla.reconciliation import Reconciliation
-
-    # What is billed on each local day of a month; app.py hands it over, for the statements know it.
-    Billed = Callable[[Session, Month], Mapping[date, Decimal]]
 
 reconciling = Blueprint("reconciling", __name__)
 reconciling.before_request(requires(Role.BILLING, Role.MANAGER))
@@ -67,17 +61,18 @@ def _page(fault: str = "") -> str:
     with _database().reading() as session:
         month = _month(session)
         found = reconciliation.of(session, month)
+        findings = _findings(found)
         return render_template(
             "reconciliation.html",
             month=month,
             around=[f"{month.beside(step):%Y-%m}" for step in (-1, 1)],
             found=found,
+            findings=findings,
             fault=fault,
             whole=reconciliation.reconciled(session, month),
-            references=_references(session, found),
+            references=_references(session, findings),
             billed={day.isoformat(): amount for day, amount in statements.billed_by_day(session, month).items()},
             dollars=dollars,
-            most=MOST,
         )
 
 
@@ -86,12 +81,16 @@ def dollars(micros: int) -> str:
     return f"{Decimal(micros) / MICROS:.4f}"
 
 
-def _references(session: Session, found: Reconciliation | None) -> dict[int, str]:
-    """The tickets that were opened for what was missing, as they are printed."""
-    findings: list[dict[str, Any]] = found.findings[:MOST] if found else []
+def _findings(found: Reconciliation | None) -> list[dict[str, Any]]:
+    """Those that are shown, with their instants."""
+    return [{**one, "at": datetime.fromisoformat(one["at"])} for one in found.findings[:MOST]] if found else []
+
+
+def _references(session: Session, findings: list[dict[str, Any]]) -> dict[int, str]:
+    """The tickets that were opened for what was missing."""
     wanted = [one["ticket_id"] for one in findings if one["ticket_id"]]
     rows = session.execute(select(Ticket.id, Ticket.reference).where(Ticket.id.in_(wanted)))
-    return {number: printed(reference) for number, reference in rows}
+    return {number: reference for number, reference in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
 def _month(session: Session) -> Month:

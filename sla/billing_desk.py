@@ -16,11 +16,12 @@ from sla.statements import Wanted
 from tickets.people import Customer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
 
     from desk.db import Database
+    from ivr.exchange import Exchange
 
 UNKNOWN = "-"  # in an address: callers of whom no customer is known; no customer's code begins so
 
@@ -77,23 +78,19 @@ def line(session: Session, number: int) -> ChargeLine:
     return session.get(ChargeLine, number) or abort(404)
 
 
-def fresh(session: Session, month: Month) -> Callable[[], None]:
-    """What makes the lines of one customer say what is true now, where a worker has not come to it; nothing for all."""
-    account = _account(session)
-    number = None
-    if account is not None:
-        theirs = (Account.account == account, Account.month == month.name, Account.wanted != Account.charged)
-        number = session.scalar(select(Account.id).where(*theirs))
-    return lambda: charging.renew(database(), number, g.now) if number else None
-
-
-def renew(*accounts: int) -> None:
-    """Charge these customers' months anew where they are marked: whoever decided sees what became of it."""
+def freshen() -> None:
+    """Have the lines of a customer who was asked for say what is true now, where no worker has come to it."""
     with database().reading() as session:
-        theirs = (Account.account.in_(accounts), Account.wanted != Account.charged)
-        numbers = session.scalars(select(Account.id).where(*theirs)).all()
-    for number in numbers:
-        charging.renew(database(), number, g.now)
+        month, account = asked_month(session), _account(session)
+    if account is not None:
+        charging.renew_stale(database(), g.now, Account.account == account, Account.month == month.name)
+
+
+def company(session: Session) -> str:
+    """Whose files they are."""
+    exchange: Exchange = current_app.extensions["exchange"]
+    line = next(iter(exchange.boards.current(session).lines.values()), None)
+    return line.company if line else ""
 
 
 def _account(session: Session) -> int | None:

@@ -9,10 +9,11 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from desk.door.guard import looking, requires
 from desk.staff import Role
 from sla import closing, statement, statements
-from sla.billing_desk import asked_month, customers, database, engineers, fresh, wanted, zone
+from sla.billing_desk import asked_month, customers, database, engineers, freshen, wanted, zone
 from sla.charge_line import ChargeLine
 from sla.closing import NotYet
 from sla.overtime import State
+from sla.phrases import money
 from sla.statements import Place
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 billing = Blueprint("billing", __name__)
 billing.before_request(requires(Role.BILLING, Role.MANAGER))
+billing.add_app_template_global(money)  # amounts on pages as in sentences
 ON_A_PAGE = 100
 Answer = str | tuple[str, int]
 
@@ -32,9 +34,7 @@ Answer = str | tuple[str, int]
 @billing.get("/billing")
 def month() -> Answer:
     """A month: its lines, filtered and in pages, what they come to, and whether it can be closed."""
-    with database().reading() as session:
-        stale = fresh(session, asked_month(session))
-    stale()
+    freshen()
     return _page()
 
 

@@ -65,21 +65,29 @@ class Plan:
         return bool(self.put or self.gone)
 
 
-def stale(session: Session, limit: int = AT_ONCE, month: str | None = None) -> list[int]:
-    """The customers' months that are to be charged anew, the longest known first; of one month or of all."""
-    query = select(Account.id).where(Account.wanted != Account.charged).order_by(Account.id).limit(limit)
-    return list(session.scalars(query.where(Account.month == month) if month else query))
+def stale(session: Session, *which: ColumnElement[bool], limit: int | None = None) -> list[int]:
+    """The customers' months that are to be charged anew, the longest known first; of all or of these."""
+    query = select(Account.id).where(Account.wanted != Account.charged, *which).order_by(Account.id)
+    return list(session.scalars(query.limit(limit)))
 
 
 def look(database: Database, clock: Callable[[], datetime], stopped: Callable[[], bool]) -> bool:
     """A worker's turn; whether there is more to do."""
     with database.reading() as session:
-        numbers = stale(session)
+        numbers = stale(session, limit=AT_ONCE)
     for number in numbers:
         if stopped():
             return False
         renew(database, number, clock())
     return len(numbers) == AT_ONCE
+
+
+def renew_stale(database: Database, now: datetime, *which: ColumnElement[bool]) -> None:
+    """Charge those of these customers' months that are marked: whoever waits for them sees what is true now."""
+    with database.reading() as session:
+        numbers = stale(session, *which)
+    for number in numbers:
+        renew(database, number, now)
 
 
 def renew(database: Database, number: int, now: datetime) -> None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from desk.audit import What, tell
-from sla import hours, reconciliation, statement, statements
+from sla import charging, hours, reconciliation, statement, statements
 from sla.charge_line import Account, ChargeLine
 from sla.month import Month
 from sla.overtime import State
@@ -154,8 +154,7 @@ def note_file(session: Session, month: str, name: str, sha256: str, rows: int, a
 
 def _stale(session: Session, month: Month) -> int:
     """Customers whose lines of this month may yet change: their work of it, or corrections of months before."""
-    waiting = select(func.count()).where(Account.wanted != Account.charged, Account.month <= month.name)
-    return session.scalar(waiting) or 0
+    return len(charging.stale(session, Account.month <= month.name))
 
 
 def _open_before(session: Session, month: Month) -> str | None:

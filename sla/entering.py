@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from desk.audit import What, tell
 from sla import charger, worklog
+from sla.hours import own_zone
 from sla.interval import Interval
-from sla.phrases import clock
+from sla.phrases import clock, moment
 from sla.stretch import Stretch
 from sla.worklog import Work
 
@@ -81,5 +83,6 @@ def _check_free(session: Session, staff_id: int, span: Interval) -> None:
     """Nobody works on two things at once, and a call that is in the worklog is not entered again."""
     theirs = select(Work).where(Work.staff_id == staff_id, Work.starts < span.end, Work.ends > span.start)
     if other := session.scalars(theirs.order_by(Work.starts)).first():
-        times = f"{clock(other.starts)} to {clock(other.ends)} UTC"
-        raise Unlikely("starts", f"there is work of yours from {times} on {other.starts:%Y-%m-%d} already")
+        zone = ZoneInfo(own_zone(session))
+        starts, ends = (at.astimezone(zone) for at in (other.starts, other.ends))
+        raise Unlikely("starts", f"there is work of yours from {moment(starts)} to {clock(ends)} already")

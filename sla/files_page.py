@@ -5,23 +5,25 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 
-from desk.audit import What, tell
+from desk.audit import What as Done
+from desk.audit import tell
 from desk.door.guard import looking, requires
 from desk.staff import Role
 from sla import accounting, month_file
-from sla.billing_desk import asked_month, customers, database, fresh, in_words, wanted
+from sla.billing_desk import asked_month, company, customers, database, freshen, in_words, wanted
 from sla.exports import formats
 from sla.exports.mapping import Unmapped
-from sla.exports.workbook import TooLong
+from sla.exports.refused import Refused
 from sla.month_file import Wish
 from sla.statement import closed as is_closed
+from tickets.privacy.access import What
+from tickets.sheet import note_access
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from ivr.exchange import Exchange
     from sla.exports.mapping import Mapping
 
 month_files = Blueprint("month_files", __name__)
@@ -33,9 +35,7 @@ def download(kind: str) -> Response | tuple[str, int]:
     """The lines that the page would show, all of them, in one of the formats."""
     if kind not in formats.FORMATS:
         abort(404)
-    with database().reading() as session:
-        stale = fresh(session, asked_month(session))
-    stale()
+    freshen()
     with database().reading() as session:
         month = asked_month(session)
         lines = wanted(session, month)
@@ -44,8 +44,10 @@ def download(kind: str) -> Response | tuple[str, int]:
     pieces = month_file.made(database(), month, wish)
     try:
         first = next(pieces, b"")
-    except (Unmapped, TooLong) as fault:
+    except Refused as fault:
         return render_template("billing/no_file.html", fault=str(fault), system=formats.FORMATS[kind].system), 422
+    if not formats.FORMATS[kind].system:  # accounting is told no telephone numbers
+        note_access(What.NUMBER, None, name)
     answer = Response(chain([first], pieces), mimetype=formats.FORMATS[kind].kind)
     answer.call_on_close(pieces.close)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -77,7 +79,7 @@ def store(system: str) -> str | tuple[str, int] | Response:
 def _store(session: Session, system: str, mapping: Mapping) -> None:
     who = looking().who
     accounting.store(session, system, mapping, who.name, g.now)
-    tell(session, who, What.ACCOUNTING_NAMED, accounting.SYSTEMS[system], g.now)
+    tell(session, who, Done.ACCOUNTING_NAMED, accounting.SYSTEMS[system], g.now)
 
 
 def _page(session: Session, known: dict[str, Mapping], wrong: str = "", fault: str = "") -> str:
@@ -91,10 +93,3 @@ def _page(session: Session, known: dict[str, Mapping], wrong: str = "", fault: s
         typed=request.form,
         said=request.args.get("said"),
     )
-
-
-def company(session: Session) -> str:
-    """Whose files they are."""
-    exchange = cast("Exchange", current_app.extensions["exchange"])
-    line = next(iter(exchange.boards.current(session).lines.values()), None)
-    return line.company if line else ""

@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING
 import click
 from flask.cli import AppGroup
 
-from desk.audit import What, tell
 from desk.terminal import database, errors_told, now, typist
 from sla import holiday_effect, holidays
 from sla.month import YEARS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import date, datetime
-
-    from sqlalchemy.orm import Session
 
 holidays_group = AppGroup("holidays", help="Public holidays, and what a change of them does to charge lines.")
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -61,14 +57,8 @@ def sync(yes: bool) -> None:
 @yes
 def add(day: datetime, name: str, yes: bool) -> None:
     """DAY (2026-11-04) is a public holiday called NAME."""
-    on = day.date()
-
-    def store(session: Session) -> None:
-        holidays.add(session, on, name, "staff", now())
-        tell(session, typist(), What.HOLIDAY_DECLARED, on.isoformat(), now(), name=name)
-
-    _change(on, name, yes, store)
-    click.echo(f"{on} is a public holiday: {name}")
+    _change(day.date(), name, yes)
+    click.echo(f"{day:%Y-%m-%d} is a public holiday: {name}")
 
 
 @holidays_group.command()
@@ -76,22 +66,16 @@ def add(day: datetime, name: str, yes: bool) -> None:
 @yes
 def withdraw(day: datetime, yes: bool) -> None:
     """DAY is no public holiday after all."""
-    on = day.date()
-
-    def store(session: Session) -> None:
-        holidays.withdraw(session, on, "staff", now())
-        tell(session, typist(), What.HOLIDAY_WITHDRAWN, on.isoformat(), now())
-
-    _change(on, None, yes, store)
-    click.echo(f"{on} is no public holiday any more")
+    _change(day.date(), None, yes)
+    click.echo(f"{day:%Y-%m-%d} is no public holiday any more")
 
 
-def _change(on: date, name: str | None, yes: bool, store: Callable[[Session], None]) -> None:
-    with database().reading() as session:
-        effect = holiday_effect.changes(session, on, name, now())
+def _change(on: date, name: str | None, yes: bool) -> None:
     with errors_told():
+        with database().reading() as session:
+            effect = holiday_effect.changes(session, on, name, now())
         _agreed(effect, yes)
-        database().write(store)
+        database().write(lambda session: holidays.change(session, on, name, typist(), now()))
 
 
 def _agreed(effect: list[holiday_effect.Change], yes: bool) -> None:

@@ -48,8 +48,14 @@ class Change:
 
 
 def changes(session: Session, day: date, name: str | None, now: datetime) -> list[Change]:
-    """What it would change if that day became a holiday of this name, or with None if it were none any more."""
-    table = {on: called for on, called in holidays.in_force(session).items() if on != day}
+    """What it would change if that day became a holiday of this name, or with None if it were none any more.
+
+    Raises LookupError where there is none to withdraw.
+    """
+    known = holidays.in_force(session)
+    if name is None and day not in known:
+        raise LookupError(f"{day} is no public holiday in the table")
+    table = {on: called for on, called in known.items() if on != day}
     return of_table(session, table | ({day: name} if name else {}), [day], now)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 
-from desk.audit import What, tell
 from desk.door.guard import looking, requires
 from desk.staff import Role
 from sla import holiday_effect, holidays
@@ -15,7 +14,6 @@ from sla.billing_desk import database
 from sla.month import YEARS
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
     from werkzeug import Response
 
 holiday_table = Blueprint("holiday_table", __name__)
@@ -37,20 +35,10 @@ def change() -> str | tuple[str, int] | Response:
         day, name = _day(), _name()
         if not request.form.get("sure"):
             return _page(asked=(day, name))
-        database().write(lambda session: _store(session, day, name))
+        database().write(lambda session: holidays.change(session, day, name, looking().who, g.now))
     except (ValueError, LookupError) as refusal:
         return _page(str(refusal)), 422
     return redirect(url_for("holiday_table.page", year=day.year, said="kept"), 303)
-
-
-def _store(session: Session, day: date, name: str | None) -> None:
-    who = looking().who
-    if name:
-        holidays.add(session, day, name, who.name, g.now)
-        tell(session, who, What.HOLIDAY_DECLARED, day.isoformat(), g.now, name=name)
-    else:
-        holidays.withdraw(session, day, who.name, g.now)
-        tell(session, who, What.HOLIDAY_WITHDRAWN, day.isoformat(), g.now)
 
 
 def _day() -> date:
@@ -78,8 +66,6 @@ def _page(fault: str = "", asked: tuple[date, str | None] | None = None) -> str:
         year = request.args.get("year", str(asked[0].year if asked else g.now.year))
         if not year.isdecimal() or int(year[:5]) not in YEARS:
             abort(404)
-        if asked and asked[1] is None and asked[0] not in holidays.in_force(session):
-            fault, asked = f"{asked[0]} is no public holiday in the table", None
         told = holiday_effect.told(holiday_effect.changes(session, *asked, g.now)) if asked else []
         return render_template(
             "billing/holidays.html",

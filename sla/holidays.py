@@ -13,10 +13,13 @@ import holidays as package
 from sqlalchemy import UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk.audit import What, tell
 from desk.db import Base, SetUp
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from desk.audit import Who
 
 FIRST_YEAR = 1995  # the Act came into force on 1 January 1995
 YEARS_AHEAD = 5
@@ -81,6 +84,19 @@ def _packaged(at: datetime) -> dict[date, str]:
     # A list of years fills the object at once: its lazy filling answers wrongly from a second thread.
     calendar = package.country_holidays("ZA", years=range(FIRST_YEAR, at.year + YEARS_AHEAD + 1))
     return dict(calendar.items())
+
+
+def change(session: Session, day: date, name: str | None, who: Who, at: datetime) -> None:
+    """Declare a day a holiday of this name, or with None withdraw it, by the hand of somebody, whom the audit names.
+
+    Raises LookupError where there is none to withdraw.
+    """
+    if name is None:
+        withdraw(session, day, who.name, at)
+        tell(session, who, What.HOLIDAY_WITHDRAWN, day.isoformat(), at)
+    else:
+        add(session, day, name, who.name, at)
+        tell(session, who, What.HOLIDAY_DECLARED, day.isoformat(), at, name=name)
 
 
 def add(session: Session, day: date, name: str, source: str, at: datetime) -> PublicHoliday:

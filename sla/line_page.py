@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from desk.door.guard import looking, requires
 from desk.staff import Role
-from sla import reviewing, statement, statements
-from sla.billing_desk import customers, database, line, renew, zone
-from sla.charge_line import NOBODY, ChargeLine
+from sla import charging, reviewing, statement, statements
+from sla.billing_desk import customers, database, line, zone
+from sla.charge_line import NOBODY, Account, ChargeLine
 from sla.overtime import State
 from tickets.people import Customer
 
@@ -81,7 +81,7 @@ def _name(session: Session, number: int) -> Place:
 
 def _back(place: Place) -> Response:
     """To the line as it is now; where it has become another, to the month."""
-    renew(place.account, NOBODY)
+    charging.renew_stale(database(), g.now, Account.account.in_([place.account, NOBODY]))
     with database().reading() as session:
         named = (ChargeLine.source == place.source, ChargeLine.corrects == place.corrects)
         query = select(ChargeLine.id).where(ChargeLine.account == place.account, *named).order_by(ChargeLine.id.desc())

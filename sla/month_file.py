@@ -61,7 +61,7 @@ class Wish:
 
 
 def made(database: Database, month: Month, wish: Wish, passing: Passing | None = None) -> Generator[bytes, None, None]:
-    """The file in pieces; `passing` sees the rows go by. Raises Unmapped or TooLong before the first piece."""
+    """The file in pieces; `passing` sees the rows go by. Raises Refused before the first piece."""
     tally = Tally()
     with database.reading() as session:
         row = statement.of(session, month.name)

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 
 def duration(length: timedelta) -> str:
-    """1 h 30 min, 10 min, 45 s; begun seconds do not count, and nothing is 0 min."""
+    """1 h 30 min, 10 min, 45 s; begun seconds do not count, nothing is 0 min, and what is taken back is -45 min."""
+    if length < timedelta(0):
+        return f"-{duration(-length)}"
     minutes, seconds = divmod(length // timedelta(seconds=1), 60)
     hours, minutes = divmod(minutes, 60)
     return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min"), (seconds, "s")) if n) or "0 min"

@@ -29,28 +29,21 @@ OVERTIME: Mapping[Band, Rule] = {
 }
 
 
-def premium(name: str, version: int) -> RateCard:
-    """Round the clock: every hour is included, so nobody is asked and nothing is billed."""
-    return RateCard(name, version, dict.fromkeys(Band, Rule(Cover.INCLUDED)))
+def premium(name: str, version: int, rate: Decimal | None = None) -> RateCard:
+    """Round the clock: every hour is included, so nobody is asked and nothing is billed, whatever the rate."""
+    return RateCard(name, version, dict.fromkeys(Band, Rule(Cover.INCLUDED)), rate=rate)
 
 
-def office_hours(name: str, version: int, rate: Decimal | None) -> RateCard:
+def office_hours(name: str, version: int, rate: Decimal | None = None) -> RateCard:
     """Office hours are included, all others billed to whoever accepts them."""
     bands = {Band.OFFICE: Rule(Cover.INCLUDED), **OVERTIME}
     return RateCard(name, version, bands, rate=rate, increment=QUARTER)
 
 
-def ad_hoc(name: str, version: int, rate: Decimal | None) -> RateCard:
+def ad_hoc(name: str, version: int, rate: Decimal | None = None) -> RateCard:
     """Every hour is billed, office hours without a minimum."""
     bands = {Band.OFFICE: Rule(Cover.BILLABLE), **OVERTIME}
     return RateCard(name, version, bands, rate=rate, increment=QUARTER)
 
 
 PRESETS = {"premium": premium, "office hours": office_hours, "ad hoc": ad_hoc}
-
-
-def card(preset: str, rate: Decimal | None = None) -> RateCard:
-    """The card of that preset, with this rate where it bills anything."""
-    return (
-        premium("", 0) if preset == "premium" else {"office hours": office_hours, "ad hoc": ad_hoc}[preset]("", 0, rate)
-    )

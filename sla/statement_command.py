@@ -8,17 +8,15 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import select
 
 from desk.terminal import database, errors_told, now, typist
 from sla import charging, closing, month_file, statement, statements
+from sla.billing_desk import company, in_words
 from sla.charge_line import Account
 from sla.closing import NotYet
 from sla.exports import formats
-from sla.exports.mapping import Unmapped
-from sla.exports.workbook import TooLong
+from sla.exports.refused import Refused
 from sla.hours import own_zone
 from sla.month import Month
 from sla.month_file import Wish
@@ -29,10 +27,7 @@ from tickets.people import known_as
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sqlalchemy.orm import Session
-
     from desk.db import Database
-    from ivr.exchange import Exchange
     from sla.row import Row
     from sla.statements import Totals
 
@@ -68,26 +63,30 @@ def statement_(named: str, name: str | None, kind: str, out: IO[bytes], closes: 
     with whole.reading() as session, errors_told():
         month = Month.named(named, own_zone(session))
         account = known_as(session, name).id if name else None
-    _charge(whole, month)
+    charging.renew_stale(whole, now(), Account.month <= month.name)  # whatever may end up in this month
     if closes:
         _close(whole, month, waive)
     wanted = Wanted(month.name, account)
+    if kind == TEXT:
+        _tell(whole, month, wanted, out)
+    else:
+        _write(whole, month, wanted, kind, out)
+
+
+def _tell(whole: Database, month: Month, wanted: Wanted, out: IO[bytes]) -> None:
     with whole.reading() as session:
-        totals, company = statements.totals(session, wanted), _company(session)
         standing = "closed" if statement.closed(session, month.name) else "open"
-        if kind == TEXT:
-            out.writelines(
-                as_text(statements.rows(session, statements.lines(wanted), month.zone), totals, standing, named)
-            )
-            return
-    wish = Wish(kind, wanted, name or "all lines", company, typist().name, now())
-    _write(month_file.made(whole, month, wish, partial(_passing, length=totals.lines)), out)
+        rows = statements.rows(session, statements.lines(wanted), month.zone)
+        out.writelines(as_text(rows, statements.totals(session, wanted), standing, month.name))
 
 
-def _write(pieces: Iterator[bytes], out: IO[bytes]) -> None:
+def _write(whole: Database, month: Month, wanted: Wanted, kind: str, out: IO[bytes]) -> None:
+    with whole.reading() as session:
+        number = statements.totals(session, wanted).lines
+        wish = Wish(kind, wanted, in_words(session, wanted), company(session), typist().name, now())
     try:
-        out.writelines(pieces)
-    except (Unmapped, TooLong) as fault:
+        out.writelines(month_file.made(whole, month, wish, partial(_passing, length=number)))
+    except Refused as fault:
         raise click.ClickException(str(fault)) from None
 
 
@@ -95,21 +94,6 @@ def _passing(rows: Iterable[Row], length: int) -> Iterator[Row]:
     """The rows, with how far they are for whoever looks at a terminal."""
     with click.progressbar(rows, length, "Writing", file=sys.stderr) as bar:
         yield from bar
-
-
-def _company(session: Session) -> str:
-    exchange: Exchange = current_app.extensions["exchange"]
-    line = next(iter(exchange.boards.current(session).lines.values()), None)
-    return line.company if line else ""
-
-
-def _charge(whole: Database, month: Month) -> None:
-    """Whatever may end up in this month."""
-    with whole.reading() as session:
-        marked = (Account.wanted != Account.charged, Account.month <= month.name)
-        numbers = session.scalars(select(Account.id).where(*marked)).all()
-    for number in numbers:
-        charging.renew(whole, number, now())
 
 
 def _close(whole: Database, month: Month, waive: str) -> None:

@@ -34,7 +34,7 @@ from desk.setup.written import (
 )
 from desk.staff import Role
 from oncall.agreed import Rules
-from sla import presets, rate_words
+from sla import rate_words
 from sla.overtime import Band
 from sla.presets import PRESETS
 
@@ -108,7 +108,7 @@ class ContractForm(Form):
             return given
         if name not in PRESETS:
             raise ValueError(f"there is no preset {name!r}, only {', '.join(PRESETS)}")
-        bands, said = rate_words.written(presets.card(name))
+        bands, said = rate_words.written(PRESETS[name]("", 0))
         return bands | said | given
 
     @model_validator(mode="after")

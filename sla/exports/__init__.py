@@ -10,6 +10,7 @@ hashes what passes while it is written, in memory that does not grow with the ro
   `mapping` what they are called there.
 
 Decisions:
+- A file that cannot be made is `Refused` before its first byte: nobody imports half a month.
 - The same rows and header make the same bytes in any process, time zone and locale. So the header of a closed month
   holds who closed it and when, not who asks for the file. The bytes of a workbook also depend on the versions of
   XlsxWriter and zlib, which compress it; those of a CSV on nothing.

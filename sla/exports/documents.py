@@ -1,9 +1,10 @@
 """Documents: which lines go to an accounting system, and onto which invoice or credit note.
 
-Only what is billable and has an amount. A customer has one invoice a month with all that is charged, and one credit
-note with all that is taken back: a correction makes good what an earlier invoice said, which takes a credit note, not
-a smaller invoice (VAT Act 89 of 1991, s 21). Both are dated by the last day of the month and numbered by month and
-customer, so a month that is sent twice is refused over there and nothing is billed twice.
+Only what is billable and has an amount, and what a correction takes back, whatever its work is by now: what was
+invoiced and is included after all has a credit note too. A customer has one invoice a month with all that is charged,
+and one credit note with all that is taken back: a correction makes good what an earlier invoice said, which takes a
+credit note, not a smaller invoice (VAT Act 89 of 1991, s 21). Both are dated by the last day of the month and numbered
+by month and customer, so a month that is sent twice is refused over there and nothing is billed twice.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Item:
 def items(rows: Iterable[Row], mapping: Mapping) -> Iterator[Item]:
     """The lines for the accounting system, in the order of the rows; raises Unmapped for a customer without a code."""
     for row in rows:
-        if row.state == BILLABLE and row.amount:
+        if row.amount and (row.state == BILLABLE or row.corrects):
             yield _item(row, mapping)
 
 

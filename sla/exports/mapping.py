@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sla.exports.refused import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Mapping as Names
 
 LONGEST_TERM = 366  # days
 
 
-class Unmapped(ValueError):
+class Unmapped(Refused):
     """Something has no name in the accounting system; the sentences say what, and where it is said."""
 
 

@@ -14,6 +14,7 @@ from sla.exports import text
 from sla.exports.csv_file import table
 from sla.exports.documents import items
 from sla.exports.mapping import Unmapped
+from sla.exports.spool import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,7 +70,7 @@ def credit_notes(rows: Iterable[Row], mapping: Mapping) -> Iterator[bytes]:
 def _file(columns: tuple[str, ...], rows: Iterable[Row], mapping: Mapping, *, credit: bool) -> Iterator[bytes]:
     mapping.needs("QuickBooks", "item", "tax_name")
     wanted = (item for item in items(rows, mapping) if item.is_credit is credit)
-    return table(columns, (_cells(columns, _line(item, mapping)) for item in wanted))
+    return whole(table(columns, (_cells(columns, _line(item, mapping)) for item in wanted)))
 
 
 def _cells(columns: tuple[str, ...], written: dict[str, str]) -> list[str]:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from xlsxwriter import Workbook
 
 from sla.exports.columns import COLUMNS, NAMES, Kind, cells
+from sla.exports.refused import Refused
+from sla.exports.spool import read
 from sla.exports.summary import Summary
 from sla.exports.text import money, plain
 
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1_048_575  # and one for the heading
 LONGEST = 32_767  # characters in a cell
-A_PIECE = 65_536  # bytes
 AS_TEXT = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 LOOKS = {
     Kind.MONTH: "yyyy-mm",
@@ -42,7 +43,7 @@ LOOKS = {
 }
 
 
-class TooLong(ValueError):
+class TooLong(Refused):
     """There are more rows than a sheet holds."""
 
 
@@ -56,9 +57,7 @@ def workbook(rows: Iterable[Row], header: Header) -> Iterator[bytes]:
             summary = Summary(header)
             _lines(book, summary.rows(rows))
             _about(book, summary)
-        file.seek(0)
-        while piece := file.read(A_PIECE):
-            yield piece
+        yield from read(file)
 
 
 def _lines(book: Workbook, rows: Iterable[Row]) -> None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from sla.exports import text
 from sla.exports.csv_file import table
 from sla.exports.documents import items
+from sla.exports.refused import Refused
+from sla.exports.spool import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,14 +58,14 @@ DAY = "%d/%m/%Y"
 LONGEST_DESCRIPTION = 4000
 
 
-class TooMany(ValueError):
+class TooMany(Refused):
     """There are more invoices than one file may have."""
 
 
 def xero(rows: Iterable[Row], mapping: Mapping) -> Iterator[bytes]:
     """The file; raises Unmapped for what has no name over there, and TooMany where Xero would refuse the file."""
     mapping.needs("Xero", "account_code", "tax_name")
-    return table(COLUMNS, _lines(rows, mapping))
+    return whole(table(COLUMNS, _lines(rows, mapping)))
 
 
 def _lines(rows: Iterable[Row], mapping: Mapping) -> Iterator[list[str]]:

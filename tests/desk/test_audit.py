@@ -98,8 +98,6 @@ def test_the_terminal_is_in_it_too(app: Flask, tmp_path: Path):
     said(app, "force", "open", "--reason", "Storm")
     said(app, "block", "082 555 0666", "--reason", "silent")
     said(app, "unblock", "082 555 0666")
-    said(app, "holiday", "add", "2026-11-25", "--name", "Day of rain")
-    said(app, "holiday", "withdraw", "2026-11-25")
     file = tmp_path / "blocked.csv"
     file.write_text("number,reason\n082 555 0666,silent\n")
     said(app, "load", str(file))
@@ -108,8 +106,6 @@ def test_the_terminal_is_in_it_too(app: Flask, tmp_path: Path):
         ("line forced", "087 809 0263"),
         ("number blocked", "082 555 0666"),
         ("number unblocked", "082 555 0666"),
-        ("holiday declared", "2026-11-25"),
-        ("holiday withdrawn", "2026-11-25"),
         ("set-up loaded", "blocked.csv"),
     ]
 

@@ -163,15 +163,3 @@ def test_block_and_unblock(app: Flask, database: Database):
     assert refuse(app, "unblock", "082 555 0999") == "Error: 082 555 0999 is not blocked"
     assert refuse(app, "block", "no", "--reason", "x") == "Error: 'no' is not a telephone number"
     assert board(database).blocked == frozenset()
-
-
-def test_declare_and_withdraw_a_holiday(app: Flask, database: Database):
-    def calendar_is_open() -> bool:
-        return board(database).lines[LINE].actual.is_open(datetime(2026, 11, 23, 8, tzinfo=UTC))
-
-    assert say(app, "holiday", "add", "2026-11-23", "--name", "Victory") == "2026-11-23 is a public holiday: Victory"
-    assert not calendar_is_open()
-    assert say(app, "holiday", "withdraw", "2026-11-23") == "2026-11-23 is no public holiday any more"
-    assert calendar_is_open()
-    assert refuse(app, "holiday", "withdraw", "2026-11-23") == "Error: 2026-11-23 is no public holiday in the table"
-    assert refuse(app, "holiday", "add", "23/11", "--name", "x") == "Error: '23/11' is not a day such as 2026-11-04"

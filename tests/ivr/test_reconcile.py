@@ -370,7 +370,8 @@ def test_the_page_shows_what_does_not_agree_and_what_the_carrier_takes_beside_wh
     assert "we have no record of it" in shown
     assert f'href="/tickets/{ticket.reference}"' in shown
     assert ">0.0985<" in shown
-    assert ">570.00<" in shown
+    assert ">R570.00<" in shown
+    assert "Sat 14 Nov 03:00" in shown
 
 
 def test_a_month_that_is_none_or_has_not_begun_is_refused_on_the_page(shut: Flask):

@@ -88,6 +88,12 @@ def test_quickbooks_takes_credit_notes_apart_with_positive_amounts():
     assert charged["*Customer"] == credited["Customer"] == "Harbour Foods (Pty) Ltd"
 
 
+@pytest.mark.parametrize("state", ["billable", "included", "none"])
+def test_what_was_invoiced_is_taken_back_whatever_it_is_by_now(state: str):
+    (item,) = items([row(state=state, amount=Decimal("-570.00"), billed_seconds=-1800, corrects="page 1")], XERO)
+    assert (item.is_credit, item.amount) == (True, Decimal("-570.00"))
+
+
 CENTS = st.decimals(-(10**6), 10**6, places=2)
 
 
@@ -139,6 +145,14 @@ def test_xero_takes_500_invoices_in_one_file():
     assert len(lines(xero([*many, *many], XERO))) == 1000
     with pytest.raises(TooMany, match="500 invoices in one file"):
         lines(xero([*many, row(customer_code="one-more")], XERO))
+
+
+def test_of_a_file_that_is_refused_nobody_gets_the_beginning():
+    many = [row(customer_code=f"c{number}") for number in range(501)]
+    with pytest.raises(TooMany):
+        next(xero(many, XERO))
+    with pytest.raises(Unmapped, match="too long a number"):
+        next(quickbooks.invoices([*many, row(customer_code="a-very-long-name")], QUICKBOOKS))
 
 
 def test_quickbooks_takes_numbers_of_21_characters():

@@ -77,7 +77,8 @@ def test_a_line_tells_how_it_comes_about_and_what_was_decided(billing: Billing, 
     page = words(bongani.get(path).text)
     assert "11 min count as 30 min by the minimum of 30 min" in page
     assert "pressed 1 at 02:00:41" in page
-    assert "+27 82 ••• ••02" in page or "+27825550202" not in page
+    assert "+27…202" in page
+    assert "555" not in page
     kept = post(bongani, f"{path}/decision", minutes="15", reason="as agreed with Sipho")
     assert kept.location == f"{path}?said=kept"
     page = words(bongani.get(path).text)
@@ -193,7 +194,12 @@ def test_work_without_an_answer_about_overtime_is_to_check(billing: Billing, shu
         ("2026-11-21T22:00", "2026-11-22T02:01", "x", "That is still to come"),
         ("2026-09-01T22:00", "2026-09-01T22:40", "x", "That is more than 60 days ago"),
         ("2026-11-21T22:00", "2026-11-21T22:40", " ", "Say what was done"),
-        ("2026-11-01T10:15", "2026-11-01T11:00", "x", "There is work of yours from 08:00 to 08:30 UTC"),
+        (
+            "2026-11-01T10:15",
+            "2026-11-01T11:00",
+            "x",
+            "work of yours from Sunday 1 November 2026 at 10:00 to 10:30",
+        ),
         ("yesterday", "2026-11-21T22:40", "x", "A time is such as 2026-11-22T02:00."),
     ],
 )

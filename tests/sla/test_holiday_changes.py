@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from billed import Billing
+from conftest import LINE
+from desk.audit import Entry
+from desk.terminal import typist
 from sla import holiday_effect
 from visitors import browser_of, post
 
@@ -78,22 +82,39 @@ def test_the_command_asks_before_it_does_it(billing: Billing, shut: Flask):
     assert billing.lines() == ["Tue 24 Nov 10:00 harbour none 0 min R0.00"]
     assert command(shut, "add", "2026-11-24", "Victory", said="y\n").exit_code == 0
     assert billing.lines() == ["Tue 24 Nov 10:00 harbour billable 30 min R760.00"]
-    assert "2026-11-24  Tue  Victory (staff)" in command(shut, "list", "--year", "2026").output
+    me = typist().name
+    assert f"2026-11-24  Tue  Victory ({me})" in command(shut, "list", "--year", "2026").output
     assert command(shut, "withdraw", "2026-11-24", "--yes").exit_code == 0
     assert billing.lines() == ["Tue 24 Nov 10:00 harbour none 0 min R0.00"]
-    assert "Victory (staff, withdrawn)" in command(shut, "list", "--year", "2026").output
+    assert f"Victory ({me}, withdrawn)" in command(shut, "list", "--year", "2026").output
     again = command(shut, "withdraw", "2026-11-24", "--yes")
     assert (again.exit_code, "is no public holiday in the table" in again.output) == (1, True)
+    with billing.database.reading() as session:
+        told = session.execute(select(Entry.what, Entry.about, Entry.who).order_by(Entry.id.desc()).limit(2)).all()
+    assert told == [("holiday withdrawn", "2026-11-24", me), ("holiday declared", "2026-11-24", me)]
+
+
+def test_a_declared_day_shuts_the_line(shut: Flask):
+    def is_open() -> bool:
+        with shut.extensions["database"].reading() as session:
+            board = shut.extensions["exchange"].boards.current(session)
+        return board.lines[LINE].actual.is_open(datetime(2026, 11, 24, 8, tzinfo=UTC))
+
+    assert is_open()
+    command(shut, "add", "2026-11-24", "Victory", "--yes")
+    assert not is_open()
+    command(shut, "withdraw", "2026-11-24", "--yes")
+    assert is_open()
 
 
 def test_seeding_again_adds_what_is_missing_and_leaves_what_staff_decided(billing: Billing, shut: Flask):
     command(shut, "add", "2026-11-24", "Victory", "--yes")
     command(shut, "withdraw", "2026-12-16", "--yes")
-    synced = command(shut, "sync", "--yes")
-    assert "2026-11-24: Victory here by staff, and unknown to the package" in synced.output
-    assert "2026-12-16: Day of Reconciliation by the package, withdrawn here by staff" in synced.output
+    synced, me = command(shut, "sync", "--yes"), typist().name
+    assert f"2026-11-24: Victory here by {me}, and unknown to the package" in synced.output
+    assert f"2026-12-16: Day of Reconciliation by the package, withdrawn here by {me}" in synced.output
     assert "The table has every holiday that the package knows." in synced.output
-    assert "Day of Reconciliation (staff, withdrawn)" in command(shut, "list").output
+    assert f"Day of Reconciliation ({me}, withdrawn)" in command(shut, "list").output
 
 
 def test_the_page_shows_what_would_change_before_it_is_done(billing: Billing, shut: Flask):
@@ -115,6 +136,7 @@ def test_the_page_shows_what_would_change_before_it_is_done(billing: Billing, sh
         ({"day": "1990-11-04", "name": "x"}, "The table knows the years 1995 to 2060."),
         ({"day": "2026-11-24"}, "Say what the day is called."),
         ({"day": "2026-11-24", "what": "withdraw", "sure": "yes"}, "is no public holiday in the table."),
+        ({"day": "2026-11-24", "what": "withdraw"}, "is no public holiday in the table."),
     ],
 )
 def test_a_change_that_cannot_be_is_refused(shut: Flask, form: dict[str, str], fault: str):

@@ -7,10 +7,14 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import insert, select
 
 from billed import Billing
-from sla import statement
+from sla import reviewing, statement
+from sla.charge_line import ChargeLine
 from sla.exports import formats
+from sla.overtime import State
+from tickets.privacy.access import Access
 from visitors import browser_of, post
 
 if TYPE_CHECKING:
@@ -58,6 +62,15 @@ def test_a_file_has_the_rows_of_the_page_and_says_in_its_name_what_it_is(billing
 
 
 @pytest.mark.parametrize("kind", OURS)
+def test_whoever_takes_a_file_with_callers_numbers_is_noted(billing: Billing, bongani: FlaskClient, kind: str):
+    fetched(bongani, kind)
+    with billing.database.reading() as session:
+        ((who, what, about),) = session.execute(select(Access.who, Access.what, Access.about)).all()
+    assert (who, what) == ("Bongani Zulu", "number")
+    assert about.startswith("overtime_2026-11_all_draft")
+
+
+@pytest.mark.parametrize("kind", OURS)
 def test_files_of_a_closed_month_are_the_same_whoever_makes_them_whenever(
     billing: Billing, shut: Flask, clock: Clock, kind: str
 ):
@@ -81,6 +94,33 @@ def test_without_names_there_is_no_file_for_accounting_and_the_page_says_what_is
     assert b"Harbour Foods (Pty) Ltd" in fetched(bongani, "xero")
 
 
+def test_a_month_of_more_invoices_than_xero_takes_is_refused_on_the_page_and_at_the_terminal(
+    billing: Billing, bongani: FlaskClient, shut: Flask
+):
+    with billing.database.writing() as session:
+        line = session.scalars(select(ChargeLine).where(ChargeLine.state == "billable")).first()
+        same = {column.key: getattr(line, column.key) for column in ChargeLine.__table__.columns if column.key != "id"}
+        others = ({"account": 1000 + n, "customer_code": f"c{n}", "source": f"page {9000 + n}"} for n in range(501))
+        session.execute(insert(ChargeLine), [same | other for other in others])
+    post(bongani, "/billing/accounting/xero", **NAMES)
+    refused = bongani.get("/billing/files/xero?month=2026-11")
+    assert (refused.status_code, "Xero takes 500 invoices in one file" in refused.text) == (422, True)
+    words = ["sla", "statement", "--month", "2026-11", "--format", "xero"]
+    result = shut.test_cli_runner().invoke(args=words)
+    assert (result.exit_code, "Error: Xero takes 500 invoices in one file" in result.output) == (1, True)
+
+
+def test_what_was_billed_and_is_included_after_all_becomes_a_credit_note(billing: Billing, bongani: FlaskClient):
+    (source,) = billing.works("harbour Sat 31 Oct 10:00 for 20 min accepted")
+    billing.close("2026-10")
+    with billing.database.writing() as session:
+        line = session.scalars(select(ChargeLine).where(ChargeLine.source == source)).one()
+        reviewing.decide(session, line, billing.who(), "as agreed", billing.clock(), State.INCLUDED, None)
+    assert "Sat 31 Oct 10:00 harbour included -30 min -R570.00 of 2026-10" in billing.lines()
+    post(bongani, "/billing/accounting/quickbooks", **NAMES)
+    assert b"OT2026-11-harbour-CN" in fetched(bongani, "quickbooks-credit")
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -99,10 +139,13 @@ def test_names_that_cannot_be_right_are_refused_with_what_was_typed(
     assert 'value="Standard rate sales"' in answer.text
 
 
-def test_the_command_writes_the_same_file_as_the_page(billing: Billing, shut: Flask, tmp_path: Path):
+@pytest.mark.parametrize(("named", "asked"), [((), ""), (("--customer", "harbour"), "&customer=harbour")])
+def test_the_command_writes_the_same_file_as_the_page(
+    billing: Billing, shut: Flask, tmp_path: Path, named: tuple[str, ...], asked: str
+):
     billing.close("2026-11")
     out = tmp_path / "november.xlsx"
-    words = ["sla", "statement", "--month", "2026-11", "--format", "xlsx", "--out", str(out)]
+    words = ["sla", "statement", "--month", "2026-11", "--format", "xlsx", "--out", str(out), *named]
     result = shut.test_cli_runner().invoke(args=words)
     assert result.exit_code == 0, result.output
-    assert out.read_bytes() == fetched(browser_of(shut, "bongani"), "xlsx")
+    assert out.read_bytes() == fetched(browser_of(shut, "bongani"), "xlsx", asked)
