@@ -328,6 +328,7 @@ def test_every_door_that_shows_a_page_is_looked_at():
         "GET /rota/fair-share.csv",
         "GET /rota/duty.<any(csv, xlsx):kind>",
         "GET /sla/report.<any(csv, xlsx):kind>",
+        "GET /billing/files/<kind>",
         "GET /message/<sealed>/message.mp3",
         "GET /mail/<int:number>/raw.eml",
         "GET /mail/<int:number>/files/<int:place>",
