@@ -10,10 +10,14 @@ import pytest
 from sqlalchemy import insert, select
 
 from billed import Billing
+from cast import HARBOUR
+from desk.audit import Who
 from sla import reviewing, statement
 from sla.charge_line import ChargeLine
 from sla.exports import formats
 from sla.overtime import State
+from somebody import World
+from tickets.people import Contact
 from tickets.privacy.access import Access
 from visitors import browser_of, post
 
@@ -149,3 +153,21 @@ def test_the_command_writes_the_same_file_as_the_page(
     result = shut.test_cli_runner().invoke(args=words)
     assert result.exit_code == 0, result.output
     assert out.read_bytes() == fetched(browser_of(shut, "bongani"), "xlsx", asked)
+
+
+def test_after_an_erasure_files_of_a_closed_month_are_made_anew_and_nobody_is_alarmed(
+    billing: Billing, shut: Flask, clock: Clock
+):
+    """Law keeps what was billed, and not who called."""
+    billing.close("2026-11")
+    before = fetched(browser_of(shut, "bongani"), "csv")
+    world = World(shut, clock)
+    world.resolved()
+    with billing.database.reading() as session:
+        sipho = session.scalars(select(Contact.id).where(Contact.phone == HARBOUR)).one()
+    world.erased(Who("Naledi Dlamini", "127.0.0.1"), f"contact-{sipho}")
+    after = fetched(browser_of(shut, "bongani"), "csv")
+    assert [HARBOUR.encode() in one for one in (before, after)] == [True, False]
+    with billing.database.reading() as session:
+        (kept,) = statement.of(session, "2026-11").files
+    assert kept["sha256"] == sha256(after).hexdigest()

@@ -13,6 +13,8 @@ from desk.db import SetUp, SetUpVersion
 from desk.outbox import Outgoing, State
 from ivr.call import Call
 from ivr.recordings import DISCARD, KIND, WITHIN, Recording
+from sla.charge_line import ChargeLine
+from sla.statement import Statement
 from tickets.event import Event
 from tickets.people import Contact
 from tickets.privacy import belongings
@@ -119,9 +121,15 @@ class Own(Inside):
             session.execute(update(self.table).where(self.table.c.id == number).values(emptied))
 
     def _let_go(self, session: Session, keys: Sequence[Any]) -> None:
-        """Who called or wrote since the erasure began did so as this contact; they begin afresh."""
+        """Who called or wrote since the erasure began did so as this contact; they begin afresh.
+
+        Files of a closed month had the number and the name of who called, and will be others from now on.
+        """
+        numbers = [number for number, *_ in keys]
+        if self.model is ChargeLine:
+            months = select(ChargeLine.month).where(ChargeLine.id.in_(numbers))
+            session.execute(update(Statement).where(Statement.month.in_(months)).values(files=[]))
         if self.model is Contact:
-            numbers = [number for (number,) in keys]
             for other in (Ticket.__table__, Call.__table__):
                 session.execute(update(other).where(other.c.contact_id.in_(numbers)).values(contact_id=None))  # type: ignore[arg-type]
 
