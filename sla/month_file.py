@@ -7,6 +7,7 @@ they were others, the log says so, unless it is a file for an accounting system,
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -67,9 +68,10 @@ def made(database: Database, month: Month, wish: Wish, passing: Passing | None =
         row = statement.of(session, month.name)
         closed = row.closed_at if row else None
         mapping = accounting.of(session, formats.FORMATS[wish.form].system)
-        rows = statements.rows(session, statements.lines(wish.wanted), month.zone)
         header = wish.header(row, ZoneInfo(month.zone))
-        yield from formats.written(wish.form, passing(rows) if passing else rows, header, tally, mapping)
+        # A file that is refused, or that nobody waits for, leaves no cursor open on the server.
+        with closing(statements.rows(session, statements.lines(wish.wanted), month.zone)) as rows:
+            yield from formats.written(wish.form, passing(rows) if passing else rows, header, tally, mapping)
     if closed:
         _note(database, wish, tally)
 

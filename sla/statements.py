@@ -20,7 +20,7 @@ from sla.overtime import State
 from sla.row import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -65,14 +65,15 @@ def lines(wanted: Wanted) -> Select[Any]:
 
 def rows(
     session: Session, query: Select[Any], zone: str, after: Place | None = None, limit: int | None = None
-) -> Iterator[Row]:
-    """The rows of a query, on the clocks of this zone; `after` a row that was seen."""
+) -> Generator[Row, None, None]:
+    """The rows of a query, on the clocks of this zone; `after` a row that was seen. Who may stop early closes it."""
     if after:
         later = and_(ChargeLine.starts == after.starts, ChargeLine.id > after.id)
         query = query.where(ChargeLine.starts >= after.starts, or_(ChargeLine.starts > after.starts, later))
     clocks = ZoneInfo(zone)
-    for one in session.execute(query.limit(limit), execution_options={"yield_per": AT_ONCE}):
-        yield row(one, clocks)
+    with session.execute(query.limit(limit), execution_options={"yield_per": AT_ONCE}) as found:
+        for one in found:
+            yield row(one, clocks)
 
 
 def totals(session: Session, wanted: Wanted) -> Totals:

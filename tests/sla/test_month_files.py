@@ -85,6 +85,9 @@ def test_files_of_a_closed_month_are_the_same_whoever_makes_them_whenever(
     with billing.database.reading() as session:
         (kept,) = statement.of(session, "2026-11").files
     assert (kept["sha256"], kept["rows"]) == (sha256(first).hexdigest(), len(LINES))
+    page = browser_of(shut, "bongani").get("/billing?month=2026-11").text
+    assert f"<code>{kept['sha256']}</code>" in page
+    assert "Closed without being compared with the carrier’s list: no carrier in this test" in page
 
 
 def test_without_names_there_is_no_file_for_accounting_and_the_page_says_what_is_missing(
