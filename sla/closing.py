@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from desk.audit import What, tell
 from sla import hours, reconciliation, statement, statements
@@ -119,9 +119,18 @@ def decide(session: Session, row: Reopening, who: Who, now: datetime, *, agreed:
     if agreed:
         _check_is_last(session, Month.named(row.month, hours.own_zone(session)))
         month.closed_at = month.closed_by = None
-        for account in session.scalars(select(Account).where(Account.month == row.month)):
-            account.wanted += 1  # what was corrected since becomes its own lines again
+        _charge_again(session, row.month)
     tell(session, who, What.MONTH_REOPENED if agreed else What.REOPENING_REFUSED, row.month, now, reason=row.reason)
+
+
+def _charge_again(session: Session, month: str) -> None:
+    """What was corrected since becomes the month's own lines again; earlier months are corrected in it again."""
+    later = select(ChargeLine.id).where(
+        ChargeLine.account == Account.account, ChargeLine.of_month == Account.month, ChargeLine.month > month
+    )
+    theirs = select(Account).where(or_(Account.month == month, and_(Account.month < month, later.exists())))
+    for account in session.scalars(theirs.order_by(Account.id).with_for_update()):
+        account.wanted += 1
 
 
 def asked(session: Session, month: str) -> Reopening | None:
