@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import event, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from billed import Billing, wall
@@ -227,6 +227,26 @@ def test_a_decision_about_a_call_that_goes_on_with_an_earlier_one_now_opens_it_a
     decide(billing, source, State.INCLUDED, None)
     billing.works("mill-lane Sun 22 Nov 01:45 for 10 min accepted ticket 1")
     assert billing.lines() == ["Sun 22 Nov 01:45 mill-lane to check 0 min R0.00"]
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_a_decision_is_about_the_work_as_it_is_when_it_is_written(billing: Billing, database: Database, between: bool):
+    (source,) = billing.works(NIGHT)
+    billing.charge()
+    with database.reading() as session:
+        looked = reviewing.look(session, billing.line(source))
+    if between:
+        with database.writing() as session:
+            session.scalars(select(Work).where(Work.source == source)).one().ends = wall("Sun 22 Nov", "02:30")
+    read: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *said: read.append(said[2]))
+    with database.writing() as session:
+        row = reviewing.decide(
+            session, billing.line(source), billing.who(), "agreed", billing.clock(), None, 900, looked
+        )
+    # While callers wait for the database a customer's month is charged only if what was looked at has changed.
+    charged = any("FROM work" in statement for statement in read)
+    assert (row.worked, charged) == ((1800, True) if between else (660, False))
 
 
 def test_nothing_is_decided_without_a_reason_or_a_price(billing: Billing):
