@@ -7,7 +7,7 @@ they were others, the log says so, unless it is a file for an accounting system,
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -67,12 +67,22 @@ def made(database: Database, month: Month, wish: Wish, passing: Passing | None =
     with database.reading() as session:
         row = statement.of(session, month.name)
         closed = row.closed_at if row else None
+        wish = _as_before(row, wish)
         mapping = accounting.of(session, formats.FORMATS[wish.form].system)
         rows = statements.rows(session, statements.lines(wish.wanted), month.zone)
         header = wish.header(row, ZoneInfo(month.zone))
         yield from formats.written(wish.form, passing(rows) if passing else rows, header, tally, mapping)
     if closed:
         database.write(lambda session: _note(session, wish, tally, closed))
+
+
+def _as_before(row: Statement | None, wish: Wish) -> Wish:
+    """Of a closed month: whoever was called what when the file was first made, nobody has another name in it since."""
+    if row is None or row.closed_at is None:
+        return wish
+    name, since = wish.name(closed=True), row.closed_at.isoformat()
+    first = next((one for one in row.files if (one["file"], one["closed"]) == (name, since)), {})
+    return replace(wish, company=first.get("company", wish.company), words=first.get("words", wish.words))
 
 
 def _note(session: Session, wish: Wish, tally: Tally, closed: datetime) -> None:
@@ -86,4 +96,5 @@ def _note(session: Session, wish: Wish, tally: Tally, closed: datetime) -> None:
         return
     if before and not formats.FORMATS[wish.form].system:
         log.error("%s of a closed month has other bytes than before: %s", name, manifest.sha256)
-    row.files = [*row.files, {"file": name, "closed": since, **came_to}]
+    called = {"company": wish.company, "words": wish.words}
+    row.files = [*row.files, {"file": name, "closed": since, **came_to, **called}]

@@ -7,10 +7,14 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from billed import Billing
+from desk.staff import Staff
+from ivr.line import Line
 from sla import statement
 from sla.exports import formats
+from tickets.people import Customer
 from visitors import browser_of, post
 
 if TYPE_CHECKING:
@@ -68,6 +72,20 @@ def test_files_of_a_closed_month_are_the_same_whoever_makes_them_whenever(
     with billing.database.reading() as session:
         (kept,) = statement.of(session, "2026-11").files
     assert (kept["sha256"], kept["rows"]) == (sha256(first).hexdigest(), len(LINES))
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_files_of_a_closed_month_stay_the_same_when_somebody_gets_another_name(
+    billing: Billing, shut: Flask, kind: str
+):
+    billing.close("2026-11")
+    bongani = browser_of(shut, "bongani")
+    first = [fetched(bongani, kind, asked) for asked in ("", "&customer=harbour")]
+    with billing.database.writing() as session:
+        for table, column in ((Customer, "name"), (Staff, "name"), (Line, "company")):
+            for one in session.scalars(select(table)):
+                setattr(one, column, f"{getattr(one, column)} (Pty) Ltd")
+    assert [fetched(bongani, kind, asked) for asked in ("", "&customer=harbour")] == first
 
 
 def test_without_names_there_is_no_file_for_accounting_and_the_page_says_what_is_missing(
