@@ -76,7 +76,7 @@ def _name() -> str | None:
 def _page(fault: str = "", asked: tuple[date, str | None] | None = None) -> str:
     with database().reading() as session:
         year = request.args.get("year", str(asked[0].year if asked else g.now.year))
-        if not year.isdecimal() or int(year[:5]) not in YEARS:
+        if not year.isdecimal() or len(year) > 4 or int(year) not in YEARS:
             abort(404)
         if asked and asked[1] is None and asked[0] not in holidays.in_force(session):
             fault, asked = f"{asked[0]} is no public holiday in the table", None
