@@ -31,17 +31,18 @@ class ChargeLine(Base):
 
     __tablename__ = "charge_line"
     __table_args__ = (
-        # Nothing is billed twice: one line of each work, and of each line one correction in a month.
+        # Nothing is billed twice: one line of each work in a month of work, and of each line one correction in a month.
+        # Work that is found to have begun on the other side of midnight has a line here and a correction there.
         Index(
             "ux_charge_line_billed",
-            *("account", "source"),
+            *("account", "source", "of_month"),
             unique=True,
             sqlite_where=ORIGINAL,
             postgresql_where=ORIGINAL,
         ),
         Index(
             "ux_charge_line_corrected",
-            *("account", "corrects", "month"),
+            *("account", "corrects", "of_month", "month"),
             unique=True,
             sqlite_where=CORRECTION,
             postgresql_where=CORRECTION,

@@ -135,7 +135,7 @@ class _Charger:
         return replace(open_, explanation=" ".join([*mine, line.explanation]))
 
     def _decided(self, line: Line) -> Charged:
-        review, card = self._reviews.get(line.key), self._card(line.interval.start, line.month.zone)
+        review, card = self._review(line), self._card(line.interval.start, line.month.zone)
         if review is None:
             return Charged(line, line, card=card)
         try:
@@ -144,6 +144,11 @@ class _Charger:
             open_ = replace(line, state=State.TO_CHECK, billed_seconds=0, amount=NOTHING)
             made = replace(open_, explanation=f"To check: {fault}. {line.explanation}")
         return Charged(made, line, review, card)
+
+    def _review(self, line: Line) -> Review | None:
+        """The newest decision about any of its work: a call that goes on with an earlier one now was decided about."""
+        found = [self._reviews[one.source] for one in line.stretches if one.source in self._reviews]
+        return max(found, key=lambda review: review.id, default=None)
 
     def _card(self, at: datetime, zone: str) -> RateCard | None:
         return contract.in_force(self._cards, at.astimezone(ZoneInfo(zone)).date())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, inspect, select, update
 
+from desk.db import is_locked
 from sla import charger, holidays, statement
 from sla.charge_line import Account, ChargeLine
 from sla.correction import corrections
@@ -39,7 +40,8 @@ PARTS = 24 * 60 // MINUTES
 REACH = timedelta(days=5 * 365)  # what is older is not charged anew: its work goes after six years (desk.retention)
 AT_ONCE = 20  # customers' months of a worker's turn
 SOMETHING = "something is known now that was not then"
-Name = tuple[str, str]  # source, and what it corrects: within an account and a month
+# Source, what it corrects, and of a correction the month in which it is billed: within an account's month of work.
+Name = tuple[str, str, str]
 Values = dict[str, Any]
 COLUMNS = [column.key for column in inspect(ChargeLine).columns if column.key not in ("id", "charged_at")]
 CALLED = {"customer_code", "customer", "caller", "contact", "reference", "engineers"}
@@ -75,11 +77,24 @@ def look(database: Database, clock: Callable[[], datetime], stopped: Callable[[]
     """A worker's turn; whether there is more to do."""
     with database.reading() as session:
         numbers = stale(session, limit=AT_ONCE)
+    done = 0
     for number in numbers:
         if stopped():
             return False
-        renew(database, number, clock())
-    return len(numbers) == AT_ONCE
+        done += _renewed(database, number, clock())
+    return done == AT_ONCE
+
+
+def _renewed(database: Database, number: int, now: datetime) -> bool:
+    """Charge it; where that fails, everybody else's lines are charged all the same, and no month is closed over it."""
+    try:
+        renew(database, number, now)
+    except Exception as error:  # whatever is odd about one customer's month
+        if is_locked(error):
+            raise
+        log.exception("customer's month %s could not be charged", number)
+        return False
+    return True
 
 
 def renew_stale(database: Database, now: datetime, *which: ColumnElement[bool]) -> None:
@@ -171,14 +186,24 @@ def _corrected(
 def _stored(session: Session, row: Account, into: str) -> dict[Name, ChargeLine]:
     """The lines that may still change: in open months, of work in this one."""
     theirs = (ChargeLine.account == row.account, ChargeLine.of_month == row.month, ChargeLine.month >= into)
-    return {(one.source, one.corrects): one for one in session.scalars(select(ChargeLine).where(*theirs))}
+    rows = session.scalars(select(ChargeLine).where(*theirs))
+    return {_name(one.source, one.corrects, one.month): one for one in rows}
+
+
+def _name(source: str, corrects: str, month: str) -> Name:
+    """A line is corrected once in each month; when one is opened again, those after it have corrections already."""
+    return source, corrects, month if corrects else ""
+
+
+def _named(values: Values) -> Name:
+    return _name(values["source"], values["corrects"], values["month"])
 
 
 def _differing(row: Account, into: str, made: Sequence[Values], stored: Mapping[Name, ChargeLine]) -> Plan:
-    wanted = {(one["source"], one["corrects"]): {**one, "account": row.account} for one in made}
+    wanted = {_named(one): {**one, "account": row.account} for one in made}
     put = [one for name, one in wanted.items() if name not in stored or _says_another(stored[name], one)]
     gone = [one.id for name, one in stored.items() if name not in wanted]
-    before = [(stored.get((one["source"], one["corrects"])), one) for one in put]
+    before = [(stored.get(_named(one)), one) for one in put]
     alarming = bool(gone) or any(line is None or _says_another(line, one, CALLED) for line, one in before)
     return Plan(row.id, row.wanted, into, put, gone, into == row.month or not made, alarming)
 
@@ -213,11 +238,11 @@ def _remove(numbers: Sequence[int], session: Session) -> None:
 def _put(some: Sequence[Values], now: datetime, session: Session) -> None:
     first = some[0]
     work = (ChargeLine.account == first["account"], ChargeLine.of_month == first["of_month"])
-    named = select(ChargeLine.id, ChargeLine.source, ChargeLine.corrects).where(
+    named = select(ChargeLine.id, ChargeLine.source, ChargeLine.corrects, ChargeLine.month).where(
         *work, ChargeLine.month >= first["month"], ChargeLine.source.in_([one["source"] for one in some])
     )
-    known = {(source, corrects): number for number, source, corrects in session.execute(named)}
-    rows = [{**one, "charged_at": now, "id": known.get((one["source"], one["corrects"]))} for one in some]
+    known = {_name(*name): number for number, *name in session.execute(named)}
+    rows = [{**one, "charged_at": now, "id": known.get(_named(one))} for one in some]
     old, new = ([one for one in rows if bool(one["id"]) is there] for there in (True, False))
     if old:
         session.execute(update(ChargeLine), old)

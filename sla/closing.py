@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from desk.audit import What, tell
 from sla import charging, hours, reconciliation, statement, statements
@@ -124,10 +124,19 @@ def decide(session: Session, row: Reopening, who: Who, now: datetime, *, agreed:
     if agreed:
         _check_is_last(session, Month.named(row.month, hours.own_zone(session)))
         month.closed_at, month.closed_by, gone, month.files = None, None, month.files, []
-        for account in session.scalars(select(Account).where(Account.month == row.month)):
-            account.wanted += 1  # what was corrected since becomes its own lines again
+        _charge_again(session, row.month)
     what = What.MONTH_REOPENED if agreed else What.REOPENING_REFUSED
     tell(session, who, what, row.month, now, reason=row.reason, files=gone)
+
+
+def _charge_again(session: Session, month: str) -> None:
+    """What was corrected since becomes the month's own lines again; earlier months are corrected in it again."""
+    later = select(ChargeLine.id).where(
+        ChargeLine.account == Account.account, ChargeLine.of_month == Account.month, ChargeLine.month > month
+    )
+    theirs = select(Account).where(or_(Account.month == month, and_(Account.month < month, later.exists())))
+    for account in session.scalars(theirs.order_by(Account.id).with_for_update()):
+        account.wanted += 1
 
 
 def asked(session: Session, month: str) -> Reopening | None:
@@ -137,8 +146,10 @@ def asked(session: Session, month: str) -> Reopening | None:
     ).one_or_none()
 
 
-def note_file(session: Session, month: str, name: str, sha256: str, rows: int, amount: str) -> None:
+def note_file(session: Session, month: str, name: str, sha256: str, **facts: Any) -> None:
     """A file was made of a closed month: the same again has the same bytes. Of an open month nothing is noted.
+
+    `facts` are what else is kept of it: its rows and amount, and what company and lines were called then.
 
     Raises Differs where it has not: then either the lines or the program that writes files has changed.
     """
@@ -147,7 +158,7 @@ def note_file(session: Session, month: str, name: str, sha256: str, rows: int, a
         return
     known = next((one for one in row.files if one["name"] == name), None)
     if known is None:
-        row.files = [*row.files, {"name": name, "sha256": sha256, "rows": rows, "amount": amount}]
+        row.files = [*row.files, {"name": name, "sha256": sha256, **facts}]
     elif known["sha256"] != sha256:
         raise Differs(f"{name} had the SHA-256 {known['sha256']} when it was first made, and has {sha256} now")
 

@@ -64,7 +64,7 @@ def _name() -> str | None:
 def _page(fault: str = "", asked: tuple[date, str | None] | None = None) -> str:
     with database().reading() as session:
         year = request.args.get("year", str(asked[0].year if asked else g.now.year))
-        if not year.isdecimal() or int(year[:5]) not in YEARS:
+        if not year.isdecimal() or len(year) > 4 or int(year) not in YEARS:
             abort(404)
         told = holiday_effect.told(holiday_effect.changes(session, *asked, g.now)) if asked else []
         return render_template(

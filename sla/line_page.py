@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from werkzeug import Response
 
+    from sla.reviewing import Looked
+
 charge_lines = Blueprint("charge_lines", __name__)
 charge_lines.before_request(requires(Role.BILLING, Role.MANAGER))
 MINUTES = re.compile(r"\d{1,4}")
@@ -48,7 +50,8 @@ def decide(number: int) -> Answer | Response:
     """Another state, other minutes or both, with a reason."""
     try:
         state, seconds = _state(), _seconds()
-        place = database().write(lambda session: _decide(session, number, state, seconds))
+        looked = _looked(number)
+        place = database().write(lambda session: _decide(session, number, state, seconds, looked))
     except REFUSALS as refusal:
         return _page(number, str(refusal)), 422
     return _back(place)
@@ -58,24 +61,30 @@ def decide(number: int) -> Answer | Response:
 def name(number: int) -> Answer | Response:
     """Whose work it was."""
     try:
-        place = database().write(lambda session: _name(session, number))
+        looked = _looked(number)
+        place = database().write(lambda session: _name(session, number, looked))
     except REFUSALS as refusal:
         return _page(number, str(refusal)), 422
     return _back(place)
 
 
-def _decide(session: Session, number: int, state: State | None, seconds: int | None) -> Place:
+def _looked(number: int) -> Looked:
+    with database().reading() as session:
+        return reviewing.look(session, line(session, number))
+
+
+def _decide(session: Session, number: int, state: State | None, seconds: int | None, looked: Looked) -> Place:
     row = line(session, number)
-    reviewing.decide(session, row, looking().who, request.form.get("reason", ""), g.now, state, seconds)
+    reviewing.decide(session, row, looking().who, request.form.get("reason", ""), g.now, state, seconds, looked)
     return Place(row.account, row.source, row.corrects, row.month)
 
 
-def _name(session: Session, number: int) -> Place:
+def _name(session: Session, number: int, looked: Looked) -> Place:
     row, code = line(session, number), request.form.get("customer", "")
     customer = session.scalars(select(Customer).where(Customer.code == code)).one_or_none()
     if customer is None:
         raise LookupError("say which customer it was")
-    reviewing.name(session, row, customer, looking().who, request.form.get("reason", ""), g.now)
+    reviewing.name(session, row, customer, looking().who, request.form.get("reason", ""), g.now, looked)
     return Place(customer.id, row.source, row.corrects, row.month)
 
 

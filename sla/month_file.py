@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sla import accounting, closing, statement, statements
-from sla.closing import Differs
+from sla import accounting, statement, statements
+from sla.closing import Differs, note_file
 from sla.exports import formats
 from sla.exports.header import Header
 from sla.exports.tally import Tally
@@ -67,6 +67,7 @@ def made(database: Database, month: Month, wish: Wish, passing: Passing | None =
     with database.reading() as session:
         row = statement.of(session, month.name)
         closed = row.closed_at if row else None
+        wish = _as_before(row, wish)
         mapping = accounting.of(session, formats.FORMATS[wish.form].system)
         header = wish.header(row, ZoneInfo(month.zone))
         # A file that is refused, or that nobody waits for, leaves no cursor open on the server.
@@ -76,11 +77,20 @@ def made(database: Database, month: Month, wish: Wish, passing: Passing | None =
         _note(database, wish, tally)
 
 
+def _as_before(row: Statement | None, wish: Wish) -> Wish:
+    """Of a closed month: whoever was called what when the file was first made, nobody has another name in it since."""
+    if row is None or row.closed_at is None:
+        return wish
+    first: dict[str, str] = next((one for one in row.files if one["name"] == wish.name(closed=True)), {})
+    return replace(wish, company=first.get("company", wish.company), words=first.get("words", wish.words))
+
+
 def _note(database: Database, wish: Wish, tally: Tally) -> None:
     """Keep what it was: what was made since the month was closed is to be the same ever after."""
-    came_to, name = tally.manifest, wish.name(closed=True)
-    facts = name, came_to.sha256, came_to.totals.rows, f"{came_to.totals.amount:.2f}"
+    came_to, totals = tally.manifest, tally.manifest.totals
+    facts = {"rows": totals.rows, "amount": f"{totals.amount:.2f}", "company": wish.company, "words": wish.words}
+    name, month = wish.name(closed=True), wish.wanted.month
     try:
-        database.write(lambda session: closing.note_file(session, wish.wanted.month, *facts))
+        database.write(lambda session: note_file(session, month, name, came_to.sha256, **facts))
     except Differs as fault:
         log.log(logging.INFO if formats.FORMATS[wish.form].system else logging.ERROR, "of a closed month: %s", fault)

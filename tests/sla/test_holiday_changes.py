@@ -154,3 +154,8 @@ def test_a_statement_is_written_and_closed_at_the_terminal(billing: Billing, shu
     assert '"amount": "570.00"' in run("--format", "json", "--customer", "harbour").output
     assert run("--customer", "karoo").output.startswith("2026-10, closed: 0 lines")
     assert run("--customer", "nobody").exit_code == 1
+
+
+@pytest.mark.parametrize("year", ["1994", "2061", "20265", "020265", "-2026", "next"])
+def test_years_that_the_table_does_not_know_are_not_found(shut: Flask, year: str):
+    assert browser_of(shut, "bongani").get(f"/billing/holidays?year={year}").status_code == 404

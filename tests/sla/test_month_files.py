@@ -12,12 +12,14 @@ from sqlalchemy import insert, select
 from billed import Billing
 from cast import HARBOUR
 from desk.audit import Who
+from desk.staff import Staff
+from ivr.line import Line
 from sla import reviewing, statement
 from sla.charge_line import ChargeLine
 from sla.exports import formats
 from sla.overtime import State
 from somebody import World
-from tickets.people import Contact
+from tickets.people import Contact, Customer
 from tickets.privacy.access import Access
 from visitors import browser_of, post
 
@@ -88,6 +90,20 @@ def test_files_of_a_closed_month_are_the_same_whoever_makes_them_whenever(
     page = browser_of(shut, "bongani").get("/billing?month=2026-11").text
     assert f"<code>{kept['sha256']}</code>" in page
     assert "Closed without being compared with the carrier’s list: no carrier in this test" in page
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_files_of_a_closed_month_stay_the_same_when_somebody_gets_another_name(
+    billing: Billing, shut: Flask, kind: str
+):
+    billing.close("2026-11")
+    bongani = browser_of(shut, "bongani")
+    first = [fetched(bongani, kind, asked) for asked in ("", "&customer=harbour")]
+    with billing.database.writing() as session:
+        for table, column in ((Customer, "name"), (Staff, "name"), (Line, "company")):
+            for one in session.scalars(select(table)):
+                setattr(one, column, f"{getattr(one, column)} (Pty) Ltd")
+    assert [fetched(bongani, kind, asked) for asked in ("", "&customer=harbour")] == first
 
 
 def test_without_names_there_is_no_file_for_accounting_and_the_page_says_what_is_missing(

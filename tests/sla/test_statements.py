@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import event, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from billed import Billing, wall
@@ -15,6 +15,7 @@ from desk.audit import Entry
 from sla import charging, closing, reviewing, statement, statements
 from sla.charge_line import Account, ChargeLine
 from sla.closing import NotYet
+from sla.contract import Contract
 from sla.hours import BusinessHours
 from sla.overtime import State
 from sla.reconciliation import Reconciliation
@@ -126,6 +127,53 @@ def test_a_call_over_the_end_of_a_month_is_in_the_month_in_which_it_began(billin
     assert billing.lines("2026-11") == []
 
 
+def moved(billing: Billing, source: str, minutes: int) -> None:
+    """Better evidence: it began and ended at other times."""
+    with billing.database.writing() as session:
+        work = session.scalars(select(Work).where(Work.source == source)).one()
+        work.starts, work.ends = (at + timedelta(minutes=minutes) for at in (work.starts, work.ends))
+
+
+@pytest.mark.parametrize(("began", "moves"), [("Sun 1 Nov 00:01", -2), ("Sat 31 Oct 23:59", 2)])
+def test_work_that_began_in_another_month_after_all_is_billed_there_alone(billing: Billing, began: str, moves: int):
+    (source,) = billing.works(f"harbour {began} for 30 min accepted")
+    billing.charge()
+    moved(billing, source, moves)
+    billing.charge()
+    assert [one.of_month for one in all_lines(billing)] == ["2026-10" if moves < 0 else "2026-11"]
+
+
+def test_work_that_was_billed_in_the_month_before_is_credited_and_billed_where_it_began(billing: Billing):
+    (source,) = billing.works("harbour Sat 31 Oct 23:59 for 30 min accepted")
+    billing.close("2026-10")
+    moved(billing, source, 2)
+    assert billing.lines("2026-11") == [
+        "Sat 31 Oct 23:59 harbour none -30 min -R753.67 of 2026-10",
+        "Sun 01 Nov 00:01 harbour billable 30 min R760.00",
+    ]
+    billing.close("2026-11")
+    moved(billing, source, -2)  # and back again, with both months closed
+    assert billing.lines("2026-12") == [
+        "Sat 31 Oct 23:59 harbour billable 30 min R753.67 of 2026-10",
+        "Sun 01 Nov 00:01 harbour none -30 min -R760.00 of 2026-11",
+    ]
+
+
+@pytest.mark.fails_on_purpose
+def test_what_cannot_be_charged_of_one_customer_holds_up_nobody_else(
+    billing: Billing, database: Database, caplog: pytest.LogCaptureFixture
+):
+    billing.works("mill-lane Sun 22 Nov 01:00 for 20 min accepted", NIGHT)
+    with database.writing() as session:
+        mill_lane = session.scalars(select(Customer.id).where(Customer.code == "mill-lane")).one()
+        theirs = update(Contract).where(Contract.customer_id == mill_lane)
+        session.execute(theirs.values(card={"rate": "none that anybody can read"}))
+    assert billing.lines() == [NIGHT_LINE]
+    assert "could not be charged" in caplog.text
+    with pytest.raises(NotYet, match="everything is charged"):
+        billing.close("2026-11")
+
+
 def test_the_database_lets_no_work_be_billed_twice(billing: Billing, database: Database):
     (source,) = billing.works(NIGHT)
     billing.charge()
@@ -171,6 +219,34 @@ def test_a_decision_about_other_work_than_there_is_opens_the_line_again(billing:
         session.scalars(select(Work).where(Work.source == source)).one().ends = wall("Sun 22 Nov", "03:00")
     assert billing.lines() == ["Sun 22 Nov 02:00 harbour to check 0 min R0.00"]
     assert "decided about 11 min of work, and it is 1 h now" in billing.line(source).explanation
+
+
+def test_a_decision_about_a_call_that_goes_on_with_an_earlier_one_now_opens_it_again(billing: Billing):
+    (source,) = billing.works("mill-lane Sun 22 Nov 02:00 for 20 min accepted ticket 1")
+    billing.charge()
+    decide(billing, source, State.INCLUDED, None)
+    billing.works("mill-lane Sun 22 Nov 01:45 for 10 min accepted ticket 1")
+    assert billing.lines() == ["Sun 22 Nov 01:45 mill-lane to check 0 min R0.00"]
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_a_decision_is_about_the_work_as_it_is_when_it_is_written(billing: Billing, database: Database, between: bool):
+    (source,) = billing.works(NIGHT)
+    billing.charge()
+    with database.reading() as session:
+        looked = reviewing.look(session, billing.line(source))
+    if between:
+        with database.writing() as session:
+            session.scalars(select(Work).where(Work.source == source)).one().ends = wall("Sun 22 Nov", "02:30")
+    read: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *said: read.append(said[2]))
+    with database.writing() as session:
+        row = reviewing.decide(
+            session, billing.line(source), billing.who(), "agreed", billing.clock(), None, 900, looked
+        )
+    # While callers wait for the database a customer's month is charged only if what was looked at has changed.
+    charged = any("FROM work" in statement for statement in read)
+    assert (row.worked, charged) == ((1800, True) if between else (660, False))
 
 
 def test_nothing_is_decided_without_a_reason_or_a_price(billing: Billing):
@@ -304,6 +380,25 @@ def test_a_month_that_is_opened_again_keeps_the_hours_that_it_was_closed_with(bi
     assert billing.lines("2026-10") == ["Fri 30 Oct 17:30 harbour billable 30 min R570.00"]
 
 
+def open_again(billing: Billing, month: str) -> None:
+    with billing.database.writing() as session:
+        row = closing.ask_to_reopen(session, billing.month(month), billing.who(), "a mistake", billing.clock())
+        closing.decide(session, row, billing.who("naledi"), billing.clock(), agreed=True)
+
+
+def test_a_line_that_was_corrected_in_two_months_is_corrected_in_the_one_that_is_opened_again(billing: Billing):
+    (source,) = billing.works("harbour Tue 29 Sep 20:00 for 30 min accepted")
+    billing.close("2026-09")
+    decide(billing, source, None, 60)
+    billing.close("2026-10")
+    decide(billing, source, None, 15)
+    assert billing.lines("2026-11") == ["Tue 29 Sep 20:00 harbour billable -45 min -R855.00 of 2026-09"]
+    open_again(billing, "2026-10")
+    assert billing.lines("2026-10") == ["Tue 29 Sep 20:00 harbour billable -15 min -R285.00 of 2026-09"]
+    assert billing.lines("2026-11") == []
+    assert sum(one.amount_cents for one in all_lines(billing)) == 28500
+
+
 def test_only_the_month_that_was_closed_last_is_opened_again(billing: Billing):
     billing.works(HALLOWEEN, NIGHT)
     billing.close("2026-10"), billing.close("2026-11")
@@ -372,15 +467,15 @@ def test_a_file_of_a_closed_month_is_the_same_again_or_it_is_told(billing: Billi
     billing.works(HALLOWEEN)
     billing.charge()
     for sha in ("a1", "b2"):  # of an open month nothing is promised
-        database.write(lambda session, sha=sha: closing.note_file(session, "2026-10", "overtime.csv", sha, 1, "570.00"))
+        database.write(lambda session, sha=sha: closing.note_file(session, "2026-10", "overtime.csv", sha, rows=1))
     billing.close("2026-10")
     for _ in range(2):
-        database.write(lambda session: closing.note_file(session, "2026-10", "overtime.csv", "b2", 1, "570.00"))
+        database.write(lambda session: closing.note_file(session, "2026-10", "overtime.csv", "b2", rows=1))
     with pytest.raises(closing.Differs, match="had the SHA-256 b2"), database.writing() as session:
-        closing.note_file(session, "2026-10", "overtime.csv", "c3", 1, "570.00")
+        closing.note_file(session, "2026-10", "overtime.csv", "c3", rows=1)
     with database.reading() as session:
         (file,) = session.scalars(select(Statement.files).where(Statement.month == "2026-10")).one()
-    assert file == {"name": "overtime.csv", "sha256": "b2", "rows": 1, "amount": "570.00"}
+    assert file == {"name": "overtime.csv", "sha256": "b2", "rows": 1}
 
 
 # The one query
