@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sla import accounting, statement, statements
@@ -81,7 +81,7 @@ def _as_before(row: Statement | None, wish: Wish) -> Wish:
     if row is None or row.closed_at is None:
         return wish
     name, since = wish.name(closed=True), row.closed_at.isoformat()
-    first = next((one for one in row.files if (one["file"], one["closed"]) == (name, since)), {})
+    first: dict[str, Any] = next((one for one in row.files if (one["file"], one["closed"]) == (name, since)), {})
     return replace(wish, company=first.get("company", wish.company), words=first.get("words", wish.words))
 
 
