@@ -147,12 +147,12 @@ def test_a_change_that_cannot_be_is_refused(shut: Flask, form: dict[str, str], f
 def test_a_statement_is_written_and_closed_at_the_terminal(billing: Billing, shut: Flask, clock: Clock):
     billing.works("harbour Sat 31 Oct 10:00 for 20 min accepted")
     run = lambda *words: shut.test_cli_runner().invoke(args=["sla", "statement", "--month", "2026-10", *words])  # noqa: E731
-    assert "2026-10, open: 1 lines, 30 min billed, R570.00 excluding VAT, 0 to check" in run().output
+    assert "2026-10, open: 1 lines, 30 min billed, R570.00 excluding VAT, 0 to check" in run().stdout
     refused = run("--close")
     assert (refused.exit_code, "compared with the carrier's list" in refused.output) == (1, True)
-    assert "2026-10, closed: 1 lines" in run("--close", "--waive", "no carrier").output
-    assert '"amount": "570.00"' in run("--format", "json", "--customer", "harbour").output
-    assert run("--customer", "karoo").output.startswith("2026-10, closed: 0 lines")
+    assert "2026-10, closed: 1 lines" in run("--close", "--waive", "no carrier").stdout
+    assert '"amount": "570.00"' in run("--format", "json", "--customer", "harbour").stdout
+    assert run("--customer", "karoo").stdout.startswith("2026-10, closed: 0 lines")
     assert run("--customer", "nobody").exit_code == 1
 
 
