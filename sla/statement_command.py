@@ -77,7 +77,8 @@ def _tell(whole: Database, month: Month, wanted: Wanted, out: IO[bytes]) -> None
     with whole.reading() as session:
         standing = "closed" if statement.closed(session, month.name) else "open"
         rows = statements.rows(session, statements.lines(wanted), month.zone)
-        out.writelines(as_text(rows, statements.totals(session, wanted), standing, month.name))
+        for line in as_text(rows, statements.totals(session, wanted), standing, month.name):
+            out.write(line)
 
 
 def _write(whole: Database, month: Month, wanted: Wanted, kind: str, out: IO[bytes]) -> None:
@@ -85,7 +86,8 @@ def _write(whole: Database, month: Month, wanted: Wanted, kind: str, out: IO[byt
         number = statements.totals(session, wanted).lines
         wish = Wish(kind, wanted, in_words(session, wanted), company(session), typist().name, now())
     try:
-        out.writelines(month_file.made(whole, month, wish, partial(_passing, length=number)))
+        for piece in month_file.made(whole, month, wish, partial(_passing, length=number)):
+            out.write(piece)
     except Refused as fault:
         raise click.ClickException(str(fault)) from None
 
