@@ -221,10 +221,11 @@ def test_a_ticket_is_due_by_what_the_files_promise(database: Database):
 
 def test_the_examples_of_the_manual_load(database: Database):
     manual = (Path(__file__).parents[2] / "docs/operate.md").read_text()
-    promises, hours = re.findall(r"```yaml\n((?:contracts|hours):.*?)```", manual, re.DOTALL)
-    assert loaded(database, promises_yaml=promises, hours_yaml=hours) == [
+    promises, hours, rates = re.findall(r"```yaml\n((?:contracts|hours):.*?)```", manual, re.DOTALL)
+    assert loaded(database, promises_yaml=promises, hours_yaml=hours, rates_yaml=rates) == [
         "added business calendar Head office",
         "added contract harbour 2027-01-01",
+        "added contract mill-lane 2027-01-01",
     ]
 
 
