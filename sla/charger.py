@@ -26,12 +26,14 @@ from sla.month import Month
 from sla.overtime import State
 from sla.stretch import Basis, Judged, Stretch
 from sla.worklog import Work
+from tickets.inbox import merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from sla.calendar import BusinessCalendar
@@ -89,7 +91,7 @@ class _Charger:
         after = A_DAY
         while True:
             work = self._work(after)
-            found = charge([self._judged(one) for one in work])
+            found = charge(self._judged(work))
             mine = [line for line in found if line.month.name == self.month.name]
             # Calls that merge may go on after the month; all of them have to be here.
             if all(line.interval.end <= self.month.span.end + after - A_DAY for line in mine):
@@ -97,15 +99,24 @@ class _Charger:
                 return [self._decided(self._doubted(line, doubts)) for line in mine]
             after *= 2
 
+    @property
+    def _whose(self) -> ColumnElement[bool]:
+        return Work.customer_id == (self.account or None)
+
     def _work(self, after: timedelta) -> Sequence[Work]:
-        span, whose = self.month.span, Work.customer_id == (self.account or None)
-        query = select(Work).where(whose, Work.ends >= span.start - BEFORE, Work.starts < span.end + after)
+        span = self.month.span
+        query = select(Work).where(self._whose, Work.ends >= span.start - BEFORE, Work.starts < span.end + after)
         return self.session.scalars(query.order_by(Work.starts, Work.id)).all()
 
-    def _judged(self, work: Work) -> Judged:
+    def _judged(self, work: Sequence[Work]) -> list[Judged]:
+        """Work as arithmetic takes it; on a ticket that was merged it is work on the one that goes on."""
+        goes_on = merged(self.session, select(Work.ticket_id).where(self._whose))
+        return [self._as_judged(one, goes_on.get(one.ticket_id, one.ticket_id)) for one in work]
+
+    def _as_judged(self, work: Work, ticket_id: int) -> Judged:
         stretch = Stretch(
             work.source,
-            work.ticket_id,
+            ticket_id,
             work.staff_id,
             work.customer_id,
             Interval(work.starts, work.ends),
@@ -123,7 +134,7 @@ class _Charger:
     def used(self) -> Allowance:
         """What is gone of included hours."""
         allowance = Allowance()
-        charge([self._judged(one) for one in self._work(A_DAY)], allowance)
+        charge(self._judged(self._work(A_DAY)), allowance)
         return allowance
 
     def _doubted(self, line: Line, doubts: Mapping[str, str]) -> Line:

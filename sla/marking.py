@@ -21,6 +21,8 @@ from sla.hours import BusinessHours, Closure, own_zone
 from sla.month import YEARS, Month
 from sla.phrases import day
 from sla.worklog import Work
+from tickets import inbox
+from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 FACTS = ("source", "ticket_id", "staff_id", "customer_id", "starts", "ends", "consent", "evidence", "call", "doubt")
 BETTER_EVIDENCE = "there is better evidence of the work"
+MERGED = "tickets were merged"
 A_DAY = timedelta(days=1)
 # Calls that merge reach over the end of a month, and a month begins at another instant in every zone.
 AROUND = (-7 * A_DAY, -A_DAY, timedelta(0), A_DAY)
@@ -88,6 +91,16 @@ def _work(session: Session, work: Work) -> None:
             mark(session, customer or NOBODY, name, months[name])
 
 
+def _ticket(session: Session, ticket: Ticket) -> None:
+    """Calls on tickets that are one now may count as one."""
+    if ticket.id is None or not inspect(ticket).attrs.merged_into_id.history.has_changes():
+        return
+    zone, theirs = own_zone(session), Work.ticket_id.in_(inbox.whole(ticket))
+    worked = session.execute(select(Work.customer_id, Work.starts).where(theirs)).all()
+    for customer, name in sorted({(customer or NOBODY, Month.of(at, zone).name) for customer, at in worked}):
+        mark(session, customer, name, MERGED)
+
+
 def _contract(session: Session, contract: Contract) -> None:
     first = f"{contract.valid_from - A_DAY:%Y-%m}"
     reason = f"the contract {contract.name} holds from {contract.valid_from} on"
@@ -121,6 +134,7 @@ def _said(one: Any, name: str) -> list[Any]:
 
 MARKS: dict[type, Any] = {
     Work: _work,
+    Ticket: _ticket,
     Contract: _contract,
     PublicHoliday: _holiday,
     BusinessHours: _hours,

@@ -64,6 +64,16 @@ def wholes(numbers: Collection[int]) -> Select[int]:
     return select(found.c.id)
 
 
+def merged(session: Session, among: Select[int]) -> dict[int, int]:
+    """Of these tickets those that were merged, and the one that goes on for each, along its merges."""
+    onto = Ticket.merged_into_id
+    first = select(Ticket.id.label("id"), onto.label("onto")).where(Ticket.id.in_(among), onto.is_not(None))
+    along = first.cte("along", recursive=True)
+    along = along.union(select(along.c.id, onto).join(along, Ticket.id == along.c.onto).where(onto.is_not(None)))
+    goes_on = select(along.c.id, along.c.onto).join(Ticket, Ticket.id == along.c.onto).where(onto.is_(None))
+    return dict(session.execute(goes_on).all())
+
+
 def survivor(session: Session, ticket: Ticket) -> Ticket:
     """The ticket that goes on for this one, along its merges."""
     seen: Sequence[int] = ()

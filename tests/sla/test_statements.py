@@ -23,6 +23,7 @@ from sla.statement import Statement
 from sla.statements import Place, Wanted
 from sla.worklog import Work
 from tickets.people import Customer
+from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from desk.db import Database
@@ -349,6 +350,20 @@ def test_a_month_is_not_closed_before_everything_is_charged_and_compared(billing
         session.flush()
         row = closing.close(session, billing.month("2026-10"), billing.who(), billing.clock())
     assert row.totals == {"lines": 1, "billed_seconds": 1800, "amount": "570.00"}
+
+
+def test_calls_on_tickets_that_are_merged_count_as_calls_on_one(billing: Billing):
+    """Whoever rings twice is billed the minimum once, also if nobody saw at first that it was about the same."""
+    billing.works(
+        "mill-lane Sun 22 Nov 02:00 for 5 min accepted ticket 1",
+        "mill-lane Sun 22 Nov 02:10 for 5 min accepted ticket 2",
+    )
+    apart = billing.lines()
+    assert len(apart) == 2
+    with billing.database.writing() as session:
+        first, second = session.scalars(select(Ticket).where(Ticket.subject.like("story%")).order_by(Ticket.id))
+        second.merge_into(first, billing.clock(), "the same till")
+    assert billing.lines() == apart[:1]
 
 
 def test_opening_a_month_again_takes_two_people(billing: Billing):
