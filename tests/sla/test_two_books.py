@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 # What both may know: time, the calendar, the bands of an hour, months, and how these are told.
 SHARED = {"sla.calendar", "sla.hours", "sla.holidays", "sla.interval", "sla.month", "sla.overtime", "sla.phrases"}
-SHARED |= {"sla.worklog"}
+SHARED |= {"sla.worklog", "sla.reconciliation"}  # and which work stands there under nobody
 MONEY = (
     "allowance",
     "bill",
