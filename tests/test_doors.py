@@ -183,6 +183,7 @@ NOTHING_THERE = (
     "GET /static",
     "GET /tickets/",
     "GET /billing/lines/",
+    "GET /billing/files/",
     "GET /mail/",
     "GET /feed",
     "GET /have",

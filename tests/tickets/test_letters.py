@@ -21,7 +21,7 @@ from mail_server import FOR_GOOD, Taker, mail_server
 from office import at
 from simulator.script import play
 from tickets.event import BOUNCED
-from tickets.mail import letters
+from tickets.mail import letters, owed
 from tickets.mail.letter import Letter, LettersSince
 from tickets.mail.names import Names
 from tickets.people import Contact
@@ -321,9 +321,9 @@ def test_a_letter_is_written_once_however_often_the_worker_looks_or_dies(
     def die(*_: object, **__: object) -> None:
         raise Killed
 
-    for where in (letters.outbox, delivery):  # before the letter is stored; after the mail server has it
+    for where in (owed.outbox, delivery):  # before the letter is stored; after the mail server has it
         with monkeypatch.context() as patch:
-            patch.setattr(where, "post" if where is letters.outbox else "_finish", die)
+            patch.setattr(where, "post" if where is owed.outbox else "_finish", die)
             with pytest.raises(Killed):
                 office.tick()
     office.tick(300)
@@ -370,14 +370,14 @@ def test_one_letter_that_cannot_be_written_keeps_no_other_back(
 ):
     """Its row says so; a person can look, and ring."""
     broken, whole = office.opens(), office.opens("bongi@elsewhere.example")
-    compose = letters.composing.paragraphs
+    compose = owed.composing.paragraphs
 
     def stumble(head, matter):
         if matter.reference == office.printed(broken):
             raise fault
         return compose(head, matter)
 
-    monkeypatch.setattr(letters.composing, "paragraphs", stumble)
+    monkeypatch.setattr(owed.composing, "paragraphs", stumble)
     office.tick()
     assert office.letters(broken) == [("received", "withheld", f"it could not be written ({told})")]
     assert office.letters(whole) == [("received", "sent", None)]
