@@ -73,8 +73,8 @@ def all_are_tickets(database: Database) -> None:
         assert len(set(session.scalars(select(Ticket.id)))) == len({mail.ticket_id for mail in mails}) == 2
 
 
-# Two mails stored, the mailbox noted, two claims, two that are settled.
-@pytest.mark.parametrize("number", range(1, 8))
+# Two mails stored, the mailbox noted, two claims, two that are settled, and two signs of life.
+@pytest.mark.parametrize("number", range(1, 10))
 def test_killed_at_any_commit(account: Account, port: int, database: Database, database_url: str, number: int):
     assert run("fetch", database_url, NIGHT.isoformat(), number, port) == -signal.SIGKILL
     go_on(database_url, port)
@@ -83,7 +83,7 @@ def test_killed_at_any_commit(account: Account, port: int, database: Database, d
 
 
 def test_these_are_all_its_commits(port: int, database: Database, database_url: str):
-    assert run("fetch", database_url, NIGHT.isoformat(), 8, port) == 0
+    assert run("fetch", database_url, NIGHT.isoformat(), 10, port) == 0
     all_are_tickets(database)
 
 
