@@ -112,13 +112,10 @@ def test_every_stretch_is_in_one_line(dice: Random):
 @several
 @given(dice)
 def test_the_verdict_of_a_line_is_that_of_the_worklog_where_the_card_only_speaks_of_bands(dice: Random):
-    (one, *_), card, _ = a_case(dice)
-    card = replace(
-        card or a_card(dice),
-        windows=(),
-        included=timedelta(0),
-        bands={band: replace(rule, deducts=None) for band, rule in (card or a_card(dice)).bands.items()},
-    )
+    (one, *_), drawn, _ = a_case(dice)
+    drawn = drawn or a_card(dice)
+    bands = {band: replace(rule, deducts=None) for band, rule in drawn.bands.items()}
+    card = replace(drawn, windows=(), included=timedelta(0), bands=bands)
     (work,) = judged([one], card, [])
     seconds = seconds_by_band(split(one.interval.start, one.interval.end, work.basis.calendar))
     (line,) = charge([work])
