@@ -164,7 +164,7 @@ def _declared(url: str, database: Database) -> float:
     with database.reading() as session:
         old = set(session.scalars(select(Due.terms).distinct()))
     began = time.monotonic()
-    command(url, "desk", "holiday", "add", str(_working_day()), "--name", "Day of the bench")
+    command(url, "sla", "holidays", "add", str(_working_day()), "Day of the bench", "--yes")
     still = select(Due.id).join(Ticket).where(Due.terms.in_(old), Ticket.state.in_(UNRESOLVED)).limit(1)
     while time.monotonic() < began + GIVEN_UP:
         with database.reading() as session:
