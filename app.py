@@ -67,18 +67,18 @@ from oncall.shift_page import shifts
 from oncall.swap_page import swapping
 from oncall.texting import Texts
 from oncall.worker import worker
-from sla.billing_page import billing
+from sla.billing.files_page import month_files
+from sla.billing.line_page import charge_lines
+from sla.billing.month_page import billing
+from sla.billing.preview_page import previews
+from sla.billing.statement_command import statement_
+from sla.billing.work_page import handwork
 from sla.book import Books
 from sla.cli import sla as sla_commands
-from sla.files_page import month_files
 from sla.holiday_command import holidays_group
 from sla.holiday_page import holiday_table
-from sla.line_page import charge_lines
-from sla.preview_page import previews
 from sla.report_command import report
 from sla.report_page import sla_report
-from sla.statement_command import statement_
-from sla.work_page import handwork
 from tickets.doing import doing
 from tickets.file_page import files
 from tickets.list_page import ticket_list

@@ -22,7 +22,7 @@ from bench.storm import DATABASES, prepared
 from conftest import NIGHT, settings_for
 from databases import let_go
 from simulator.clock import Clock
-from sla.charge_line import ChargeLine
+from sla.billing.charge_line import ChargeLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -20,7 +20,7 @@ from charge_reference import AHEAD, DAY, DECLARED, kinds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sla.stretch import Stretch
+    from sla.money.stretch import Stretch
 
 EPOCH = 719_163  # 1 January 1970, as ordinal
 

@@ -25,12 +25,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from desk.db import Base, Database
-from sla import statements
-from sla.charge_line import ChargeLine
+from sla.billing import statements
+from sla.billing.charge_line import ChargeLine
+from sla.billing.statements import Wanted
 from sla.exports.formats import written
 from sla.exports.header import Header
 from sla.exports.tally import Tally
-from sla.statements import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

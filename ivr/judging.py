@@ -13,7 +13,7 @@ from ivr import call as calls
 from ivr.call import TERMINAL, Leg
 from sla import worklog
 from sla.interval import Interval
-from sla.stretch import Stretch
+from sla.money.stretch import Stretch
 from tickets import inbox
 from tickets.event import CONSENT, WEB, Event
 

@@ -13,7 +13,8 @@ from desk.audit import What, tell
 from desk.door.guard import looking, requires
 from desk.staff import Role, Staff
 from ivr.reconcile import OutOfReach, ask
-from sla import reconciliation, statements
+from sla import reconciliation
+from sla.billing import statements
 from sla.hours import own_zone
 from sla.month import Month
 from tickets.ticket import Ticket

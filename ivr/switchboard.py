@@ -18,8 +18,8 @@ from oncall import roster, verification
 from oncall.escalation import OnCall, choose, on_duty
 from sla import contract, holidays
 from sla.contract import Contract
-from sla.pieces import piece_at, rule_at
-from sla.stretch import Basis
+from sla.money.pieces import piece_at, rule_at
+from sla.money.stretch import Basis
 from tickets.people import Contact, Customer
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from oncall.escalation import Choice, Policy, Target, Tried
     from oncall.plan import Plan
     from sla.calendar import BusinessCalendar
+    from sla.money.rates import RateCard
     from sla.overtime import Band, Cover
-    from sla.rates import RateCard
 
 
 @dataclass(frozen=True)

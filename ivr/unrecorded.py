@@ -14,9 +14,9 @@ from ivr.call import TERMINAL, Call
 from ivr.carrier_call import DIALLED, INBOUND, CarrierCall
 from sla import worklog
 from sla.interval import Interval
+from sla.money.stretch import Stretch
 from sla.phrases import duration
 from sla.reconciliation import source
-from sla.stretch import Stretch
 from sla.worklog import Work
 from tickets import canary
 from tickets.event import CALL

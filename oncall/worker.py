@@ -23,7 +23,8 @@ from desk import chores, delivery
 from ivr import carrier_list, chase, keeper, paging_step, reconcile, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
-from sla import charging, due, watch
+from sla import due, watch
+from sla.billing import charging
 from tickets.mail import courier, intake, letters, silence
 from tickets.privacy import amiss, compact, erasure, purge
 

@@ -9,14 +9,14 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base, SetUp
-from sla import rate_words
 from sla.clauses import Clause, read
+from sla.money import rate_words
 from sla.targets import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sla.rates import RateCard
+    from sla.money.rates import RateCard
 
 
 class Contract(SetUp, Base):
@@ -32,7 +32,7 @@ class Contract(SetUp, Base):
     version: Mapped[int]
     valid_from: Mapped[date]
     name: Mapped[str]
-    # {band: what holds in it}, in the words of sla.rate_words; `card` has what else the rate card says.
+    # {band: what holds in it}, in the words of sla.money.rate_words; `card` has what else the rate card says.
     bands: Mapped[dict[str, Any]]
     card: Mapped[dict[str, Any]] = mapped_column(default=dict)
     needs_consent: Mapped[bool] = mapped_column(default=True)

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from sla import charging, holidays
-from sla.charge_line import Account, ChargeLine, rand
+from sla import holidays
+from sla.billing import charging
+from sla.billing.charge_line import Account, ChargeLine, rand
+from sla.billing.marking import BESIDE_A_HOLIDAY
 from sla.hours import own_zone
-from sla.marking import BESIDE_A_HOLIDAY
 from sla.phrases import clock, day, listed, money
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from desk.door.guard import looking, requires
 from desk.staff import Role
 from sla import holiday_effect, holidays
-from sla.billing_desk import database
+from sla.billing.desk import database
 from sla.month import YEARS
 
 if TYPE_CHECKING:

@@ -9,15 +9,15 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
-from sla.bill import Item
+from sla.money.bill import Item
+from sla.money.pieces import pieces, seconds_by_kind
 from sla.overtime import State, Verdict, judge_shares
-from sla.pieces import pieces, seconds_by_kind
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sla.interval import Interval
-    from sla.stretch import Basis, Stretch
+    from sla.money.stretch import Basis, Stretch
 
 
 class Work(Base):

@@ -15,14 +15,15 @@ from sqlalchemy import select
 
 from desk.audit import Who
 from desk.staff import Staff
-from sla import charging, closing, contract, holidays, worklog
-from sla.charge_line import ChargeLine, rand
+from sla import contract, holidays, worklog
+from sla.billing import charging, closing
+from sla.billing.charge_line import ChargeLine, rand
 from sla.contract import Contract
 from sla.hours import own
 from sla.interval import Interval
+from sla.money.stretch import Basis, Stretch
 from sla.month import Month
 from sla.phrases import money
-from sla.stretch import Basis, Stretch
 from tickets.people import Customer
 from tickets.ticket import Ticket, open_ticket
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from desk.db import Database
     from simulator.clock import Clock
-    from sla.statement import Statement
+    from sla.billing.statement import Statement
 
 ZONE = "Africa/Johannesburg"
 WORK = re.compile(r"(\S+) (\w{3} \d+ \w{3}) (\d\d:\d\d) for (\d+) min(?: (accepted|refused))?(?: ticket (\d+))?")

@@ -11,13 +11,13 @@ import holidays
 
 from charge_reference import Ledger, as_one
 from sla.calendar import BusinessCalendar, Hours
-from sla.charge import charge
 from sla.interval import Interval
+from sla.money.charge import charge
+from sla.money.rates import RateCard
+from sla.money.rule import Rule
+from sla.money.stretch import Basis, Judged, Stretch
+from sla.money.windows import Day, Window
 from sla.overtime import Band, Cover
-from sla.rates import RateCard
-from sla.rule import Rule
-from sla.stretch import Basis, Judged, Stretch
-from sla.windows import Day, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sla.rates import RateCard
-    from sla.rule import Rule
-    from sla.stretch import Stretch
+    from sla.money.rates import RateCard
+    from sla.money.rule import Rule
+    from sla.money.stretch import Stretch
 
 AHEAD, DAY = 2 * 3600, 24 * 3600
 OPENS, CLOSES = 8 * 3600 + 30 * 60, 17 * 3600

@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from desk.api.cursor import BadParameter, opened, sealed
 from desk.api.shapes import Number, Paging
-from sla import statement, statements
-from sla.charge_line import NOBODY
+from sla.billing import statement, statements
+from sla.billing.charge_line import NOBODY
+from sla.billing.statements import Place, Wanted
 from sla.exports.as_json import shape
 from sla.hours import own_zone
 from sla.month import Month
 from sla.overtime import State
-from sla.statements import Place, Wanted
 from tickets.people import Customer
 
 if TYPE_CHECKING:

@@ -34,9 +34,9 @@ from desk.setup.written import (
 )
 from desk.staff import Role
 from oncall.agreed import Rules
-from sla import rate_words
+from sla.money import rate_words
+from sla.money.presets import PRESETS
 from sla.overtime import Band
-from sla.presets import PRESETS
 
 
 class StaffForm(Form):

@@ -18,9 +18,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from desk import numbers, retention
 from ivr.prompts import languages
 from oncall import draft, rota
-from sla import clauses, rate_words
+from sla import clauses
+from sla.money import rate_words
+from sla.money.rule import check_rate
 from sla.phrases import duration
-from sla.rule import check_rate
 from sla.targets import ByAgreement, Measure
 from tickets.mail import wording
 from tickets.ticket import Priority

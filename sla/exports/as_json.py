@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from sla.exports import text
-from sla.row import Row
+from sla.money.row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from sla.row import Row
+    from sla.money.row import Row
 
     Cell = str | int | Decimal | datetime | None
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sla.exports.header import Header
-    from sla.row import Row
+    from sla.money.row import Row
 
     Formats = tuple[tuple[int, Callable[[Any], str]], ...]
 

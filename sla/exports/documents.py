@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sla.exports.mapping import Mapping
-    from sla.row import Row
+    from sla.money.row import Row
 
 BILLABLE = "billable"
 AN_HOUR = 3600

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sla.exports.header import Header
     from sla.exports.tally import Tally
-    from sla.row import Row
+    from sla.money.row import Row
 
     Writer = Callable[[Iterable[Row], Header], Iterator[bytes]]
     Booking = Callable[[Iterable[Row], Mapping], Iterator[bytes]]

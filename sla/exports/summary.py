@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from sla.exports.header import Header
-    from sla.row import Row
+    from sla.money.row import Row
 
 HEADINGS = ("Customer", "Code", "Lines", "To check", "Seconds worked", "Seconds billed", "Amount excluding VAT")
 

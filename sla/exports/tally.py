@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sla.row import Row
+    from sla.money.row import Row
 
 NOTHING = Decimal("0.00")
 TO_CHECK = "to_check"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sla.exports.columns import Cell
     from sla.exports.header import Header
-    from sla.row import Row
+    from sla.money.row import Row
 
 MOST_ROWS = 1_048_575  # and one for the heading
 LONGEST = 32_767  # characters in a cell

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sla.exports.documents import Item
     from sla.exports.mapping import Mapping
-    from sla.row import Row
+    from sla.money.row import Row
 
 COLUMNS = (
     "*ContactName",

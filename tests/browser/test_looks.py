@@ -28,8 +28,8 @@ from oncall.worker import tick
 from post import SIPHO, Post
 from rota_at_work import A_CHANGE, A_COVER, A_SWAP, at_work
 from simulator.script import play
-from sla import charging, reviewing
-from sla.charge_line import ChargeLine
+from sla.billing import charging, reviewing
+from sla.billing.charge_line import ChargeLine
 from sla.overtime import State
 from sla.reconciliation import Reconciliation
 from test_doors import DOORS, FILLED

@@ -13,7 +13,7 @@ from billed import Billing
 from cast import HARBOUR, STRANGER
 from conftest import LINE
 from simulator.script import play
-from sla.charge_line import ChargeLine
+from sla.billing.charge_line import ChargeLine
 from sla.hours import BusinessHours, Closure
 from sla.worklog import Work
 

@@ -17,17 +17,17 @@ from zoneinfo import ZoneInfo
 
 from promised import JOHANNESBURG, NAMES, at, office
 
-from sla.charge import Line, charge
-from sla.correction import corrections
 from sla.interval import Interval
+from sla.money.charge import Line, charge
+from sla.money.correction import corrections
+from sla.money.presets import PRESETS
+from sla.money.rates import RateCard
+from sla.money.rule import Rule
+from sla.money.stretch import Basis, Judged, Stretch
+from sla.money.windows import Day, Window
 from sla.month import Month
 from sla.overtime import Band, Cover
 from sla.phrases import clock, money
-from sla.presets import PRESETS
-from sla.rates import RateCard
-from sla.rule import Rule
-from sla.stretch import Basis, Judged, Stretch
-from sla.windows import Day, Window
 
 BANDS = {band.replace("_", " "): band for band in Band}
 CONSENTS = {"accepted": True, "refused": False}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sla.exports.header import Header
 from sla.exports.mapping import Mapping
-from sla.row import Row
+from sla.money.row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

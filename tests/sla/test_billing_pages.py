@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from billed import Billing
-from sla.charge_line import ChargeLine
+from sla.billing.charge_line import ChargeLine
 from visitors import browser_of, post
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from charged import Story, shortly
 
-from sla.charge import charge
+from sla.money.charge import charge
 
 STORIES = Path(__file__).with_name("charges.txt").read_text().strip().split("\n\n")
 

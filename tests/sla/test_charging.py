@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from charge_dice import a_card, a_case, an_instant, differences, judged
 from sla.calendar import BusinessCalendar, Hours
-from sla.charge import Line, charge
-from sla.correction import balance, corrections
 from sla.interval import Interval
+from sla.money.charge import Line, charge
+from sla.money.correction import balance, corrections
+from sla.money.pieces import pieces
+from sla.money.rule import CENT
 from sla.month import Month
 from sla.overtime import State, judge, seconds_by_band, split
-from sla.pieces import pieces
-from sla.rule import CENT
 
 dice = st.integers(0, 2**32).map(Random)
 several = settings(deadline=None, max_examples=60)

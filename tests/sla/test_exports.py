@@ -25,7 +25,7 @@ from sla.exports import text, workbook
 from sla.exports.columns import COLUMNS, NAMES, Kind
 from sla.exports.formats import FORMATS, file_name, written
 from sla.exports.tally import Tally
-from sla.row import Row
+from sla.money.row import Row
 
 ROOT = Path(__file__).parents[2]
 MAPPINGS = {"xero": XERO, "quickbooks": QUICKBOOKS, "": None}

@@ -14,8 +14,8 @@ from cast import HARBOUR
 from desk.audit import Who
 from desk.staff import Staff
 from ivr.line import Line
-from sla import reviewing, statement
-from sla.charge_line import ChargeLine
+from sla.billing import reviewing, statement
+from sla.billing.charge_line import ChargeLine
 from sla.exports import formats
 from sla.overtime import State
 from somebody import World

@@ -10,12 +10,12 @@ import pytest
 from charged import Story, card
 from promised import JOHANNESBURG, at, office
 
-from sla.allowance import Allowance
-from sla.charge import charge
+from sla.money.allowance import Allowance
+from sla.money.charge import charge
+from sla.money.preview import preview
+from sla.money.stretch import Basis
 from sla.month import Month
 from sla.overtime import State
-from sla.preview import preview
-from sla.stretch import Basis
 
 OFFICE_HOURS = "office hours, R760, steps of 15 min, at least 30 min"
 

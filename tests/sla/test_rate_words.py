@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 from charged import card
 
-from sla import rate_words
+from sla.money import rate_words
+from sla.money.rule import Rule
+from sla.money.windows import Day
 from sla.overtime import Band, Cover
-from sla.rule import Rule
-from sla.windows import Day
 
 HALF_AN_HOUR = timedelta(minutes=30)
 

@@ -10,13 +10,13 @@ import pytest
 from charged import card
 from promised import at, office
 
+from sla.money.pieces import rule_at
+from sla.money.presets import PRESETS, ad_hoc, office_hours, premium
+from sla.money.rates import RateCard
+from sla.money.rule import Rule
+from sla.money.vat import rate, tax
+from sla.money.windows import Day, Window
 from sla.overtime import Band, Cover
-from sla.pieces import rule_at
-from sla.presets import PRESETS, ad_hoc, office_hours, premium
-from sla.rates import RateCard
-from sla.rule import Rule
-from sla.vat import rate, tax
-from sla.windows import Day, Window
 
 INCLUDED, BILLABLE, NOT_COVERED = Cover
 R760 = Decimal(760)

@@ -12,15 +12,15 @@ from sqlalchemy.exc import IntegrityError
 
 from billed import Billing, wall
 from desk.audit import Entry
-from sla import charging, closing, reviewing, statement, statements
-from sla.charge_line import Account, ChargeLine
-from sla.closing import NotYet
+from sla.billing import charging, closing, reviewing, statement, statements
+from sla.billing.charge_line import Account, ChargeLine
+from sla.billing.closing import NotYet
+from sla.billing.statement import Statement
+from sla.billing.statements import Place, Wanted
 from sla.contract import Contract
 from sla.hours import BusinessHours
 from sla.overtime import State
 from sla.reconciliation import Reconciliation
-from sla.statement import Statement
-from sla.statements import Place, Wanted
 from sla.worklog import Work
 from tickets.people import Customer
 from tickets.ticket import Ticket

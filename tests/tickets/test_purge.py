@@ -21,7 +21,7 @@ from ivr.recordings import Recording
 from ivr.shelf import NotThere
 from office import at
 from oncall.paging import Page
-from sla import statement
+from sla.billing import statement
 from sla.contract import Contract
 from sla.worklog import Work
 from tickets.file import File

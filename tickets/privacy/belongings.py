@@ -14,7 +14,7 @@ from desk.outbox import Outgoing
 from ivr.call import Call, Visit
 from ivr.line import BlockedNumber
 from ivr.recordings import Recording
-from sla.charge_line import ChargeLine
+from sla.billing.charge_line import ChargeLine
 from sla.due import Due
 from sla.mark import Mark
 from sla.worklog import Work

@@ -20,7 +20,7 @@ from oncall.feed import FeedEvent
 from oncall.notices import NoticeMark
 from oncall.paging import Page
 from oncall.pursuit import Pursuit, Summons
-from sla.charge_line import ChargeLine, Review
+from sla.billing.charge_line import ChargeLine, Review
 from sla.due import Due
 from sla.mark import Mark
 from sla.worklog import Work

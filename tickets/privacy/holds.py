@@ -15,7 +15,7 @@ from sqlalchemy import and_, or_, select
 
 from desk import retention
 from ivr.call import Call
-from sla import statement
+from sla.billing import statement
 from sla.contract import Contract
 from sla.worklog import Work
 from tickets import inbox

@@ -13,8 +13,8 @@ from desk.db import SetUp, SetUpVersion
 from desk.outbox import Outgoing, State
 from ivr.call import Call
 from ivr.recordings import DISCARD, KIND, WITHIN, Recording
-from sla.charge_line import ChargeLine
-from sla.statement import Statement
+from sla.billing.charge_line import ChargeLine
+from sla.billing.statement import Statement
 from tickets.event import Event
 from tickets.people import Contact
 from tickets.privacy import belongings
