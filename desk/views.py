@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, current_app, g, render_template, request
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from desk import numbers
 from desk.door import browser
 from desk.door.guard import EVERYBODY, looking, may, requires, visitor
 from desk.frame import lately, soon, translate, written
 from desk.staff import Role
+from desk.today import shown
+from ivr import live
 from ivr.outlook import outlook
-from sla import queue, watch
-from sla.overtime import State
-from sla.worklog import Work
-from tickets import reference, task
-from tickets.ticket import Ticket
+from tickets import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from flask import Response
     from flask.blueprints import BlueprintSetupState
-    from sqlalchemy.orm import Session
 
     from desk.db import Database
     from desk.settings import Settings
     from ivr.outlook import Outlook
     from ivr.switchboard import Switchboard
 
-NEWEST = 20
-PRESSING = 5
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "media-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -53,21 +45,21 @@ pages.before_request(requires(*EVERYBODY))
 
 @pages.get("/")
 def today() -> str:
-    """What needs action, what callers wait for, each line as it stands now and who rings, and the newest tickets."""
+    """What goes on and needs action, each line as it stands now and who rings, the newest tickets, and the figures."""
     with _database().reading() as session:
-        tickets, to_do = _newest(session), session.scalars(task.pressing(PRESSING)).all()
-        return render_template(
-            "today.html",
-            lines=_standings(),
-            urgent=queue.page(session, g.now, queue.needs_action(g.now), size=PRESSING),
-            waiting=queue.counts(session, g.now)[queue.Rank.WAITING],
-            findings=watch.findings(session, g.now) if looking().role == Role.MANAGER else [],
-            to_do=to_do,
-            tasks=task.of_all(session, [ticket.id for ticket in to_do]),
-            tasks_in=task.count(session),
-            tickets=tickets,
-            verdicts=_verdicts(session, tickets),
-        )
+        lines, zone = _standings(), _zone()
+        seen = shown(session, zone, g.now, managing=looking().role == Role.MANAGER)
+        return render_template("today.html", lines=lines, zone=zone, mark=live.mark, **seen)
+
+
+@pages.get("/live")
+def going_on() -> str | tuple[str, int]:
+    """The calls that go on, as Today asks for them anew; 204 where they are as it last heard (`mark`)."""
+    with _database().reading() as session:
+        calls = live.calls(session, g.now)
+        if request.args.get("mark") == live.mark(calls):
+            return "", HTTPStatus.NO_CONTENT
+        return render_template("live.html", live=calls, zone=_zone(), mark=live.mark)
 
 
 @pages.record_once
@@ -85,7 +77,7 @@ def _frame() -> dict[str, Any]:
         "may": may,
         "form_token": browser.form_token,
         "standings": _standings,
-        "zone": lambda: next((standing.line.zone for standing in _standings()), "UTC"),
+        "zone": _zone,
         "written": lambda at, zone: written(at, zone, g.now),
         "soon": lambda at, zone: soon(at, zone, g.now),
         "lately": lambda at, zone: lately(at, zone, g.now),
@@ -116,18 +108,9 @@ def _standings() -> list[Outlook]:
     return cast("list[Outlook]", g.standings)
 
 
-def _newest(session: Session) -> list[Ticket]:
-    newest = select(Ticket).order_by(Ticket.opened_at.desc(), Ticket.id.desc()).limit(NEWEST)
-    return list(session.scalars(newest.options(joinedload(Ticket.customer), joinedload(Ticket.owner))))
-
-
-def _verdicts(session: Session, tickets: Iterable[Ticket]) -> dict[int, State]:
-    """The weightiest verdict on each ticket's work; nothing for one that nobody has worked on."""
-    work = session.execute(select(Work.ticket_id, Work.state).where(Work.ticket_id.in_([one.id for one in tickets])))
-    verdicts: dict[int, State] = {}
-    for ticket_id, state in work:
-        verdicts[ticket_id] = max(verdicts.get(ticket_id, State.NONE), State(state), key=list(State).index)
-    return verdicts
+def _zone() -> str:
+    """Of the first line; pages that are about no line tell their times in it."""
+    return next((standing.line.zone for standing in _standings()), "UTC")
 
 
 def _settings() -> Settings:

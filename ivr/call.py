@@ -76,7 +76,7 @@ class Call(Base):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id"), index=True)
     language: Mapped[str]
-    started_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column(index=True)
     last_heard_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]  # when the carrier was last asked what became of it
     ended_at: Mapped[datetime | None]

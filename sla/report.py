@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from sla.due import FAULTY, UNPROMISED, Due
@@ -176,3 +176,13 @@ def _breaches(session: Session, came_in: Sequence[ColumnElement[bool]]) -> Mappi
     for mark in session.scalars(noted.order_by(Mark.at, Mark.id)):
         found[mark.ticket_id].setdefault(mark.measure, mark)
     return found
+
+
+def without_a_miss(session: Session, since: datetime) -> tuple[int, int]:
+    """Of the tickets that came in since then and of which a target is decided: how many missed none, and how many."""
+    came_in = (Ticket.opened_at >= since, nobody_s())
+    missed = exists().where(Mark.ticket_id == Ticket.id, Mark.point == Point.BREACH)
+    met = exists().where(Due.ticket_id == Ticket.id, Due.state == State.MET)
+    decided = session.scalar(select(func.count()).select_from(Ticket).where(*came_in, or_(missed, met))) or 0
+    late = session.scalar(select(func.count()).select_from(Ticket).where(*came_in, missed)) or 0
+    return decided - late, decided
