@@ -107,7 +107,7 @@ def speed(session: Session, since: datetime) -> Speed:
         if accepted is None:
             nobody += 1
         else:
-            classes[_class_of(accepted - first)] += 1
+            classes[class_of(accepted - first)] += 1
     return Speed(classes, nobody)
 
 
@@ -119,7 +119,7 @@ def menu(session: Session, since: datetime) -> Menu:
         .where(Visit.step == "main_menu", *_incoming(since))
         .group_by(Visit.heard)
     )
-    keys = {key: count for key, count in session.execute(pressed).tuples()}  # noqa: C416 - a dict of its rows has no types
+    keys = dict(session.execute(pressed).all())
     return Menu(keys, _left(session, since))
 
 
@@ -142,5 +142,6 @@ def _incoming(since: datetime) -> tuple[ColumnElement[bool], ...]:
     return (Call.started_at >= since, Call.page_id.is_(None))
 
 
-def _class_of(waited: timedelta) -> int:
+def class_of(waited: timedelta) -> int:
+    """The place in CLASSES of somebody who waited so long; the limit of a class belongs to it."""
     return sum(waited > timedelta(seconds=limit) for limit in CLASSES)

@@ -37,6 +37,7 @@ REPORTS = [
 #                                             nobody  engineer billing manager bare token full token
 DOORS = {
     "GET /": ("door", "page", "page", "page", "door", "door"),
+    "GET /live": ("door", "page", "page", "page", "door", "door"),
     "GET /try": ("door", "page", 403, "page", "door", "door"),
     "GET /tickets": ("door", "page", "page", "page", "door", "door"),
     "GET /tickets/<reference>": ("door", 404, 404, 404, "door", "door"),

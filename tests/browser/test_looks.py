@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from browsers import Site
     from databases import SqliteFiles
     from simulator.clock import Clock
+    from simulator.network import Network
 
 pytestmark = needs_chromium
 WIDTHS, SCHEMES = (320, 390, 1400), ("light", "dark")
@@ -65,6 +66,7 @@ WOULD_DO = (
 # Every door that shows a page, and pages that a door shows at times: who looks, and where.
 LOOKS = {
     "GET /": ("naledi", "/"),
+    "GET /live": ("naledi", "/"),  # a part of Today, which asks for it
     "GET /try": ("naledi", "/try"),
     "in the middle of a call": ("naledi", MID_CALL),
     "GET /tickets/<reference>": ("thandi", "TICKET"),
@@ -344,6 +346,46 @@ def test_a_page_can_be_read_by_everybody_everywhere(seen: Site, clock: Clock, wh
     with seen.seen_by(who) as page:
         page.goto(address(seen, clock, path))
         look(page)
+
+
+@pytest.fixture
+def line(seen: Site, clock: Clock) -> Iterator[Network]:
+    """The telephone line of the same company: calls come in under another origin than the browser's."""
+    app = create_app(settings_for(seen.app.extensions["settings"].database_url), World(clock, Random(2)))
+    yield network_of(app, clock, seed=2)  # so that its calls are others than those before
+    let_go(app)
+
+
+def test_today_follows_a_call_until_somebody_wants_to_read_in_peace(seen: Site, line: Network):
+    with seen.seen_by("naledi") as page:
+        page.clock.install()
+        page.goto("/")
+        page.get_by_text("Up to date at").wait_for()
+        call = line.ring(HARBOUR, LINE)
+        page.clock.run_for(5_000)
+        page.get_by_text("hears the menu").wait_for()
+        look(page)
+        page.get_by_role("button", name="Pause").click()
+        call.hang_up()
+        page.clock.run_for(60_000)
+        assert page.get_by_text("hears the menu").is_visible()
+        page.get_by_role("button", name="Go on").click()
+        page.clock.run_for(5_000)
+        page.get_by_text("No call goes on").wait_for()
+
+
+def test_today_says_when_it_is_not_up_to_date_any_more(seen: Site):
+    with seen.seen_by("naledi") as page:
+        page.clock.install()
+        page.goto("/")
+        page.get_by_text("Up to date at").wait_for()
+        page.route("**/live*", lambda route: route.abort())
+        page.clock.run_for(30_000)
+        page.get_by_text("Not up to date: nothing was heard since").wait_for()
+        page.unroute("**/live*")
+        seen.complaints.clear()  # of the requests that failed
+        page.clock.run_for(45_000)
+        page.get_by_text("Up to date at").wait_for()
 
 
 def test_the_menu_opens_over_the_page(seen: Site):
