@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, current_app, g, render_template, request
 
-from desk import numbers
+from desk import checklist, numbers
 from desk.door import browser
 from desk.door.guard import EVERYBODY, looking, may, requires, visitor
 from desk.frame import lately, soon, translate, written
@@ -48,8 +48,10 @@ def today() -> str:
     """What goes on and needs action, each line as it stands now and who rings, the newest tickets, and the figures."""
     with _database().reading() as session:
         lines, zone = _standings(), _zone()
-        seen = shown(session, zone, g.now, managing=looking().role == Role.MANAGER)
-        return render_template("today.html", lines=lines, zone=zone, mark=live.mark, **seen)
+        managing = looking().role == Role.MANAGER
+        steps = checklist.steps(session, _settings(), lines, g.now) if managing else {}
+        seen = shown(session, zone, g.now, managing=managing)
+        return render_template("today.html", lines=lines, zone=zone, mark=live.mark, steps=steps, **seen)
 
 
 @pages.get("/live")
