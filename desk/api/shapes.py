@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from tickets.ticket import Priority, State
 
@@ -121,6 +122,13 @@ class Tickets(BaseModel):
     next: Annotated[str | None, Field(description="The address of the next page; null at the end")]
 
 
+def _no_count(text: object) -> object:
+    """Pydantic would take a bare number for seconds since 1970, and answer about another time than was meant."""
+    if isinstance(text, str) and re.fullmatch(r"\s*[-+]?[\d.]+\s*", text):
+        raise ValueError("is written with date, time and offset, as in 2026-11-20T16:30:00+02:00")
+    return text
+
+
 def _utc(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC)
@@ -128,7 +136,7 @@ def _utc(at: datetime) -> datetime:
         raise ValueError("lies outside the calendar") from None
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_no_count), AfterValidator(_utc)]
 
 
 class Moment(BaseModel):

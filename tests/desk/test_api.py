@@ -66,6 +66,13 @@ def calls(app: Flask, network: Network) -> list[str]:
     return made[::-1]
 
 
+@pytest.mark.parametrize("count", ["3", "1795000000", "1.5", " 20261122 ", "-1"])
+def test_a_bare_number_is_no_instant(app: Flask, count: str):
+    answer = ask(app, f"/oncall/now?at={count}")
+    assert answer.status_code == 422
+    assert "as in 2026-11-20T16:30:00+02:00" in answer.json["detail"]
+
+
 def test_the_description_is_sound_and_names_every_address(app: Flask):
     described = app.test_client().get("/api/v1/openapi.json", headers=bearer(app, [])).json
     validate(described)
