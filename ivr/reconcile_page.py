@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 reconciling = Blueprint("reconciling", __name__)
 reconciling.before_request(requires(Role.BILLING, Role.MANAGER))
 MICROS = 1_000_000
+NO_PRICE: dict[str, Any] = {"cost": None, "first_cost": None, "unit": ""}
 MOST = 200  # findings on the page; the first to be looked at are enough to know that something is amiss
 
 
@@ -83,8 +84,9 @@ def dollars(micros: int) -> str:
 
 
 def _findings(found: Reconciliation | None) -> list[dict[str, Any]]:
-    """Those that are shown, with their instants."""
-    return [{**one, "at": datetime.fromisoformat(one["at"])} for one in found.findings[:MOST]] if found else []
+    """Those that are shown, with their instants; what was written down before prices were compared has none."""
+    shown = found.findings[:MOST] if found else []
+    return [NO_PRICE | one | {"at": datetime.fromisoformat(one["at"])} for one in shown]
 
 
 def _references(session: Session, findings: list[dict[str, Any]]) -> dict[int, str]:
