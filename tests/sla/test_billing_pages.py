@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from random import Random
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
 
 from billed import Billing
+from desk.door import tokens
+from desk.door.tokens import Scope
 from sla.billing.charge_line import ChargeLine
 from visitors import browser_of, post
 
@@ -52,6 +55,29 @@ def test_a_month_shows_its_lines_and_what_they_come_to(billing: Billing, bongani
         assert rows(bongani.get(f"/billing?month=2026-11&{asked}").text) == number, asked
     for wrong in ("month=2026-13", "customer=nobody", "state=free", "engineer=sipho"):
         assert bongani.get(f"/billing?{wrong}").status_code == 404, wrong
+
+
+@pytest.mark.parametrize(
+    ("filters", "number"),
+    [
+        ({"customer": "harbour"}, 1), ({"customer": "-"}, 1), ({"state": "to_check"}, 1), ({"engineer": "thandi"}, 3),
+        ({"engineer": "pieter"}, 0), ({"customer": "karoo", "state": "included", "engineer": "thandi"}, 1),
+    ],
+)  # fmt: skip
+def test_page_command_and_interface_show_the_same_lines(
+    billing: Billing, bongani: FlaskClient, shut: Flask, filters: dict[str, str], number: int
+):
+    billing.works(NIGHT, "karoo Sun 22 Nov 03:00 for 10 min", "nobody Sun 22 Nov 04:00 for 10 min")
+    billing.charge()
+    said = [word for name, value in filters.items() for word in (f"--{name}", value)]
+    told = shut.test_cli_runner().invoke(args=["sla", "statement", "--month", "2026-11", *said]).stdout
+    with shut.extensions["database"].writing() as session:
+        secret = tokens.make(session, "books", [Scope.STATEMENTS_READ], billing.clock())
+    header, path = {"Authorization": f"Bearer {secret}"}, f"/api/v1/statements/2026-11?{urlencode(filters)}"
+    given = shut.test_client().get(path, headers=header).json
+    assert rows(bongani.get(f"/billing?month=2026-11&{urlencode(filters)}").text) == number
+    assert len(given["items"]) == given["totals"]["lines"] == number
+    assert f"open: {number} lines" in told
 
 
 def test_a_customer_s_page_is_charged_before_it_is_shown(billing: Billing, bongani: FlaskClient):
