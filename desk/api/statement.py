@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, Field
+
 from desk.api.cursor import BadParameter, opened, sealed
 from desk.api.shapes import Number, Paging
 from sla.billing import asked, statement, statements

@@ -1,4 +1,4 @@
-"""Asked: which lines of a month somebody wants, as a page's address, the API and the command say it in the same words."""
+"""Asked: which lines of a month somebody wants, as an address, the API and the command say it in the same words."""
 
 from __future__ import annotations
 
