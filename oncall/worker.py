@@ -24,7 +24,7 @@ from ivr import carrier_list, chase, keeper, paging_step, reconcile, sweep, warn
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 from sla import due, watch
-from sla.billing import charging
+from sla.billing import charging, recharging
 from tickets.mail import courier, intake, letters, silence
 from tickets.privacy import amiss, compact, erasure, purge
 
@@ -148,7 +148,7 @@ def compute_due_times_anew(turn: Turn) -> None:
 
 
 def charge_lines_anew(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "recharge", 5 * A_MINUTE, charging.recompute_some, turn.name, turn.clock())
+    chores.look_and_run(turn.database, "recharge", 5 * A_MINUTE, recharging.recompute_some, turn.name, turn.clock())
 
 
 def keep_the_canary(turn: Turn) -> None:

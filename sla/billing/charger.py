@@ -63,9 +63,14 @@ class Charged:
         return next(iter(rates)) if len(rates) == 1 else None
 
 
-def lines(session: Session, account: int, month: Month, days: Mapping[date, str] | None = None) -> list[Charged]:
-    """What a customer's month comes to, by the holidays in force or by others; computed, not stored."""
-    return _Charger(session, account, month, days).lines()
+def lines(
+    session: Session, account: int, month: Month, days: Mapping[date, str] | None = None, only: str = ""
+) -> list[Charged]:
+    """What a customer's month comes to, by the holidays in force or by others; computed, not stored.
+
+    `only` the line of this source, if there is one.
+    """
+    return _Charger(session, account, month, days).lines(only)
 
 
 def basis(session: Session, customer_id: int | None, at: datetime) -> Basis:
@@ -88,11 +93,11 @@ class _Charger:
     month: Month
     days: Mapping[date, str] | None = None
 
-    def lines(self) -> list[Charged]:
+    def lines(self, only: str = "") -> list[Charged]:
         after = A_DAY
         while True:
             work = self._work(after)
-            found = charge(self._judged(work))
+            found = charge(self._judged(work), only=only)
             mine = [line for line in found if line.month.name == self.month.name]
             # Calls that merge may go on after the month; all of them have to be here.
             if all(line.interval.end <= self.month.span.end + after - A_DAY for line in mine):

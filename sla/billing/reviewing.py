@@ -122,7 +122,6 @@ def _wanted(line: ChargeLine) -> Select[int]:
 
 def _found(session: Session, line: ChargeLine) -> charger.Charged:
     month = Month.named(line.of_month, own_zone(session))
-    for one in charger.lines(session, line.account, month):
-        if one.line.key == (line.corrects or line.source):
-            return one
+    for one in charger.lines(session, line.account, month, only=line.corrects or line.source):
+        return one
     raise Gone(f"nothing of {line.reference} is billed by itself any more")

@@ -14,6 +14,7 @@ from billed import Billing
 from desk.door import tokens
 from desk.door.tokens import Scope
 from sla.billing.charge_line import ChargeLine
+from sla.worklog import Work
 from visitors import browser_of, post
 
 if TYPE_CHECKING:
@@ -110,6 +111,33 @@ def test_a_line_tells_how_it_comes_about_and_what_was_decided(billing: Billing, 
     page = words(bongani.get(path).text)
     assert "R380.00" in page
     assert "Bongani Zulu: as agreed with Sipho" in page
+
+
+def test_what_was_decided_stands_on_the_line_at_once_and_the_worker_comes_to_the_others(
+    billing: Billing, bongani: FlaskClient, shut: Flask
+):
+    decided, other = billing.works(NIGHT, "harbour Sun 22 Nov 10:00 for 11 min accepted")
+    billing.charge()
+    with shut.extensions["database"].writing() as session:
+        session.scalars(select(Work).where(Work.source == other)).one().consent = False
+    path = f"/billing/lines/{billing.line(decided).id}"
+    post(bongani, f"{path}/decision", minutes="15", reason="as agreed with Sipho")
+    assert [billing.line(one).billed_seconds for one in (decided, other)] == [15 * 60, 30 * 60]
+    assert billing.lines() == [
+        "Sun 22 Nov 02:00 harbour billable 15 min R380.00",
+        "Sun 22 Nov 10:00 harbour to check 0 min R0.00",
+    ]
+
+
+def test_what_was_decided_about_a_closed_month_is_corrected_at_once(billing: Billing, bongani: FlaskClient):
+    (source,) = billing.works(SATURDAY)
+    billing.close("2026-10")
+    path = f"/billing/lines/{billing.line(source).id}"
+    post(bongani, f"{path}/decision", state="included", reason="as agreed with Sipho")
+    line = billing.line(source, corrects=source)
+    assert (line.month, line.amount_cents) == ("2026-11", -57000)
+    assert "because Bongani Zulu decided: as agreed with Sipho" in line.explanation
+    assert billing.lines() == ["Sat 31 Oct 10:00 harbour included -30 min -R570.00 of 2026-10"]
 
 
 @pytest.mark.parametrize(

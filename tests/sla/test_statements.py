@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from billed import Billing, wall
 from desk.audit import Entry
-from sla.billing import charging, closing, reviewing, statement, statements
+from sla.billing import charging, closing, planning, recharging, reviewing, statement, statements
 from sla.billing.charge_line import Account, ChargeLine
 from sla.billing.closing import NotYet
 from sla.billing.statement import Statement
@@ -103,7 +103,7 @@ def test_charging_twice_changes_nothing(billing: Billing, database: Database):
         session.execute(update(Account).values(wanted=Account.wanted + 1))
     with database.reading() as session:
         assert not any(
-            charging.planned(session, one, billing.clock()).differs for one in session.scalars(select(Account.id))
+            planning.planned(session, one, billing.clock()).differs for one in session.scalars(select(Account.id))
         )
 
 
@@ -111,7 +111,7 @@ def test_what_is_marked_while_it_is_charged_is_charged_again(billing: Billing, d
     (source,) = billing.works(NIGHT)
     with database.reading() as session:
         number = next(one for one in charging.stale(session) if session.get_one(Account, one).month == "2026-11")
-        plan = charging.planned(session, number, billing.clock())
+        plan = planning.planned(session, number, billing.clock())
     with database.writing() as session:
         session.scalars(select(Work).where(Work.source == source)).one().consent = None
     assert not any(database.write(write) for write in charging._chunks(plan, billing.clock()))
@@ -435,7 +435,7 @@ def test_a_line_that_is_not_what_it_should_be_is_put_right_and_told(
             session.execute(update(ChargeLine).where(ChargeLine.month == "2026-11").values(amount_cents=1))
             session.execute(update(ChargeLine).values(versions={}))  # another version of the set-up is no difference
         with database.reading() as session:
-            put_right = charging.recompute(session, billing.clock())
+            put_right = recharging.recompute(session, billing.clock())
         database.write(lambda session, job=put_right: job(session, billing.clock()))
         assert len(caplog.records) == sabotaged + 1
         assert billing.lines() == [NIGHT_LINE]
@@ -449,7 +449,7 @@ def test_in_a_day_every_line_has_had_its_turn(billing: Billing, database: Databa
     for _ in range(24 * 12):
         clock.advance(300)
         with database.reading() as session:
-            put_right = charging.recompute_some(session, clock())
+            put_right = recharging.recompute_some(session, clock())
         database.write(lambda session, job=put_right: job(session, clock()))
     billing.charge()
     assert {name for line in all_lines(billing) for name in line.engineers} == {"Thandi Nkosi"}
@@ -461,7 +461,7 @@ def test_a_customer_of_another_name_is_no_alarm(billing: Billing, database: Data
     with database.writing() as session:
         session.scalars(select(Customer).where(Customer.code == "harbour")).one().name = "Harbour Fisheries"
     with database.reading() as session:
-        put_right = charging.recompute(session, billing.clock())
+        put_right = recharging.recompute(session, billing.clock())
     database.write(lambda session: put_right(session, billing.clock()))
     billing.charge()
     assert billing.line(source).customer == "Harbour Fisheries"
