@@ -42,7 +42,11 @@ if TYPE_CHECKING:
     from sla.money.rates import RateCard
 
 A_DAY = timedelta(days=1)
-BEFORE = 2 * A_DAY  # a call that began in the month before may still go on, or merge with one of this month
+# What of the month before is looked at, by its end. A call of this month is part of a line of that one if it merges
+# with work that ended at most a day before it began (sla.money.rule bounds a merge window by 24 hours), or if it is a
+# later stretch of a call, which carriers end after 24 hours. How far back such a line itself reaches, link by link,
+# makes no difference here: that it began before this month is all that has to be seen.
+BEFORE = 2 * A_DAY
 
 
 @dataclass(frozen=True)

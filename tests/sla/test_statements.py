@@ -12,14 +12,16 @@ from sqlalchemy.exc import IntegrityError
 
 from billed import Billing, wall
 from desk.audit import Entry
-from sla.billing import charging, closing, planning, recharging, reviewing, statement, statements
+from sla.billing import charger, charging, closing, planning, recharging, reviewing, statement, statements
 from sla.billing.charge_line import Account, ChargeLine
 from sla.billing.closing import NotYet
 from sla.billing.statement import Statement
 from sla.billing.statements import Place, Wanted
 from sla.contract import Contract
 from sla.hours import BusinessHours
-from sla.overtime import State
+from sla.money.rates import RateCard
+from sla.money.rule import Rule
+from sla.overtime import Band, Cover, State
 from sla.reconciliation import Reconciliation
 from sla.worklog import Work
 from tickets.people import Customer
@@ -126,6 +128,35 @@ def test_a_call_over_the_end_of_a_month_is_in_the_month_in_which_it_began(billin
     # Saturday 5 min at 1275 = 106.25; Sunday has more, so what the minimum adds is its: 10 + 15 min at 1700 = 708.33
     assert billing.lines("2026-10") == ["Sat 31 Oct 23:50 mill-lane billable 30 min R814.58"]
     assert billing.lines("2026-11") == []
+
+
+def test_calls_that_merge_day_after_day_are_one_line_however_far_back_it_began(billing: Billing):
+    billing.agree("harbour", date(2026, 9, 1), card={"rate": "760.00", "merge": "24 h", "increment": "15 min"})
+    days = ["Wed 28 Oct", "Thu 29 Oct", "Fri 30 Oct", "Sat 31 Oct", "Sun 1 Nov", "Mon 2 Nov", "Tue 3 Nov"]
+    billing.works(*(f"harbour {day} 20:00 for 10 min accepted ticket 1" for day in days))
+    (line,) = billing.lines("2026-10")
+    assert line.startswith("Wed 28 Oct 20:00 harbour billable 75 min")
+    assert billing.lines("2026-11") == []
+    later = [f"{date(2026, 11, day):%a} {day} Nov" for day in range(4, 22)]
+    billing.works(*(f"harbour {day} 20:00 for 10 min accepted ticket 1" for day in later))
+    (line,) = billing.lines("2026-10")
+    assert line.startswith("Wed 28 Oct 20:00 harbour billable 255 min")
+    assert billing.lines("2026-11") == []
+    assert recomputed_alarms(billing) == 0
+
+
+def recomputed_alarms(billing: Billing) -> int:
+    """How many customers' months the daily look finds to be other than they should be."""
+    with billing.database.reading() as session:
+        numbers = session.scalars(select(Account.id)).all()
+        return sum(planning.planned(session, number, billing.clock()).differs for number in numbers)
+
+
+def test_a_merge_window_of_more_than_a_day_is_refused():
+    """By it is reckoned how far back charging a month has to look (charger.BEFORE)."""
+    bands = {band: Rule(Cover.BILLABLE) for band in Band}
+    with pytest.raises(ValueError, match="a merge window lasts from nothing to 24 hours"):
+        RateCard("long", 1, bands, merge=charger.BEFORE / 2 + timedelta(minutes=1))
 
 
 def moved(billing: Billing, source: str, minutes: int) -> None:
