@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, url_for
 from sqlalchemy import select
 
 from desk.audit import What, tell
@@ -15,15 +15,13 @@ from desk.staff import Role, Staff
 from ivr.reconcile import OutOfReach, ask
 from sla import reconciliation
 from sla.billing import statements
-from sla.hours import own_zone
-from sla.month import Month
+from sla.billing.desk import asked_month, database
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from werkzeug import Response
 
-    from desk.db import Database
     from sla.reconciliation import Reconciliation
 
 reconciling = Blueprint("reconciling", __name__)
@@ -46,22 +44,22 @@ def ask_for() -> Response | tuple[str, int]:
     if who.staff_id is None:
         return _page("This is a demonstration: sign in, so that it is known who asked."), 422
     try:
-        name = _database().write(lambda session: _ask(session, who.staff_id))
+        name = database().write(lambda session: _ask(session, who.staff_id))
     except OutOfReach as error:
         return _page(f"{error}."), 422
     return redirect(url_for("reconciling.page", month=name), 303)
 
 
 def _ask(session: Session, staff_id: int | None) -> str:
-    month = _month(session)
+    month = asked_month(session)
     ask(session, month, session.get_one(Staff, staff_id), g.now)
     tell(session, looking().who, What.RECONCILIATION_ASKED, month.name, g.now)
     return month.name
 
 
 def _page(fault: str = "") -> str:
-    with _database().reading() as session:
-        month = _month(session)
+    with database().reading() as session:
+        month = asked_month(session)
         found = reconciliation.of(session, month)
         findings = _findings(found)
         return render_template(
@@ -94,15 +92,3 @@ def _references(session: Session, findings: list[dict[str, Any]]) -> dict[int, s
     wanted = [one["ticket_id"] for one in findings if one["ticket_id"]]
     rows = session.execute(select(Ticket.id, Ticket.reference).where(Ticket.id.in_(wanted)))
     return {number: reference for number, reference in rows}  # noqa: C416 - rows are no pairs to mypy
-
-
-def _month(session: Session) -> Month:
-    zone, named = own_zone(session), request.values.get("month", "")
-    try:
-        return Month.named(named, zone) if named else Month.of(g.now, zone)
-    except ValueError:
-        abort(404)
-
-
-def _database() -> Database:
-    return cast("Database", current_app.extensions["database"])
