@@ -45,6 +45,7 @@ class What(StrEnum):
     NUMBER_UNBLOCKED = "number unblocked"
     HOLIDAY_DECLARED = "holiday declared"
     HOLIDAY_WITHDRAWN = "holiday withdrawn"
+    HOLIDAYS_SEEDED = "holidays seeded"
     SET_UP_LOADED = "set-up loaded"
     NUMBER_ASKED = "number asked for proof"
     NUMBER_PROVED = "number proved"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from ivr import discrepancies, unrecorded
+from ivr import carrier_call, discrepancies, unrecorded
 from ivr.carrier_call import CarrierCall
 from sla.hours import own_zone
 from sla.interval import Interval
@@ -52,11 +52,13 @@ def _store(session: Session, means: Means, month: str, calls: Sequence[Listed]) 
     board, now = means.boards.current(session), means.clock()
     heard_of, span = discrepancies.known(session, [one.sid for one in calls]), _ours(session, month)
     phones = {one.phone: one.id for one in board.engineers.values() if one.phone}
+    rows = {row.sid: row for row in carrier_call.stored(session, {one.sid for one in calls}, held=True)}
     for one in calls:
         line = board.lines.get(one.to) or board.lines.get(one.from_)
         if line is None and one.sid not in heard_of:
             continue  # of another number of the same account
-        row = session.get(CarrierCall, one.sid, with_for_update=True) or CarrierCall(sid=one.sid)
+        row = rows.setdefault(one.sid, CarrierCall(sid=one.sid))  # a list that shifts between its pages has it twice
+        row.first_cost = next((cost for cost in (row.first_cost, row.cost, one.cost) if cost is not None), None)
         row.parent, row.direction, row.status = one.parent, one.direction, one.status
         row.started_at, row.seconds, row.cost, row.unit = one.started_at, one.seconds, one.cost, one.unit
         row.line_id, row.staff_id, row.seen_at = line.id if line else None, phones.get(one.to), now

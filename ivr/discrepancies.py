@@ -1,7 +1,8 @@
 """Discrepancies: the carrier's calls of a span of time against ours, day by day.
 
-A call belongs to the local day on which it began. What has no price yet is counted apart, and asking again later
-fills it in. Calls of which the carrier has no start (they were never dialled) are not in its list.
+A call belongs to the local day on which it began. What has no price yet is told, and asking again later fills it in;
+so is a price that has become another since it was first read, and one in other money. We have no prices of our own to
+hold against the carrier's. Calls of which the carrier has no start (they were never dialled) are not in its list.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy import select
 
 from ivr import carrier_call
 from ivr.call import TERMINAL, Call, Leg
-from ivr.carrier_call import DIALLED, CarrierCall
+from ivr.carrier_call import DIALLED, CarrierCall, pieces
 from oncall.paging import Page
 from sla.interval import Interval
 from tickets import canary
@@ -41,11 +42,20 @@ class Kind(StrEnum):
     UNKNOWN = "unknown there"  # we have it, the carrier does not
     LENGTH = "another length"
     ORPHAN = "no parent"  # a leg, of no call that anybody knows
+    UNPRICED = "no price"  # the carrier has not said yet what it takes for it
+    FOREIGN = "other money"  # it has, but in another currency than the rest
+    REPRICED = "another price"  # than when it first had one
+
+
+OF_PRICE = (Kind.UNPRICED, Kind.FOREIGN, Kind.REPRICED)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that does not agree; lengths in seconds, None where one side has none."""
+    """One thing that does not agree; lengths in seconds, None where one side has none.
+
+    Of a price, `cost` is what the carrier takes now, in millionths of `unit`, and `first_cost` what it took at first.
+    """
 
     kind: Kind
     sid: str
@@ -53,6 +63,14 @@ class Finding:
     ours: int | None = None
     theirs: int | None = None
     ticket_id: int | None = None
+    cost: int | None = None
+    first_cost: int | None = None
+    unit: str = ""
+
+    @property
+    def order(self) -> tuple[bool, str, str]:
+        """Calls that one side does not have come before those that only cost something else."""
+        return self.kind in OF_PRICE, self.at, self.sid
 
 
 @dataclass
@@ -82,10 +100,9 @@ class Compared:
 
 def known(session: Session, sids: Collection[str]) -> set[str]:
     """Which of these names of calls and legs we have heard of, in whatever part of the books."""
-    found: set[str] = set()
-    for column in (Call.sid, Leg.sid, Page.call_sid, Page.leg_sid):
-        found.update(sid for sid in session.scalars(select(column).where(column.in_(sids))) if sid)
-    return found
+    columns = (Call.sid, Leg.sid, Page.call_sid, Page.leg_sid)
+    found = (select(column).where(column.in_(piece)) for piece in pieces(sids) for column in columns)
+    return {sid for query in found for sid in session.scalars(query) if sid}
 
 
 def compare(session: Session, month: Month, until: datetime) -> Compared:
@@ -97,10 +114,11 @@ def compare(session: Session, month: Month, until: datetime) -> Compared:
         _count(days[one.started_at.astimezone(zone).date()], one)
     for mine in ours:
         days[mine.at.astimezone(zone).date()].ours += 1
-    findings = sorted([*_from_theirs(session, theirs), *_from_ours(session, ours)], key=lambda one: (one.at, one.sid))
-    for found in findings:
-        days[_day(found, zone)].findings += 1
-    return Compared([asdict(day) for day in days.values()], [asdict(found) for found in findings])
+    found = (*_from_theirs(session, theirs), *_from_ours(session, theirs, ours), *filter(None, map(_of_price, theirs)))
+    findings = sorted(found, key=lambda one: one.order)
+    for finding in findings:
+        days[_day(finding, zone)].findings += 1
+    return Compared([asdict(day) for day in days.values()], [asdict(finding) for finding in findings])
 
 
 @dataclass(frozen=True)
@@ -125,11 +143,10 @@ def _between(start: datetime, end: datetime | None) -> int | None:
 
 
 def _from_theirs(session: Session, theirs: Sequence[CarrierCall]) -> Iterator[Finding]:
-    heard_of = _in_pieces(session, [one.sid for one in theirs])
-    parents = _in_pieces(session, [one.parent for one in theirs if one.parent]) | {one.sid for one in theirs}
+    heard_of, parents = known(session, [one.sid for one in theirs]), _parents(session, theirs)
     for one in theirs:
         if one.direction == DIALLED:
-            if one.parent is None or (one.parent not in parents and session.get(CarrierCall, one.parent) is None):
+            if one.parent not in parents:
                 yield Finding(Kind.ORPHAN, one.sid, one.started_at.isoformat(), theirs=one.seconds)
         elif one.sid not in heard_of and one.status in TERMINAL:
             yield Finding(
@@ -137,25 +154,46 @@ def _from_theirs(session: Session, theirs: Sequence[CarrierCall]) -> Iterator[Fi
             )
 
 
-def _from_ours(session: Session, ours: Sequence[_Ours]) -> Iterator[Finding]:
+def _parents(session: Session, theirs: Sequence[CarrierCall]) -> set[str]:
+    """Those calls of which these are legs that either side knows."""
+    named = {one.parent for one in theirs if one.parent}
+    there = {one.sid for one in carrier_call.stored(session, named - {one.sid for one in theirs})}
+    return known(session, named) | {one.sid for one in theirs} | there
+
+
+def _from_ours(session: Session, theirs: Sequence[CarrierCall], ours: Sequence[_Ours]) -> Iterator[Finding]:
+    there = {one.sid: one for one in theirs}  # or, by the carrier's clock, in the month before or after
+    there |= {one.sid: one for one in carrier_call.stored(session, {mine.sid for mine in ours} - there.keys())}
     for mine in ours:
-        one = session.get(CarrierCall, mine.sid)
+        one = there.get(mine.sid)
         if one is None:
             yield Finding(Kind.UNKNOWN, mine.sid, mine.at.isoformat(), ours=mine.seconds)
         elif mine.seconds is not None and one.status in TERMINAL and abs(mine.seconds - one.seconds) > APART:
             yield Finding(Kind.LENGTH, mine.sid, mine.at.isoformat(), mine.seconds, one.seconds)
 
 
-def _in_pieces(session: Session, sids: Sequence[str]) -> set[str]:
-    pieces = (sids[at : at + 500] for at in range(0, len(sids), 500))
-    return {sid for piece in pieces for sid in known(session, piece)}
+def _of_price(one: CarrierCall) -> Finding | None:
+    if one.cost is None:
+        kind = Kind.UNPRICED if _should_cost(one) else None
+    elif one.unit != DOLLARS:
+        kind = Kind.FOREIGN
+    else:
+        kind = Kind.REPRICED if one.first_cost not in (None, one.cost) else None
+    if kind is None:
+        return None
+    at, of_what = one.started_at.isoformat(), (one.cost, one.first_cost, one.unit)
+    return Finding(kind, one.sid, at, None, one.seconds, one.ticket_id, *of_what)
+
+
+def _should_cost(one: CarrierCall) -> bool:
+    return one.status in TERMINAL and one.seconds > 0
 
 
 def _count(day: Day, one: CarrierCall) -> None:
     day.carrier += 1
     day.seconds += one.seconds
     if one.cost is None:
-        day.unpriced += one.status in TERMINAL and one.seconds > 0
+        day.unpriced += _should_cost(one)
     elif one.unit == DOLLARS:
         day.micros += one.cost
     else:

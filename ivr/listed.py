@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WEBHOOKS = ("voice_url", "voice_fallback_url", "status_callback", "sms_url")
+MICROS = 10**6
+DEAREST = 10**6  # of whatever money: more is no price of a call
+LONGEST = timedelta(days=7)  # of a call: more is no length
 LONGEST_PAUSE = timedelta(hours=1)  # whatever an answer says, somebody waits for what was not sent
 
 
@@ -34,25 +37,44 @@ def since(listed: Iterable[Any], start: datetime) -> list[Seen]:
 
 
 def booked(one: Any) -> Listed:
-    """A call or leg as it is charged; its price is negative there, as money that goes."""
-    price = getattr(one, "price", None)
+    """A call or leg as it is charged; one entry that is odd must not hold up a month of others.
+
+    A price that cannot be read is none yet; a length that cannot is the time from its start to its end.
+    """
     return Listed(
         sid=one.sid,
         parent=one.parent_call_sid or None,
         from_=getattr(one, "_from", "") or "",
         to=one.to or "",
-        direction=one.direction,
-        status=one.status,
+        direction=one.direction or "",
+        status=one.status or "",
         started_at=one.start_time.astimezone(UTC),
-        seconds=int(one.duration or 0),
-        cost=None if price in (None, "") else round(-Decimal(price) * 10**6),
+        seconds=_seconds(one),
+        cost=_cost(getattr(one, "price", None)),
         unit=one.price_unit or "",
     )
 
 
+def _cost(price: Any) -> int | None:
+    """Millionths; a price is negative there, as money that goes."""
+    try:
+        amount = -Decimal(str(price).strip())
+    except InvalidOperation:  # None too
+        return None
+    return round(amount * MICROS) if amount.is_finite() and abs(amount) <= DEAREST else None
+
+
+def _seconds(one: Any) -> int:
+    text = str(one.duration or 0)
+    if text.isascii() and text.isdecimal() and len(text) < 7:
+        return int(text)
+    span = one.end_time - one.start_time if isinstance(one.end_time, datetime) else timedelta(0)
+    return round(max(timedelta(0), min(span, LONGEST)).total_seconds())
+
+
 def begun(listed: Iterable[Any], day: date) -> list[Listed]:
     """Those that began on that day in UTC; the list may well give those of the days beside it too."""
-    found = (booked(one) for one in listed if one.start_time)
+    found = (booked(one) for one in listed if one.sid and isinstance(one.start_time, datetime))
     return sorted((one for one in found if one.started_at.date() == day), key=lambda one: (one.started_at, one.sid))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, url_for
 from sqlalchemy import select
 
 from desk.audit import What, tell
@@ -15,20 +15,19 @@ from desk.staff import Role, Staff
 from ivr.reconcile import OutOfReach, ask
 from sla import reconciliation
 from sla.billing import statements
-from sla.hours import own_zone
-from sla.month import Month
+from sla.billing.desk import asked_month, database
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from werkzeug import Response
 
-    from desk.db import Database
     from sla.reconciliation import Reconciliation
 
 reconciling = Blueprint("reconciling", __name__)
 reconciling.before_request(requires(Role.BILLING, Role.MANAGER))
 MICROS = 1_000_000
+NO_PRICE: dict[str, Any] = {"cost": None, "first_cost": None, "unit": ""}
 MOST = 200  # findings on the page; the first to be looked at are enough to know that something is amiss
 
 
@@ -45,22 +44,22 @@ def ask_for() -> Response | tuple[str, int]:
     if who.staff_id is None:
         return _page("This is a demonstration: sign in, so that it is known who asked."), 422
     try:
-        name = _database().write(lambda session: _ask(session, who.staff_id))
+        name = database().write(lambda session: _ask(session, who.staff_id))
     except OutOfReach as error:
         return _page(f"{error}."), 422
     return redirect(url_for("reconciling.page", month=name), 303)
 
 
 def _ask(session: Session, staff_id: int | None) -> str:
-    month = _month(session)
+    month = asked_month(session)
     ask(session, month, session.get_one(Staff, staff_id), g.now)
     tell(session, looking().who, What.RECONCILIATION_ASKED, month.name, g.now)
     return month.name
 
 
 def _page(fault: str = "") -> str:
-    with _database().reading() as session:
-        month = _month(session)
+    with database().reading() as session:
+        month = asked_month(session)
         found = reconciliation.of(session, month)
         findings = _findings(found)
         return render_template(
@@ -83,8 +82,9 @@ def dollars(micros: int) -> str:
 
 
 def _findings(found: Reconciliation | None) -> list[dict[str, Any]]:
-    """Those that are shown, with their instants."""
-    return [{**one, "at": datetime.fromisoformat(one["at"])} for one in found.findings[:MOST]] if found else []
+    """Those that are shown, with their instants; what was written down before prices were compared has none."""
+    shown = found.findings[:MOST] if found else []
+    return [NO_PRICE | one | {"at": datetime.fromisoformat(one["at"])} for one in shown]
 
 
 def _references(session: Session, findings: list[dict[str, Any]]) -> dict[int, str]:
@@ -92,15 +92,3 @@ def _references(session: Session, findings: list[dict[str, Any]]) -> dict[int, s
     wanted = [one["ticket_id"] for one in findings if one["ticket_id"]]
     rows = session.execute(select(Ticket.id, Ticket.reference).where(Ticket.id.in_(wanted)))
     return {number: reference for number, reference in rows}  # noqa: C416 - rows are no pairs to mypy
-
-
-def _month(session: Session) -> Month:
-    zone, named = own_zone(session), request.values.get("month", "")
-    try:
-        return Month.named(named, zone) if named else Month.of(g.now, zone)
-    except ValueError:
-        abort(404)
-
-
-def _database() -> Database:
-    return cast("Database", current_app.extensions["database"])

@@ -69,9 +69,14 @@ def open_ticket_for(session: Session, board: Switchboard, dice: Dice, one: Liste
 
 def without_work(session: Session, span: Interval, now: datetime) -> list[str]:
     """The calls of that span that we had no record of, and that are not in the worklog yet."""
-    found = [one for one in carrier_call.begun(session, span) if _is_owed(session, one, now)]
-    entered = set(session.scalars(select(Work.source).where(Work.source.in_([source(one.sid) for one in found]))))
-    return [one.sid for one in found if source(one.sid) not in entered]
+    begun = [one for one in carrier_call.begun(session, span) if one.direction != DIALLED and one.status in TERMINAL]
+    placed = {one.sid for one in begun if one.ticket_id is None and _was_placed(one, now)}
+    # Who was rung and joined with nobody did no work.
+    joined = carrier_call.joined(session, placed)
+    owed = {one.sid for one in begun if one.ticket_id is not None} | (joined - discrepancies.known(session, joined))
+    named = carrier_call.pieces({source(sid) for sid in owed})
+    entered = {one for piece in named for one in session.scalars(select(Work.source).where(Work.source.in_(piece)))}
+    return [one.sid for one in begun if one.sid in owed and source(one.sid) not in entered]
 
 
 def enter(session: Session, board: Switchboard, dice: Dice, sid: str, asked_by: int, now: datetime) -> None:
@@ -96,16 +101,9 @@ def enter(session: Session, board: Switchboard, dice: Dice, sid: str, asked_by: 
     worklog.leave_open(work, _why(session, call, leg))
 
 
-def _is_owed(session: Session, one: CarrierCall, now: datetime) -> bool:
-    if one.direction == DIALLED or one.status not in TERMINAL:
-        return False
-    if one.ticket_id is not None:
-        return True
-    if one.direction == INBOUND or one.started_at + timedelta(seconds=one.seconds) + STILL_COMING > now:
-        return False
-    # Placed by us: who was rung and joined with nobody did no work.
-    joined = any(leg.seconds for leg in carrier_call.legs(session, one.sid))
-    return joined and not discrepancies.known(session, [one.sid])
+def _was_placed(one: CarrierCall, now: datetime) -> bool:
+    """By us, and so long ago that we should know of it."""
+    return one.direction != INBOUND and one.started_at + timedelta(seconds=one.seconds) + STILL_COMING <= now
 
 
 def _placed(session: Session, dice: Dice, call: CarrierCall, now: datetime) -> Ticket:

@@ -10,7 +10,6 @@ import os
 import signal
 import socket
 from datetime import timedelta
-from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +19,10 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery
-from ivr import carrier_list, chase, keeper, paging_step, reconcile, sweep, warning
-from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
-from oncall.notices import House
+from ivr import chase, keeper, paging_step, sweep, warning
+from oncall import heartbeat, lapsed, office_jobs, rota_jobs
 from sla import due, watch
-from sla.billing import charging
 from tickets.mail import courier, intake, letters, silence
-from tickets.privacy import amiss, compact, erasure, purge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,13 +30,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from ivr.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
 SECONDS_BETWEEN_TICKS = 2.0
 BREATH = 0.12  # seconds, when there is more to do: who waits for SQLite's lock looks for it every 100 ms at most
 A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
-CALENDARS_IN_A_TICK = 3  # somebody else's server may take its time
 
 
 class Turn:
@@ -94,10 +88,6 @@ def judge_what_is_due(turn: Turn) -> bool:
     return len(numbers) == due.CHUNK
 
 
-def charge_what_has_changed(turn: Turn) -> bool:
-    return charging.look(turn.database, turn.clock, turn.stopped)
-
-
 def write_to_customers(turn: Turn) -> bool:
     if courier.KIND not in turn.couriers:  # no mail is sent from here
         return False
@@ -109,37 +99,6 @@ def warn_before_time_is_up(turn: Turn) -> None:
     warning.look(turn.database, turn.boards, turn.clock, turn.stopped)
 
 
-def number_what_changed_in_calendars(turn: Turn) -> None:
-    with turn.database.reading() as session:
-        board, now = turn.boards.current(session), turn.clock()
-        stale = feed.is_stale(session, board.version, now)
-        shows = feed.read(session, board.rotas, *feed.sight(now, feed.MARGIN)) if stale else []
-    if stale:
-        turn.database.write(lambda session: feed.number(session, board.version, shows, now))
-
-
-def write_down_who_was_on_duty(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "record shifts", A_MINUTE, record.look, turn.name, turn.clock())
-
-
-def let_swaps_expire(turn: Turn) -> None:
-    chores.run(turn.database, "expire swaps", A_MINUTE, swaps.expire, turn.name, turn.clock())
-
-
-def read_leave_calendars(turn: Turn) -> None:
-    for _ in range(CALENDARS_IN_A_TICK):
-        if turn.stopped() or not leave_calendars.read_due(turn.database, turn.fetcher, turn.clock):
-            return
-
-
-def ask_who_covers_for_leave(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "cover requests", 5 * A_MINUTE, cover.look, turn.name, turn.clock())
-
-
-def look_whether_everybody_would_be_reached(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "readiness", 10 * A_MINUTE, readiness.look_nightly, turn.name, turn.clock())
-
-
 def compute_due_times_anew(turn: Turn) -> None:
     def look(session: Session, now: datetime) -> chores.Job:
         return watch.recompute(session, turn.books.current(session), now)
@@ -147,39 +106,10 @@ def compute_due_times_anew(turn: Turn) -> None:
     chores.look_and_run(turn.database, "recompute", A_DAY, look, turn.name, turn.clock())
 
 
-def charge_lines_anew(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "recharge", 5 * A_MINUTE, charging.recompute_some, turn.name, turn.clock())
-
-
 def keep_the_canary(turn: Turn) -> None:
     with turn.database.reading() as session:
         wanted = bool(turn.boards.current(session).lines) and bool(turn.settings.canary_origin)
     keeper.look(turn.database, turn.dice, turn.name, turn.clock(), wanted=wanted)
-
-
-def tell_people_of_the_rota(turn: Turn) -> None:
-    look = partial(_look_what_to_tell, turn)
-    chores.look_and_run(turn.database, "notices", A_MINUTE, look, turn.name, turn.clock())
-
-
-def _look_what_to_tell(turn: Turn, session: Session, now: datetime) -> chores.Job:
-    board = turn.boards.current(session)
-    house = _house(turn, board)
-    ahead = telling.foresee(session, house, board.rotas, now) if house else None
-
-    def tell(session: Session, now: datetime) -> None:
-        newest = turn.boards.current(session)
-        if house := _house(turn, newest):
-            telling.look(session, house, newest.rotas, now, ahead if newest.version == board.version else None)
-
-    return tell
-
-
-def _house(turn: Turn, board: Switchboard) -> House | None:
-    line, settings = next(iter(board.lines.values()), None), turn.settings
-    if line is None:
-        return None
-    return House(line.company, line.number, line.zone, settings.public_url, bool(settings.mail_host))
 
 
 def say_outside_that_all_is_well(turn: Turn) -> None:
@@ -194,36 +124,9 @@ def say_outside_that_all_is_well(turn: Turn) -> None:
         heartbeat.beat(url)
 
 
-def _zone(turn: Turn) -> str:
-    with turn.database.reading() as session:
-        line = next(iter(turn.boards.current(session).lines.values()), None)
-    return line.zone if line else "UTC"
-
-
-def remove_what_was_kept_long_enough(turn: Turn) -> bool:
-    return purge.look(turn.database, _zone(turn), turn.clock())
-
-
-def erase_whom_somebody_asked_to(turn: Turn) -> bool:
-    return erasure.look(erasure.Tools(turn.database, turn.shelf, turn.clock), turn.stopped)
-
-
-def compact_what_was_erased(turn: Turn) -> None:
-    compact.look(turn.database, _zone(turn), turn.name, turn.clock())
-
-
 def look_whether_mail_is_fetched(turn: Turn) -> None:
     look = lambda session, now: silence.look(session, turn.settings, now)  # noqa: E731 - as chores take it
     chores.look_and_run(turn.database, "mail silence", 5 * A_MINUTE, look, turn.name, turn.clock())
-
-
-def look_what_is_kept_too_long(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "kept too long", 10 * A_MINUTE, amiss.look, turn.name, turn.clock())
-
-
-def hold_our_calls_against_the_carriers(turn: Turn) -> bool:
-    means = carrier_list.Means(turn.database, turn.boards, turn.telephone, turn.dice, turn.clock)
-    return reconcile.look(means, turn.stopped)
 
 
 JOBS: tuple[Callable[[Turn], bool | None], ...] = (
@@ -234,26 +137,26 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     free_engineers_of_lapsed_rings,
     read_mail_that_came_in,
     judge_what_is_due,
-    charge_what_has_changed,
+    office_jobs.charge_what_has_changed,
     write_to_customers,
     warn_before_time_is_up,
-    number_what_changed_in_calendars,
-    write_down_who_was_on_duty,
-    let_swaps_expire,
-    read_leave_calendars,
-    ask_who_covers_for_leave,
-    look_whether_everybody_would_be_reached,
+    rota_jobs.number_what_changed_in_calendars,
+    rota_jobs.write_down_who_was_on_duty,
+    rota_jobs.let_swaps_expire,
+    rota_jobs.read_leave_calendars,
+    rota_jobs.ask_who_covers_for_leave,
+    rota_jobs.look_whether_everybody_would_be_reached,
     compute_due_times_anew,
-    charge_lines_anew,
+    office_jobs.charge_lines_anew,
     keep_the_canary,
-    tell_people_of_the_rota,
+    rota_jobs.tell_people_of_the_rota,
     say_outside_that_all_is_well,
-    remove_what_was_kept_long_enough,
-    erase_whom_somebody_asked_to,
-    compact_what_was_erased,
-    look_what_is_kept_too_long,
+    office_jobs.remove_what_was_kept_long_enough,
+    office_jobs.erase_whom_somebody_asked_to,
+    office_jobs.compact_what_was_erased,
+    office_jobs.look_what_is_kept_too_long,
     look_whether_mail_is_fetched,
-    hold_our_calls_against_the_carriers,
+    office_jobs.hold_our_calls_against_the_carriers,
 )
 
 

@@ -66,7 +66,8 @@ class Call(Record):
     answer_time: datetime | None = None
     end_time: datetime | None = None
     answered_by: str | None = None
-    price: str | None = None  # in dollars and negative; it comes some time after the end
+    price: str | None = None  # negative; it comes some time after the end
+    price_unit: str = "USD"
     form: Form = field(default_factory=dict)
     steered: list[Form] = field(default_factory=list)
 
@@ -98,7 +99,7 @@ class Call(Record):
             "end_time": rfc2822(self.end_time),
             "duration": self.duration(),
             "price": self.price,
-            "price_unit": "USD",
+            "price_unit": self.price_unit,
             "queue_time": "0",
             "subresource_uris": self.subresources("Recordings", "Notifications", "Events"),
         }

@@ -47,7 +47,7 @@ def sync(yes: bool) -> None:
     for day, name in sorted(news.items()):
         click.echo(f"new: {day} {name}")
     _agreed(effect, yes)
-    added = database().write(lambda session: len(holidays.seed(session, now())))
+    added = database().write(lambda session: len(holidays.sync(session, typist(), now())))
     click.echo(f"added {added} public holidays")
 
 

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from sla import holidays
-from sla.billing import charging
 from sla.billing.charge_line import Account, ChargeLine, rand
 from sla.billing.marking import BESIDE_A_HOLIDAY
+from sla.billing.planning import planned
 from sla.hours import own_zone
 from sla.phrases import clock, day, listed, money
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from sqlalchemy.orm import Session
+
+    from sla.billing.planning import Plan
 
 NAME = ("account", "source", "corrects", "month")
 
@@ -70,7 +72,7 @@ def of_table(session: Session, table: Mapping[date, str], days: list[date], now:
     return [
         change
         for number in session.scalars(near).all()
-        for change in _of_account(session, charging.planned(session, number, now, table), zone)
+        for change in _of_account(session, planned(session, number, now, table), zone)
     ]
 
 
@@ -86,7 +88,7 @@ def told(found: list[Change]) -> list[str]:
     return [*(one.text for one in found), f"{number}: {sums}."]
 
 
-def _of_account(session: Session, plan: charging.Plan, zone: ZoneInfo) -> Iterator[Change]:
+def _of_account(session: Session, plan: Plan, zone: ZoneInfo) -> Iterator[Change]:
     for values in plan.put:
         named = [getattr(ChargeLine, name) == values[name] for name in NAME]
         line = session.scalars(select(ChargeLine).where(*named)).one_or_none()

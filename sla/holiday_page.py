@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 
+from desk import typed
 from desk.door.guard import looking, requires
 from desk.staff import Role
 from sla import holiday_effect, holidays
@@ -55,7 +56,7 @@ def _name() -> str | None:
     """What it is called; None to withdraw it."""
     if request.form.get("what") == "withdraw":
         return None
-    name = " ".join(request.form.get("name", "").split())[:LONGEST_NAME]
+    name = typed.line(request.form.get("name", ""), LONGEST_NAME)
     if not name:
         raise ValueError("say what the day is called")
     return name

@@ -99,6 +99,15 @@ def change(session: Session, day: date, name: str | None, who: Who, at: datetime
         tell(session, who, What.HOLIDAY_DECLARED, day.isoformat(), at, name=name)
 
 
+def sync(session: Session, who: Who, at: datetime) -> list[PublicHoliday]:
+    """Add what the package knows and the table does not, by the hand of somebody; the new rows."""
+    rows = seed(session, at)
+    if rows:
+        days = {f"{row.day}": row.name for row in rows}
+        tell(session, who, What.HOLIDAYS_SEEDED, "the public-holiday table", at, days=days)
+    return rows
+
+
 def add(session: Session, day: date, name: str, source: str, at: datetime) -> PublicHoliday:
     """A day declared a holiday: a new row, or a withdrawn one back in force."""
     row = _row(session, day) or PublicHoliday(day=day, country="ZA")

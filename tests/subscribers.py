@@ -14,7 +14,8 @@ from sqlalchemy import select
 from conftest import ORIGIN
 from desk.staff import Staff
 from oncall.roster import OverrideRecord, RotaRecord
-from oncall.worker import Turn, number_what_changed_in_calendars
+from oncall.rota_jobs import number_what_changed_in_calendars
+from oncall.worker import Turn
 from visitors import browser_of, post
 
 if TYPE_CHECKING:

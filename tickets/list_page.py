@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import Blueprint, current_app, g, render_template, request, url_for
 from sqlalchemy import select
 
+from desk import typed
 from desk.door.guard import EVERYBODY, looking, requires
 from sla import queue
 from tickets import task
@@ -102,7 +103,7 @@ def page() -> str:
 
 
 def _asked() -> Filter:
-    q = " ".join(request.args.get("q", "").split())[:LONGEST]
+    q = typed.line(request.args.get("q", ""), LONGEST)
     page = request.args.get("page", "")
     return Filter(
         q=q,

@@ -6,21 +6,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, Field
-from sqlalchemy import select
 
 from desk.api.cursor import BadParameter, opened, sealed
 from desk.api.shapes import Number, Paging
-from sla.billing import statement, statements
-from sla.billing.charge_line import NOBODY
-from sla.billing.statements import Place, Wanted
+from sla.billing import asked, statement, statements
+from sla.billing.statements import Place
 from sla.exports.as_json import shape
 from sla.hours import own_zone
 from sla.month import Month
 from sla.overtime import State
-from tickets.people import Customer
 
 if TYPE_CHECKING:
     from desk.api.answers import Reader
+    from sla.billing.statements import Wanted
 
 Money = Annotated[str, Field(pattern=r"^-?\d+\.\d\d$", description="Rand, excluding VAT")]
 Seconds = Annotated[int, Field(description="Whole seconds; negative where a correction takes something back")]
@@ -31,6 +29,7 @@ class LineFilter(Paging):
 
     customer: Annotated[str, Field(max_length=100, description="Of this customer's code; `-` of nobody known")] = ""
     state: Annotated[State | None, Field(description="Only those in this state")] = None
+    engineer: Annotated[str, Field(max_length=100, description="Only this engineer's work, by key")] = ""
 
 
 class ChargeLine(BaseModel):
@@ -90,17 +89,17 @@ class Statement(BaseModel):
     next: Annotated[str | None, Field(description="The address of the next page; null on the last")]
 
 
-def of(reader: Reader, asked: LineFilter, month: str) -> Statement | None:
+def of(reader: Reader, filters: LineFilter, month: str) -> Statement | None:
     """The lines of that month, which is none if nobody could mean it."""
     zone = own_zone(reader.session)
     try:
         Month.named(month, zone)
     except ValueError:
         return None
-    wanted = Wanted(month, _account(reader, asked.customer), asked.state)
-    after = Place(*opened(asked.cursor, int)) if asked.cursor else None
-    found = list(statements.rows(reader.session, statements.lines(wanted), zone, after, asked.limit + 1))
-    shown, row = found[: asked.limit], statement.of(reader.session, month)
+    wanted = _wanted(reader, filters, month)
+    after = Place(*opened(filters.cursor, int)) if filters.cursor else None
+    found = list(statements.rows(reader.session, statements.lines(wanted), zone, after, filters.limit + 1))
+    shown, row = found[: filters.limit], statement.of(reader.session, month)
     total = statements.totals(reader.session, wanted)
     return Statement(
         month=month,
@@ -113,10 +112,8 @@ def of(reader: Reader, asked: LineFilter, month: str) -> Statement | None:
     )
 
 
-def _account(reader: Reader, code: str) -> int | None:
-    if code in ("", "-"):
-        return NOBODY if code else None
-    found = reader.session.scalar(select(Customer.id).where(Customer.code == code))
-    if found is None:
-        raise BadParameter(f"customer: there is no customer {code!r}")
-    return found
+def _wanted(reader: Reader, filters: LineFilter, month: str) -> Wanted:
+    try:
+        return asked.wanted(reader.session, month, filters.customer, filters.state or "", filters.engineer)
+    except asked.Nobody as fault:
+        raise BadParameter(str(fault)) from fault

@@ -1,7 +1,8 @@
 """A month's charges: drafted from the worklog, looked over by people, closed once and for all.
 
-`marking` notes whom a change concerns, `charger` works out their lines from what is stored, `charging` (the worker's)
-writes what differs as `charge_line`s. `statements` is the one query that pages, files and interfaces read; `reviewing`
+`marking` notes whom a change concerns, `charger` works out their lines from what is stored, `planning` what of them
+differs from the stored `charge_line`s, `charging` (the worker's) writes that; `recharging` looks every day whether it
+was needed. `statements` is the one query that pages, files and interfaces read, `asked` its filters; `reviewing`
 and `entering` are a billing person's words, `closing` freezes a `statement` by its checklist, and `month_file` what
 left the house of it. `accounting` remembers what the books call things.
 

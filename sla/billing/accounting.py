@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 SYSTEMS = {"xero": "Xero", "quickbooks": "QuickBooks Online"}
+WITH_CODES = ("xero",)  # QuickBooks finds the account by the item
 TEXTS = ("account_code", "item", "tax_name", "prefix", "currency")
 
 

@@ -25,8 +25,9 @@ class ChargeLine(Base):
     """One line of a month's statement; money in cents of a rand, excluding VAT.
 
     `month` is the month that it is billed in, `of_month` the one in which the work began: another where it was learnt
-    late. `corrects` names the line that this one makes good. `staff` holds the engineers' numbers, as ,3,7, to be
-    looked for. What it names (customer, contract, caller) is told as it was when the line was made.
+    late. `calls` counts the stretches of work that it is made of, of which one call may have several. `corrects` names
+    the line that this one makes good. `staff` holds the engineers' numbers, as ,3,7, to be looked for. What it names
+    (customer, contract, caller) is told as it was when the line was made.
     """
 
     __tablename__ = "charge_line"

@@ -42,7 +42,11 @@ if TYPE_CHECKING:
     from sla.money.rates import RateCard
 
 A_DAY = timedelta(days=1)
-BEFORE = 2 * A_DAY  # a call that began in the month before may still go on, or merge with one of this month
+# What of the month before is looked at, by its end. A call of this month is part of a line of that one if it merges
+# with work that ended at most a day before it began (sla.money.rule bounds a merge window by 24 hours), or if it is a
+# later stretch of a call, which carriers end after 24 hours. How far back such a line itself reaches, link by link,
+# makes no difference here: that it began before this month is all that has to be seen.
+BEFORE = 2 * A_DAY
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,14 @@ class Charged:
         return next(iter(rates)) if len(rates) == 1 else None
 
 
-def lines(session: Session, account: int, month: Month, days: Mapping[date, str] | None = None) -> list[Charged]:
-    """What a customer's month comes to, by the holidays in force or by others; computed, not stored."""
-    return _Charger(session, account, month, days).lines()
+def lines(
+    session: Session, account: int, month: Month, days: Mapping[date, str] | None = None, only: str = ""
+) -> list[Charged]:
+    """What a customer's month comes to, by the holidays in force or by others; computed, not stored.
+
+    `only` the line of this source, if there is one.
+    """
+    return _Charger(session, account, month, days).lines(only)
 
 
 def basis(session: Session, customer_id: int | None, at: datetime) -> Basis:
@@ -88,11 +97,11 @@ class _Charger:
     month: Month
     days: Mapping[date, str] | None = None
 
-    def lines(self) -> list[Charged]:
+    def lines(self, only: str = "") -> list[Charged]:
         after = A_DAY
         while True:
             work = self._work(after)
-            found = charge(self._judged(work))
+            found = charge(self._judged(work), only=only)
             mine = [line for line in found if line.month.name == self.month.name]
             # Calls that merge may go on after the month; all of them have to be here.
             if all(line.interval.end <= self.month.span.end + after - A_DAY for line in mine):

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, or_, select
 
+from desk import typed
 from desk.audit import What, tell
 from sla import hours, reconciliation
 from sla.billing import charging, statement, statements
@@ -185,7 +186,7 @@ def _check_is_last(session: Session, month: Month) -> None:
 
 
 def _reason(text: str) -> str:
-    words = " ".join(text.split())
+    words = typed.line(text, LONGEST_REASON)
     if not words:
         raise NotYet("say why")
-    return words[:LONGEST_REASON]
+    return words

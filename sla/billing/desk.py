@@ -9,11 +9,9 @@ from sqlalchemy import select
 
 from desk.staff import Staff
 from sla import hours
-from sla.billing import charging
+from sla.billing import asked, charging
 from sla.billing.charge_line import NOBODY, Account, ChargeLine
-from sla.billing.statements import Wanted
 from sla.month import Month
-from sla.overtime import State
 from tickets.people import Customer
 
 if TYPE_CHECKING:
@@ -23,8 +21,9 @@ if TYPE_CHECKING:
 
     from desk.db import Database
     from ivr.exchange import Exchange
+    from sla.billing.statements import Wanted
 
-UNKNOWN = "-"  # in an address: callers of whom no customer is known; no customer's code begins so
+FILTERS = ("customer", "state", "engineer")  # in an address
 
 
 def database() -> Database:
@@ -48,10 +47,10 @@ def asked_month(session: Session) -> Month:
 
 def wanted(session: Session, month: Month) -> Wanted:
     """Which lines of it; 404 for customers, states and engineers that there are not."""
-    state = request.args.get("state", "")
-    if state and state not in list(State):
+    try:
+        return asked.wanted(session, month.name, *(request.args.get(name, "") for name in FILTERS))
+    except asked.Nobody:
         abort(404)
-    return Wanted(month.name, _account(session), State(state) if state else None, _engineer(session))
 
 
 def in_words(session: Session, wanted: Wanted) -> str:
@@ -82,9 +81,9 @@ def line(session: Session, number: int) -> ChargeLine:
 def freshen() -> None:
     """Have the lines of a customer who was asked for say what is true now, where no worker has come to it."""
     with database().reading() as session:
-        month, account = asked_month(session), _account(session)
-    if account is not None:
-        charging.renew_stale(database(), g.now, Account.account == account, Account.month == month.name)
+        shown = wanted(session, asked_month(session))
+    if shown.account is not None:
+        charging.renew_stale(database(), g.now, Account.account == shown.account, Account.month == shown.month)
 
 
 def company(session: Session) -> str:
@@ -92,21 +91,3 @@ def company(session: Session) -> str:
     exchange: Exchange = current_app.extensions["exchange"]
     line = next(iter(exchange.boards.current(session).lines.values()), None)
     return line.company if line else ""
-
-
-def _account(session: Session) -> int | None:
-    code = request.args.get("customer", "")
-    if code == UNKNOWN:
-        return NOBODY
-    found = session.scalar(select(Customer.id).where(Customer.code == code)) if code else None
-    if code and found is None:
-        abort(404)
-    return found
-
-
-def _engineer(session: Session) -> int | None:
-    key = request.args.get("engineer", "")
-    found = session.scalar(select(Staff.id).where(Staff.key == key)) if key else None
-    if key and found is None:
-        abort(404)
-    return found

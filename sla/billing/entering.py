@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from desk import typed
 from desk.audit import What, tell
 from sla import worklog
 from sla.billing import charger
@@ -54,7 +55,7 @@ def enter(
     Raises Unlikely: for no time at all, for the future, and for time in which they worked already.
     """
     assert who.staff_id is not None, "a stretch of work is somebody's"  # noqa: S101
-    words = " ".join(done.split())[:WORDS]
+    words = typed.line(done, WORDS)
     _check(starts, ends, words, now)
     span = Interval(starts, ends)
     _check_free(session, who.staff_id, span)

@@ -87,6 +87,7 @@ def _page(session: Session, known: dict[str, Mapping], wrong: str = "", fault: s
         "billing/accounting.html",
         known=known,
         systems=accounting.SYSTEMS,
+        with_codes=accounting.WITH_CODES,
         customers=customers(session),
         wrong=wrong,
         fault=fault,

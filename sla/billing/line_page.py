@@ -37,6 +37,7 @@ class Place(NamedTuple):
     source: str
     corrects: str
     month: str
+    of_month: str
 
 
 @charge_lines.get("/billing/lines/<int:number>")
@@ -54,6 +55,7 @@ def decide(number: int) -> Answer | Response:
         place = database().write(lambda session: _decide(session, number, state, seconds, looked))
     except REFUSALS as refusal:
         return _page(number, str(refusal)), 422
+    charging.renew_line(database(), place.account, place.of_month, place.corrects or place.source, g.now)
     return _back(place)
 
 
@@ -65,6 +67,8 @@ def name(number: int) -> Answer | Response:
         place = database().write(lambda session: _name(session, number, looked))
     except REFUSALS as refusal:
         return _page(number, str(refusal)), 422
+    concerned = (Account.account.in_([place.account, NOBODY]), Account.month == place.of_month)
+    charging.renew_stale(database(), g.now, *concerned)  # the months beside it are the worker's
     return _back(place)
 
 
@@ -76,7 +80,7 @@ def _looked(number: int) -> Looked:
 def _decide(session: Session, number: int, state: State | None, seconds: int | None, looked: Looked) -> Place:
     row = line(session, number)
     reviewing.decide(session, row, looking().who, request.form.get("reason", ""), g.now, state, seconds, looked)
-    return Place(row.account, row.source, row.corrects, row.month)
+    return Place(row.account, row.source, row.corrects, row.month, row.of_month)
 
 
 def _name(session: Session, number: int, looked: Looked) -> Place:
@@ -85,12 +89,11 @@ def _name(session: Session, number: int, looked: Looked) -> Place:
     if customer is None:
         raise LookupError("say which customer it was")
     reviewing.name(session, row, customer, looking().who, request.form.get("reason", ""), g.now, looked)
-    return Place(customer.id, row.source, row.corrects, row.month)
+    return Place(customer.id, row.source, row.corrects, row.month, row.of_month)
 
 
 def _back(place: Place) -> Response:
     """To the line as it is now; where it has become another, to the month."""
-    charging.renew_stale(database(), g.now, Account.account.in_([place.account, NOBODY]))
     with database().reading() as session:
         named = (ChargeLine.source == place.source, ChargeLine.corrects == place.corrects)
         query = select(ChargeLine.id).where(ChargeLine.account == place.account, *named).order_by(ChargeLine.id.desc())

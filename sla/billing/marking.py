@@ -85,6 +85,9 @@ def _work(session: Session, work: Work) -> None:
     zone = own_zone(session)
     starts = [at for at in _said(work, "starts") if at]
     months = {name: "" for at in starts for name in _names(at, zone)}
+    # Calls on a ticket that merge, day after day, may be part of a line that began months ago.
+    before = session.scalars(select(Work.starts).where(Work.ticket_id.in_(_said(work, "ticket_id"))))
+    months |= {Month.of(at, zone).name: "" for at in before}
     months |= {Month.of(at, zone).name: BETTER_EVIDENCE for at in starts}
     for customer in dict.fromkeys(_said(work, "customer_id")):
         for name in sorted(months):

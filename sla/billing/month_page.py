@@ -11,7 +11,7 @@ from desk.staff import Role
 from sla.billing import closing, statement, statements
 from sla.billing.charge_line import ChargeLine
 from sla.billing.closing import NotYet
-from sla.billing.desk import asked_month, customers, database, engineers, freshen, wanted, zone
+from sla.billing.desk import FILTERS, asked_month, customers, database, engineers, freshen, wanted, zone
 from sla.billing.statements import Place
 from sla.overtime import State
 from sla.phrases import money
@@ -95,7 +95,7 @@ def _page(fault: str = "") -> str:
             customers=customers(session),
             engineers=engineers(session),
             states=list(State),
-            filters={name: request.args.get(name) or None for name in ("customer", "state", "engineer")},
+            filters={name: request.args.get(name) or None for name in FILTERS},
             waiver=request.form.get("waiver", ""),
             reason=request.form.get("reason", ""),
             zone=zone(session),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
+from desk import typed
 from desk.audit import What, tell
 from sla.billing import charger
 from sla.billing.charge_line import Account, Review
@@ -61,7 +62,7 @@ def decide(
 ) -> Review:
     """Another state, other billed seconds or both, and why; the line is charged anew. Raises ValueError, Gone."""
     found = _still(session, line, looked)
-    words = " ".join(reason.split())[:LONGEST_REASON]
+    words = typed.line(reason, LONGEST_REASON)
     decision = Decision(who.name, words, state, seconds, worked(found.bare))
     decided(found.bare, found.card, decision)  # refuses what nobody can price
     row = Review(
@@ -92,7 +93,7 @@ def name(
     looked: Looked | None = None,
 ) -> None:
     """Whose work it was; it is charged by their contract. Raises ValueError where it is somebody's, Gone."""
-    words = " ".join(reason.split())[:LONGEST_REASON]
+    words = typed.line(reason, LONGEST_REASON)
     if not words:
         raise ValueError("a change needs a reason")
     if line.account:
@@ -122,7 +123,6 @@ def _wanted(line: ChargeLine) -> Select[int]:
 
 def _found(session: Session, line: ChargeLine) -> charger.Charged:
     month = Month.named(line.of_month, own_zone(session))
-    for one in charger.lines(session, line.account, month):
-        if one.line.key == (line.corrects or line.source):
-            return one
+    for one in charger.lines(session, line.account, month, only=line.corrects or line.source):
+        return one
     raise Gone(f"nothing of {line.reference} is billed by itself any more")

@@ -11,24 +11,23 @@ import click
 from flask.cli import with_appcontext
 
 from desk.terminal import database, errors_told, now, typist
-from sla.billing import charging, closing, month_file, statement, statements
+from sla.billing import asked, charging, closing, month_file, statement, statements
 from sla.billing.charge_line import Account
 from sla.billing.closing import NotYet
 from sla.billing.desk import company, in_words
 from sla.billing.month_file import Wish
-from sla.billing.statements import Wanted
 from sla.exports import formats
 from sla.exports.refused import Refused
 from sla.hours import own_zone
 from sla.month import Month
+from sla.overtime import State
 from sla.phrases import duration, money
-from tickets.people import known_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from desk.db import Database
-    from sla.billing.statements import Totals
+    from sla.billing.statements import Totals, Wanted
     from sla.money.row import Row
 
 TEXT = "text"
@@ -49,7 +48,9 @@ def as_text(rows: Iterable[Row], totals: Totals, standing: str, month: str) -> I
 
 @click.command("statement")
 @click.option("--month", "named", required=True, help="Which month: 2026-11.")
-@click.option("--customer", "name", help="Of one customer alone, by name or code.")
+@click.option("--customer", default="", help="Of one customer alone, by code or name; `-` of callers nobody knows.")
+@click.option("--state", type=click.Choice([one.value for one in State]), help="In one state alone.")
+@click.option("--engineer", default="", help="Of one engineer's work alone, by key or name.")
 @click.option("--format", "kind", type=click.Choice([TEXT, *formats.FORMATS]), default=TEXT, show_default=True)
 @click.option("--out", type=click.File("wb"), default="-", help="Into a file.")
 @click.option("--close", "closes", is_flag=True, help="Close the month first.")
@@ -57,16 +58,17 @@ def as_text(rows: Iterable[Row], totals: Totals, standing: str, month: str) -> I
     "--waive", default="", metavar="WHY", help="Close it although it was not compared with the carrier's list."
 )
 @with_appcontext
-def statement_(named: str, name: str | None, kind: str, out: IO[bytes], closes: bool, waive: str) -> None:
+def statement_(
+    named: str, customer: str, state: str | None, engineer: str, kind: str, out: IO[bytes], closes: bool, waive: str
+) -> None:
     """What a month comes to, line by line; whatever is marked is charged first."""
     whole = database()
     with whole.reading() as session, errors_told():
         month = Month.named(named, own_zone(session))
-        account = known_as(session, name).id if name else None
+        wanted = asked.wanted(session, month.name, customer, state or "", engineer)
     charging.renew_stale(whole, now(), Account.month <= month.name)  # whatever may end up in this month
     if closes:
         _close(whole, month, waive)
-    wanted = Wanted(month.name, account)
     if kind == TEXT:
         _tell(whole, month, wanted, out)
     else:

@@ -62,10 +62,24 @@ class Line:
         return self.stretches[0].source
 
 
-def charge(work: Iterable[Judged], allowance: Allowance | None = None) -> tuple[Line, ...]:
-    """The lines of this work, in order of their beginning; `allowance`: what other work has used of included hours."""
+def charge(work: Iterable[Judged], allowance: Allowance | None = None, only: str = "") -> tuple[Line, ...]:
+    """The lines of this work, in order of their beginning.
+
+    `allowance`: what other work has used of included hours. `only`: the line of this key alone, for which others need
+    not be reckoned unless they use included hours too.
+    """
     allowance = allowance or Allowance()
-    return tuple(_line(call, allowance) for call in calls(work))
+    matter = (call for call in calls(work) if not only or _key(call) == only or _draws(call))
+    lines = (_line(call, allowance) for call in matter)
+    return tuple(line for line in lines if not only or line.key == only)
+
+
+def _key(call: Call) -> str:
+    return call.stretches[0].source
+
+
+def _draws(call: Call) -> bool:
+    return bool(call.basis.card and call.basis.card.included)
 
 
 def _line(call: Call, allowance: Allowance) -> Line:

@@ -372,6 +372,7 @@ def test_a_month_s_lines_come_in_pages_with_what_they_all_come_to(app: Flask, cl
     [
         ("2026-13", 404), ("soon", 404), ("2026-11?customer=x", 422), ("2026-11?cursor=x", 422),
         (f"2026-11?cursor={sealed(NIGHT, 'CA1')}", 422), ("2026-11?customer=-", 200), ("2026-11?state=none", 200),
+        ("2026-11?state=free", 422), ("2026-11?engineer=sipho", 422), ("2026-11?engineer=pieter", 200),
     ],
 )  # fmt: skip
 def test_a_statement_that_there_is_not_is_told(app: Flask, path: str, status: int):

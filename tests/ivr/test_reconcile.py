@@ -7,13 +7,13 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from billed import Billing
 from cast import HARBOUR, KAROO, LERATO, ROBOT, STRANGER, THANDI
 from conftest import LINE, network_of
 from desk.staff import Staff
-from ivr import carrier, reconcile
+from ivr import carrier, discrepancies, reconcile, unrecorded
 from ivr.carrier_call import CarrierCall
 from ivr.carrier_list import Means
 from ivr.line import BlockedNumber
@@ -56,6 +56,8 @@ class Books:
         play(call, list(keys))
         self.joined.network.deliver_callbacks()
         self.joined.book(call)
+        for leg in (call, *call.children):
+            self.rest.account.calls[leg.sid].price = "-0.00850"
         return call
 
     def has(
@@ -66,6 +68,7 @@ class Books:
         entry = self.rest.account.add_call(caller, to, direction, parent_call_sid=parent)
         entry.start_time = entry.answer_time = at(when)
         entry.end_time, entry.status = at(when) + timedelta(seconds=seconds), "completed"
+        entry.price = "-0.00850"
         return entry
 
     def ask(self) -> None:
@@ -214,12 +217,128 @@ def test_a_leg_of_no_call_that_anybody_knows_is_told(books: Books):
 
 def test_a_price_may_come_later(books: Books):
     call = books.rings()
-    assert day(books.compare(), "2026-11-22")["unpriced"] == 2
+    for sid in (call.sid, call.children[0].sid):
+        books.rest.account.calls[sid].price = None
+    result = books.compare()
+    assert day(result, "2026-11-22")["unpriced"] == 2
+    assert set(found(result)) == {("no price", call.sid), ("no price", call.children[0].sid)}
     for sid in (call.sid, call.children[0].sid):
         books.rest.account.calls[sid].price = "-0.01"
     books.office.clock.advance(86400)
-    sunday = day(books.compare(), "2026-11-22")
-    assert (sunday["unpriced"], sunday["micros"]) == (0, 20_000)
+    result = books.compare()
+    sunday = day(result, "2026-11-22")
+    assert (found(result), sunday["unpriced"], sunday["micros"]) == ([], 0, 20_000)
+
+
+def test_a_price_that_became_another_is_told_with_what_it_was(books: Books):
+    call = books.rings()
+    books.compare()
+    books.rest.account.calls[call.sid].price = "-0.02"
+    books.office.clock.advance(86400)
+    (one,) = books.compare().findings
+    assert (one["kind"], one["sid"], one["first_cost"], one["cost"]) == ("another price", call.sid, 8_500, 20_000)
+    books.office.clock.advance(86400)
+    assert found(books.compare()) == [("another price", call.sid)], "it stays told"
+
+
+def test_a_price_in_other_money_is_told_and_not_added_up(books: Books, shut: Flask):
+    call = books.rings()
+    entry = books.rest.account.calls[call.sid]
+    entry.price, entry.price_unit = "-0.15", "ZAR"
+    result = books.compare()
+    sunday = day(result, "2026-11-22")
+    assert (found(result), sunday["micros"], sunday["foreign"]) == ([("other money", call.sid)], 8_500, 1)
+    page = browser_of(shut, "bongani").get("/billing/reconciliation?month=2026-11").text
+    assert "its price is in other money" in page
+    assert "0.1500 ZAR" in page
+
+
+def test_what_one_side_lacks_stands_before_what_only_costs_something_else(books: Books):
+    books.has("2026-11-14 03:00", 60).price = None
+    lost = books.has("2026-11-15 03:00", 60)
+    assert [kind for kind, _ in found(books.compare())] == ["missing here", "missing here", "no price"]
+    assert lost.sid in {sid for _, sid in found(books.result())}
+
+
+@pytest.mark.parametrize("price", ["free", "", "NaN", "-1e99", "-Infinity", "-0,0085"])
+def test_an_odd_price_is_none_and_holds_up_nothing(books: Books, price: str):
+    call = books.rings()
+    books.rest.account.calls[call.sid].price = price
+    result = books.compare()
+    assert (result.failed, found(result)) == (None, [("no price", call.sid)])
+    assert day(result, "2026-11-22")["micros"] == 8_500
+
+
+@pytest.mark.parametrize("length", ["eleven minutes", "1e3", "-660", "9" * 20, "6.6e2"])
+def test_an_odd_length_is_the_time_from_its_start_to_its_end(
+    books: Books, monkeypatch: pytest.MonkeyPatch, length: str
+):
+    lost = books.has("2026-11-14 03:00", 660)
+    monkeypatch.setattr(lost, "duration", lambda: length)
+    books.compare()
+    (entry,) = books.all_of(CarrierCall)
+    assert (entry.sid, entry.seconds) == (lost.sid, 660)
+
+
+def test_a_list_that_shifts_between_its_pages_has_a_call_twice_and_we_once(books: Books):
+    lost = books.has("2026-11-14 03:00", 700)
+    books.rest.account.calls["and once more"] = lost
+    result = books.compare()
+    assert found(result) == [("missing here", lost.sid)]
+    assert day(result, "2026-11-14")["carrier"] == len(books.all_of(Ticket)) == len(books.all_of(Work)) == 1
+
+
+def test_a_call_of_two_days_on_the_carrier_s_clock_is_counted_once(books: Books):
+    """Asked for a day it may well list the calls of the days beside it."""
+    late = books.has("2026-11-15 01:59", 300)  # ends after midnight in UTC
+    result = books.compare()
+    assert found(result) == [("missing here", late.sid)]
+    assert [day(result, name)["carrier"] for name in ("2026-11-14", "2026-11-15", "2026-11-16")] == [0, 1, 0]
+
+
+def test_a_list_that_breaks_off_in_the_middle_is_read_again_from_its_beginning(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(carrier, "PAGE", 2)
+    for _ in range(5):
+        books.has("2026-11-14 03:00", 60)
+    books.office.clock.until(at("2026-12-03 09:00"))
+    books.ask()
+    books.steps(15)  # up to the day itself
+    books.rest.faults.next(None)
+    books.rest.faults.next(None, Fault.UNAVAILABLE)
+    assert books.steps() == 0
+    assert books.all_of(CarrierCall) == [], "half a day is not stored"
+    books.office.clock.advance(reconcile.AGAIN.total_seconds())
+    books.steps()
+    assert len(books.all_of(CarrierCall)) == len(books.all_of(Ticket)) == 5
+
+
+def test_it_asks_as_often_of_many_calls_as_of_few(books: Books):
+    def asked() -> int:
+        queries = []
+        event.listen(books.office.database.engine, "before_cursor_execute", listener := lambda *_: queries.append(1))
+        with books.office.database.reading() as session:
+            discrepancies.compare(session, NOVEMBER, books.office.now)
+            unrecorded.without_work(session, NOVEMBER.span, books.office.now)
+        event.remove(books.office.database.engine, "before_cursor_execute", listener)
+        return len(queries)
+
+    def calls(number: int) -> None:
+        sids = [books.rings().sid for _ in range(number)]
+        for sid in sids[::2]:
+            del books.rest.account.calls[sid]  # of which the carrier knows a leg
+        for _ in range(number):
+            books.has("2026-11-14 03:00", 60, LINE, THANDI, "outbound-dial", "CA" + "0" * 32)
+            books.has("2026-11-14 03:00", 60, LINE, THANDI, "outbound-api")
+
+    calls(2)
+    books.compare()
+    few = asked()
+    calls(6)
+    books.office.clock.advance(86400)
+    books.compare()
+    assert asked() == few
 
 
 def test_a_long_list_comes_in_pages(books: Books, monkeypatch: pytest.MonkeyPatch):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from random import Random
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
 
 from billed import Billing
+from desk.door import tokens
+from desk.door.tokens import Scope
 from sla.billing.charge_line import ChargeLine
+from sla.worklog import Work
 from visitors import browser_of, post
 
 if TYPE_CHECKING:
@@ -54,6 +58,29 @@ def test_a_month_shows_its_lines_and_what_they_come_to(billing: Billing, bongani
         assert bongani.get(f"/billing?{wrong}").status_code == 404, wrong
 
 
+@pytest.mark.parametrize(
+    ("filters", "number"),
+    [
+        ({"customer": "harbour"}, 1), ({"customer": "-"}, 1), ({"state": "to_check"}, 1), ({"engineer": "thandi"}, 3),
+        ({"engineer": "pieter"}, 0), ({"customer": "karoo", "state": "included", "engineer": "thandi"}, 1),
+    ],
+)  # fmt: skip
+def test_page_command_and_interface_show_the_same_lines(
+    billing: Billing, bongani: FlaskClient, shut: Flask, filters: dict[str, str], number: int
+):
+    billing.works(NIGHT, "karoo Sun 22 Nov 03:00 for 10 min", "nobody Sun 22 Nov 04:00 for 10 min")
+    billing.charge()
+    said = [word for name, value in filters.items() for word in (f"--{name}", value)]
+    told = shut.test_cli_runner().invoke(args=["sla", "statement", "--month", "2026-11", *said]).stdout
+    with shut.extensions["database"].writing() as session:
+        secret = tokens.make(session, "books", [Scope.STATEMENTS_READ], billing.clock())
+    header, path = {"Authorization": f"Bearer {secret}"}, f"/api/v1/statements/2026-11?{urlencode(filters)}"
+    given = shut.test_client().get(path, headers=header).json
+    assert rows(bongani.get(f"/billing?month=2026-11&{urlencode(filters)}").text) == number
+    assert len(given["items"]) == given["totals"]["lines"] == number
+    assert f"open: {number} lines" in told
+
+
 def test_a_customer_s_page_is_charged_before_it_is_shown(billing: Billing, bongani: FlaskClient):
     billing.works(NIGHT)
     assert rows(bongani.get("/billing?month=2026-11").text) == 0
@@ -84,6 +111,33 @@ def test_a_line_tells_how_it_comes_about_and_what_was_decided(billing: Billing, 
     page = words(bongani.get(path).text)
     assert "R380.00" in page
     assert "Bongani Zulu: as agreed with Sipho" in page
+
+
+def test_what_was_decided_stands_on_the_line_at_once_and_the_worker_comes_to_the_others(
+    billing: Billing, bongani: FlaskClient, shut: Flask
+):
+    decided, other = billing.works(NIGHT, "harbour Sun 22 Nov 10:00 for 11 min accepted")
+    billing.charge()
+    with shut.extensions["database"].writing() as session:
+        session.scalars(select(Work).where(Work.source == other)).one().consent = False
+    path = f"/billing/lines/{billing.line(decided).id}"
+    post(bongani, f"{path}/decision", minutes="15", reason="as agreed with Sipho")
+    assert [billing.line(one).billed_seconds for one in (decided, other)] == [15 * 60, 30 * 60]
+    assert billing.lines() == [
+        "Sun 22 Nov 02:00 harbour billable 15 min R380.00",
+        "Sun 22 Nov 10:00 harbour to check 0 min R0.00",
+    ]
+
+
+def test_what_was_decided_about_a_closed_month_is_corrected_at_once(billing: Billing, bongani: FlaskClient):
+    (source,) = billing.works(SATURDAY)
+    billing.close("2026-10")
+    path = f"/billing/lines/{billing.line(source).id}"
+    post(bongani, f"{path}/decision", state="included", reason="as agreed with Sipho")
+    line = billing.line(source, corrects=source)
+    assert (line.month, line.amount_cents) == ("2026-11", -57000)
+    assert "because Bongani Zulu decided: as agreed with Sipho" in line.explanation
+    assert billing.lines() == ["Sat 31 Oct 10:00 harbour included -30 min -R570.00 of 2026-10"]
 
 
 @pytest.mark.parametrize(

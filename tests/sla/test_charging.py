@@ -91,6 +91,15 @@ def test_the_order_of_the_rows_changes_nothing(dice: Random):
 
 @several
 @given(dice)
+def test_a_line_reckoned_alone_is_what_it_is_among_the_others(dice: Random):
+    work, card, closed = a_case(dice)
+    for line in charge(judged(work, card, closed)):
+        assert charge(judged(work, card, closed), only=line.key) == (line,)
+    assert charge(judged(work, card, closed), only="page of nobody") == ()
+
+
+@several
+@given(dice)
 def test_amounts_are_whole_cents_and_only_what_is_billable_has_one(dice: Random):
     for line in charge(judged(*a_case(dice))):
         assert line.amount >= 0

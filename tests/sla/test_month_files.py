@@ -144,6 +144,13 @@ def test_what_was_billed_and_is_included_after_all_becomes_a_credit_note(billing
     assert b"OT2026-11-harbour-CN" in fetched(bongani, "quickbooks-credit")
 
 
+def test_only_the_system_that_takes_an_account_code_is_asked_for_one(bongani: FlaskClient):
+    page = bongani.get("/billing/accounting").text
+    xero, quickbooks = page.split('aria-labelledby="quickbooks"')
+    assert ['name="account_code"' in part for part in (xero, quickbooks)] == [True, False]
+    assert ['name="item"' in part for part in (xero, quickbooks)] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

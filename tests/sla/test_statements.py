@@ -12,14 +12,16 @@ from sqlalchemy.exc import IntegrityError
 
 from billed import Billing, wall
 from desk.audit import Entry
-from sla.billing import charging, closing, reviewing, statement, statements
+from sla.billing import charger, charging, closing, planning, recharging, reviewing, statement, statements
 from sla.billing.charge_line import Account, ChargeLine
 from sla.billing.closing import NotYet
 from sla.billing.statement import Statement
 from sla.billing.statements import Place, Wanted
 from sla.contract import Contract
 from sla.hours import BusinessHours
-from sla.overtime import State
+from sla.money.rates import RateCard
+from sla.money.rule import Rule
+from sla.overtime import Band, Cover, State
 from sla.reconciliation import Reconciliation
 from sla.worklog import Work
 from tickets.people import Customer
@@ -103,7 +105,7 @@ def test_charging_twice_changes_nothing(billing: Billing, database: Database):
         session.execute(update(Account).values(wanted=Account.wanted + 1))
     with database.reading() as session:
         assert not any(
-            charging.planned(session, one, billing.clock()).differs for one in session.scalars(select(Account.id))
+            planning.planned(session, one, billing.clock()).differs for one in session.scalars(select(Account.id))
         )
 
 
@@ -111,7 +113,7 @@ def test_what_is_marked_while_it_is_charged_is_charged_again(billing: Billing, d
     (source,) = billing.works(NIGHT)
     with database.reading() as session:
         number = next(one for one in charging.stale(session) if session.get_one(Account, one).month == "2026-11")
-        plan = charging.planned(session, number, billing.clock())
+        plan = planning.planned(session, number, billing.clock())
     with database.writing() as session:
         session.scalars(select(Work).where(Work.source == source)).one().consent = None
     assert not any(database.write(write) for write in charging._chunks(plan, billing.clock()))
@@ -126,6 +128,35 @@ def test_a_call_over_the_end_of_a_month_is_in_the_month_in_which_it_began(billin
     # Saturday 5 min at 1275 = 106.25; Sunday has more, so what the minimum adds is its: 10 + 15 min at 1700 = 708.33
     assert billing.lines("2026-10") == ["Sat 31 Oct 23:50 mill-lane billable 30 min R814.58"]
     assert billing.lines("2026-11") == []
+
+
+def test_calls_that_merge_day_after_day_are_one_line_however_far_back_it_began(billing: Billing):
+    billing.agree("harbour", date(2026, 9, 1), card={"rate": "760.00", "merge": "24 h", "increment": "15 min"})
+    days = ["Wed 28 Oct", "Thu 29 Oct", "Fri 30 Oct", "Sat 31 Oct", "Sun 1 Nov", "Mon 2 Nov", "Tue 3 Nov"]
+    billing.works(*(f"harbour {day} 20:00 for 10 min accepted ticket 1" for day in days))
+    (line,) = billing.lines("2026-10")
+    assert line.startswith("Wed 28 Oct 20:00 harbour billable 75 min")
+    assert billing.lines("2026-11") == []
+    later = [f"{date(2026, 11, day):%a} {day} Nov" for day in range(4, 22)]
+    billing.works(*(f"harbour {day} 20:00 for 10 min accepted ticket 1" for day in later))
+    (line,) = billing.lines("2026-10")
+    assert line.startswith("Wed 28 Oct 20:00 harbour billable 255 min")
+    assert billing.lines("2026-11") == []
+    assert recomputed_alarms(billing) == 0
+
+
+def recomputed_alarms(billing: Billing) -> int:
+    """How many customers' months the daily look finds to be other than they should be."""
+    with billing.database.reading() as session:
+        numbers = session.scalars(select(Account.id)).all()
+        return sum(planning.planned(session, number, billing.clock()).differs for number in numbers)
+
+
+def test_a_merge_window_of_more_than_a_day_is_refused():
+    """By it is reckoned how far back charging a month has to look (charger.BEFORE)."""
+    bands = {band: Rule(Cover.BILLABLE) for band in Band}
+    with pytest.raises(ValueError, match="a merge window lasts from nothing to 24 hours"):
+        RateCard("long", 1, bands, merge=charger.BEFORE / 2 + timedelta(minutes=1))
 
 
 def moved(billing: Billing, source: str, minutes: int) -> None:
@@ -435,7 +466,7 @@ def test_a_line_that_is_not_what_it_should_be_is_put_right_and_told(
             session.execute(update(ChargeLine).where(ChargeLine.month == "2026-11").values(amount_cents=1))
             session.execute(update(ChargeLine).values(versions={}))  # another version of the set-up is no difference
         with database.reading() as session:
-            put_right = charging.recompute(session, billing.clock())
+            put_right = recharging.recompute(session, billing.clock())
         database.write(lambda session, job=put_right: job(session, billing.clock()))
         assert len(caplog.records) == sabotaged + 1
         assert billing.lines() == [NIGHT_LINE]
@@ -449,7 +480,7 @@ def test_in_a_day_every_line_has_had_its_turn(billing: Billing, database: Databa
     for _ in range(24 * 12):
         clock.advance(300)
         with database.reading() as session:
-            put_right = charging.recompute_some(session, clock())
+            put_right = recharging.recompute_some(session, clock())
         database.write(lambda session, job=put_right: job(session, clock()))
     billing.charge()
     assert {name for line in all_lines(billing) for name in line.engineers} == {"Thandi Nkosi"}
@@ -461,7 +492,7 @@ def test_a_customer_of_another_name_is_no_alarm(billing: Billing, database: Data
     with database.writing() as session:
         session.scalars(select(Customer).where(Customer.code == "harbour")).one().name = "Harbour Fisheries"
     with database.reading() as session:
-        put_right = charging.recompute(session, billing.clock())
+        put_right = recharging.recompute(session, billing.clock())
     database.write(lambda session: put_right(session, billing.clock()))
     billing.charge()
     assert billing.line(source).customer == "Harbour Fisheries"

@@ -11,6 +11,7 @@ from flask import Blueprint, abort, current_app, g, redirect, render_template, r
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from desk import typed
 from desk.door.guard import looking, requires, with_account
 from desk.download import sealed
 from desk.staff import Role
@@ -104,7 +105,7 @@ def make_ticket(number: int) -> Response:
 
 def _asked() -> tuple[str, str, int]:
     """What is looked for, in which state, and which page of it; what makes no sense is as if it were not said."""
-    q = " ".join(request.args.get("q", "").split())[:LONGEST]
+    q = typed.line(request.args.get("q", ""), LONGEST)
     state, page = request.args.get("state", ""), request.args.get("page", "")
     number = min(max(int(page), 1), MOST_PAGES) if page.isdecimal() and len(page) < 10 else 1
     return q, state if state in set(State) else "", number

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select
 
-from desk import numbers
+from desk import numbers, typed
 from desk.staff import Staff
 from ivr.call import Call
 from ivr.line import Line
@@ -76,7 +76,7 @@ class Person:
 
 def look_for(session: Session, words: str) -> list[Found]:
     """Whom these words may mean: a contact by number, address, name or key, or a number or address by itself."""
-    words = " ".join(words.split())[:LONGEST]
+    words = typed.line(words, LONGEST)
     key = _plain(words)
     if key is None:
         return [_found(one, customer) for one, customer in session.execute(_called(words))] if words else []

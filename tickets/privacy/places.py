@@ -90,7 +90,7 @@ PLACES: Mapping[str, Place] = {
     ),
     "carrier_call": _at(
         staff="staff_id",
-        free="sid parent direction status started_at seconds cost unit line_id ticket_id seen_at",
+        free="sid parent direction status started_at seconds cost first_cost unit line_id ticket_id seen_at",
     ),
     "reconciliation": _at(
         staff="asked_by",
