@@ -1,11 +1,13 @@
 """Record: all that is kept of a person as plain values: tickets, calls, mails, letters.
 
 Of each ticket of theirs everything that happened to it; of tickets of others only what they said there themselves,
-under its reference. What somebody else said on a ticket of theirs, by a call or a mail of their own, is only named.
+under its reference. What somebody else said on a ticket of theirs, by a call, a mail or a link of their own, is only
+named, and so is a file that they did not send themselves.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ from ivr.line import BlockedNumber
 from ivr.recordings import Recording
 from sla.due import Due
 from sla.worklog import Work
-from tickets.event import CALL, Event, Kind
+from tickets.event import CALL, WEB, Event, Kind
 from tickets.file import File
 from tickets.mail.arrival import Arrival
 from tickets.mail.letter import Letter
@@ -77,9 +79,8 @@ class Record:
         }
 
     def files(self) -> Select[File]:
-        """Files that came with what they sent."""
-        mine = belongings.rows(self.mine, self.person)[File]
-        return select(File).where(mine).order_by(File.id)
+        """Files that they sent."""
+        return select(File).where(belongings.sent(self.mine, self.person)).order_by(File.id)
 
     def sounds(self) -> Select[Recording]:
         """Messages that they left."""
@@ -129,16 +130,49 @@ class Record:
             "by": self._given(event.staff_id),
             "words": SOMEBODY_SAID if by_others else self.severed.of(event.text),
             "more": detail,
+            "files": [self._file(one) for one in self._kept.get(event.id, ())],
         }
+
+    def _file(self, one: File) -> Values:
+        """What they sent is handed over; of what others did, that it is there, for whoever wants to ask for it."""
+        told = {"number": one.id, "type": one.type, "bytes": one.size}
+        if one.id in self._sent:
+            return told | {"name": self.severed.of(one.name), "sent_by": "you"}
+        return told | {"sent_by": "somebody else, or it is not known who"}
 
     def _is_of_others(self, detail: Mapping[str, Any]) -> bool:
         """Whether it came by a call, a message or a mail that is not theirs."""
         call, mail, recording = detail.get("call"), detail.get("mail"), detail.get("recording")
+        if detail.get("way") == WEB:
+            return self._is_of_another_mailbox(detail)
         if isinstance(mail, int):
             return mail not in self._mails
         if isinstance(call, str):
             return call not in self._calls
         return isinstance(recording, str) and recording not in self._sounds
+
+    def _is_of_another_mailbox(self, detail: Mapping[str, Any]) -> bool:
+        """What came by the web; where nobody noted the mailbox, by the ticket that it was about."""
+        mailbox, about = detail.get("mailbox"), detail.get("for")
+        if isinstance(mailbox, str):
+            return mailbox.lower() not in self.person.addresses
+        return isinstance(about, int) and about not in self._tickets
+
+    @cached_property
+    def _kept(self) -> dict[int, list[File]]:
+        """The files of each event, without their contents."""
+        found: dict[int, list[File]] = defaultdict(list)
+        for one in self._read(select(File).where(belongings.rows(self.mine, self.person)[File]).order_by(File.id)):
+            found[one.event_id].append(one)
+        return found
+
+    @cached_property
+    def _sent(self) -> set[int]:
+        return set(self.session.scalars(select(File.id).where(belongings.sent(self.mine, self.person))))
+
+    @cached_property
+    def _tickets(self) -> set[int]:
+        return set(self.session.scalars(self.mine.tickets))
 
     @cached_property
     def _mails(self) -> set[int]:
