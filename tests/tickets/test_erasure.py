@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import quopri
 from datetime import timedelta
 from hashlib import sha256
 from io import StringIO
@@ -17,7 +16,6 @@ from cast import HARBOUR, STRANGER
 from conftest import LINE
 from desk import audit, logs, outbox
 from desk.audit import Entry, What, Who
-from desk.db import Base
 from desk.door.attempts import Attempts
 from desk.outbox import Outgoing
 from desk.staff import Staff
@@ -43,6 +41,7 @@ from somebody import (
     files_in,
     found,
 )
+from stored_rows import rows
 from tickets.event import Event
 from tickets.file import File
 from tickets.mail.arrival import Arrival, Raw
@@ -92,27 +91,6 @@ ODD = (
 @pytest.fixture
 def world(app: Flask, clock: Clock) -> World:
     return World(app, clock).lived()
-
-
-def rows(database: Database) -> list[tuple[str, bytes]]:
-    """Every row of every table, as bytes; raw mails decoded as well."""
-    told = []
-    with database.reading() as session:
-        for table in Base.metadata.sorted_tables:
-            for row in session.execute(select(table)):
-                told.append((table.name, repr(tuple(row)).encode()))
-                for value in row:
-                    if isinstance(value, bytes):
-                        told.append((table.name, quopri.decodestring(value)))
-                        told += [(table.name, decoded(part)) for part in value.split(b"\r\n\r\n")]
-    return told
-
-
-def decoded(part: bytes) -> bytes:
-    try:
-        return base64.b64decode(part, validate=False)
-    except ValueError:
-        return b""
 
 
 def stored(database: Database, folder: Path) -> list[tuple[str, bytes]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
+from exports import exported
 from somebody import FATIMA, HER_FILE, HER_NUMBER, HERS, HIS, HIS_FILE, NAME, SIPHO, SOUND, World, found
 from tickets.event import Event
 from tickets.mail.arrival import Arrival
@@ -29,15 +29,6 @@ OTHERS += ("@protea-it.example", "+2782555010", "his-1", "Harbour Foods")
 @pytest.fixture
 def world(app: Flask, clock: Clock) -> World:
     return World(app, clock).lived()
-
-
-def exported(world: World, *keys: str) -> dict[str, bytes]:
-    maker = Maker(world.app.extensions["shelf"], ("support@afterhours.example",), "Protea IT")
-    reading = world.database.reading()
-    with world.app.test_request_context():
-        whole = maker.zip(reading, keys or (world.key(),), world.clock())
-    with whole, zipfile.ZipFile(whole) as inside:
-        return {name: inside.read(name) for name in inside.namelist()}
 
 
 def of(files: dict[str, bytes]) -> dict[str, list[dict[str, object]]]:

@@ -25,7 +25,7 @@ from tickets.mail import flood
 from tickets.mail.addressee import plain
 from tickets.mail.arrival import Arrival, Raw
 from tickets.mail.letter import Letter
-from tickets.people import Contact
+from tickets.people import Contact, Former
 from tickets.privacy import person as people
 from tickets.public.passes import LIFE, MailedLink
 from tickets.public.sending import SentForm
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 TABLES: tuple[type[Base], ...] = (
     *(Raw, Arrival, Visit, Letter, MailedLink, File, SentForm, Due, Mark, flood.Flood, Attempts, BlockedNumber),
     ChargeLine,
-    *(Event, Recording, Call, Ticket, Contact),
+    *(Event, Recording, Call, Ticket, Former, Contact),
 )
 
 
@@ -64,8 +64,9 @@ class Belongings:
 def of(session: Session, person: Person) -> Belongings:
     """What they have at this instant."""
     tickets = select(Ticket.id).where(people.theirs(person))
-    calls = select(Call.sid).where(or_(Call.contact_id.in_(person.contacts), Call.caller.in_(person.numbers)))
-    arrivals = select(Arrival.id).where(func.lower(Arrival.sender).in_(person.addresses))
+    rang = and_(Call.contact_id.is_(None), person.had_then(Call.caller, Call.started_at))
+    calls = select(Call.sid).where(or_(Call.contact_id.in_(person.contacts), rang))
+    arrivals = select(Arrival.id).where(person.had_then(func.lower(Arrival.sender), Arrival.received_at))
     found = [*_elsewhere(session, tickets, calls, arrivals), *session.scalars(_by_the_web(person, tickets))]
     return Belongings(tickets, calls, arrivals, select(Event.id).where(Event.id.in_(found)))
 
@@ -77,13 +78,13 @@ def sent(mine: Belongings, person: Person) -> ColumnElement[bool]:
     it, it is not known who it was, and the file is not handed over.
     """
     here = or_(Event.ticket_id.in_(mine.tickets), Event.id.in_(mine.events))
-    return File.event_id.in_(select(Event.id).where(here, _mailbox().in_(person.addresses)))
+    return File.event_id.in_(select(Event.id).where(here, person.had_then(_mailbox(), Event.at)))
 
 
 def rows(mine: Belongings, person: Person, until: datetime | None = None) -> Mapping[type[Base], ColumnElement[bool]]:
     """What is true of their rows, table by table; of what is written to them on other tickets only that up to then."""
     mailbox = and_(func.lower(MailedLink.mailbox).in_(person.addresses))
-    address = and_(Letter.address.in_(person.addresses))
+    address = person.had_then(Letter.address, Letter.at)
     if until:
         mailbox, address = and_(mailbox, MailedLink.expires_at <= until + LIFE), and_(address, Letter.at <= until)
     counted = [Attempts.key.endswith(one, autoescape=True) for one in _hashes(person)]
@@ -106,6 +107,7 @@ def rows(mine: Belongings, person: Person, until: datetime | None = None) -> Map
         Recording: Recording.call_sid.in_(mine.calls),
         Call: Call.sid.in_(mine.calls),
         Ticket: Ticket.id.in_(mine.tickets),
+        Former: Former.contact_id.in_(person.contacts),
         Contact: Contact.id.in_(person.contacts),
     }
 
@@ -152,7 +154,7 @@ def _by_the_web(person: Person, tickets: Select[int]) -> Select[int]:
     """What they said behind a link to a ticket of theirs that goes on as somebody else's."""
     there = Event.ticket_id.in_(inbox.ahead(tickets)), Event.ticket_id.not_in(tickets)
     about = Event.detail["for"].as_integer().in_(tickets)
-    theirs = or_(_mailbox().in_(person.addresses), and_(_mailbox().is_(None), about))
+    theirs = or_(person.had_then(_mailbox(), Event.at), and_(_mailbox().is_(None), about))
     return select(Event.id).where(*there, Event.kind == Kind.ASKED, Event.detail["way"].as_string() == WEB, theirs)
 
 

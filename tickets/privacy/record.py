@@ -24,7 +24,7 @@ from tickets.event import CALL, WEB, Event, Kind
 from tickets.file import File
 from tickets.mail.arrival import Arrival
 from tickets.mail.letter import Letter
-from tickets.people import Contact, Customer
+from tickets.people import Contact, Customer, Former
 from tickets.privacy import belongings
 from tickets.privacy.severing import SOMEBODY_SAID
 from tickets.reference import printed
@@ -32,6 +32,7 @@ from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -91,12 +92,14 @@ class Record:
 
     def _known_as(self) -> Values:
         contacts = select(Contact, Customer.name).join(Customer).where(Contact.id.in_(self.person.contacts))
+        formerly = select(Former).where(Former.contact_id.in_(self.person.contacts)).order_by(Former.id)
         blocks = select(BlockedNumber).where(BlockedNumber.number.in_(self.person.numbers))
         return {
             "contacts": [
                 {"name": one.name, "phone": one.phone, "email": one.email, "language": one.language, "company": company}
                 for one, company in self.session.execute(contacts)
             ],
+            "formerly": [{"what": one.kind, "was": one.value, "until": _at(one.until)} for one in self._read(formerly)],
             "numbers": list(self.person.numbers),
             "addresses": list(self.person.addresses),
             "names": list(self.person.names),
@@ -122,7 +125,7 @@ class Record:
         }
 
     def _event(self, event: Event) -> Values:
-        by_others = event.kind in SAID and self._is_of_others(event.detail)
+        by_others = event.kind in SAID and self._is_of_others(event.detail, event.at)
         detail = {} if by_others else self.severed.of_all(event.detail)
         return {
             "at": event.at.isoformat(),
@@ -140,22 +143,22 @@ class Record:
             return told | {"name": self.severed.of(one.name), "sent_by": "you"}
         return told | {"sent_by": "somebody else, or it is not known who"}
 
-    def _is_of_others(self, detail: Mapping[str, Any]) -> bool:
+    def _is_of_others(self, detail: Mapping[str, Any], at: datetime) -> bool:
         """Whether it came by a call, a message or a mail that is not theirs."""
         call, mail, recording = detail.get("call"), detail.get("mail"), detail.get("recording")
         if detail.get("way") == WEB:
-            return self._is_of_another_mailbox(detail)
+            return self._is_of_another_mailbox(detail, at)
         if isinstance(mail, int):
             return mail not in self._mails
         if isinstance(call, str):
             return call not in self._calls
         return isinstance(recording, str) and recording not in self._sounds
 
-    def _is_of_another_mailbox(self, detail: Mapping[str, Any]) -> bool:
+    def _is_of_another_mailbox(self, detail: Mapping[str, Any], at: datetime) -> bool:
         """What came by the web; where nobody noted the mailbox, by the ticket that it was about."""
         mailbox, about = detail.get("mailbox"), detail.get("for")
         if isinstance(mailbox, str):
-            return mailbox.lower() not in self.person.addresses
+            return not self.person.had_at(mailbox, at)
         return isinstance(about, int) and about not in self._tickets
 
     @cached_property
@@ -227,7 +230,7 @@ class Record:
         }
 
     def _letters(self) -> Select[Letter]:
-        theirs = Letter.address.in_(self.person.addresses) | Letter.ticket_id.in_(self.mine.tickets)
+        theirs = self.person.had_then(Letter.address, Letter.at) | Letter.ticket_id.in_(self.mine.tickets)
         return select(Letter).where(theirs).order_by(Letter.id)
 
     def _letter(self, one: Letter) -> Values:
@@ -243,7 +246,8 @@ class Record:
     def _posted(self) -> Iterator[Values]:
         """Only what goes to them; what tells colleagues of them says nothing that is not on the ticket."""
         for row in belongings.posted(self.session, self.mine, self.person.traces):
-            if self.person.traces.are_in(str(row.payload.get("to", ""))):
+            to = str(row.payload.get("to", ""))
+            if self.person.traces.are_in(to) and not self.person.has_passed_on(to, row.made_at):
                 words = {name: value for name, value in row.payload.items() if name in ("to", "subject", "body")}
                 yield {"made_at": row.made_at.isoformat(), "state": row.state, "kind": row.kind} | self.severed.of_all(
                     words
