@@ -20,6 +20,7 @@ from ivr.recordings import Recording
 from mails.mail import file, parted, text
 from post import Post
 from simulator.script import play
+from tickets import inbox
 from tickets.event import Event
 from tickets.mail.letter import Letter
 from tickets.people import Contact
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
+    from sqlalchemy.orm import Session
 
     from desk.audit import Who
     from desk.db import Database
@@ -45,6 +47,7 @@ NAME, SHORT = "Sister Fatima Adams", "Fatima Adams"
 HER_NUMBER, SPELLED = KAROO, ("+27 82 555 0201", "082 555 0201", "(082) 555-0201", "0 8 2, 5 5 5, 0 2 0 1")
 HERS, HIS = "mark-of-hers", "mark-of-his"  # in what each of them says
 SOUND = b"\xff\xfbher voice"
+HIS_FILE, HER_FILE = f"{HIS} at the door".encode(), f"{HERS} at the till".encode()
 
 
 @dataclass
@@ -77,6 +80,18 @@ class World:
         self._web()
         self._words()
         self._letters()
+        self.resolved()
+        return self
+
+    def merged(self) -> World:
+        """Each has a ticket merged into one of the other's too, and says more there, with a file."""
+        hers, his = self._opened(FATIMA, "a"), self._opened(SIPHO, "b")
+        hers_too, his_too = self._opened(FATIMA, "c"), self._opened(SIPHO, "d")
+        with self.database.writing() as session:
+            for gone, stays in ((his, hers), (hers_too, his_too)):
+                ticket_of(session, gone).merge_into(ticket_of(session, stays), self.clock(), "the same thing")
+        self._says_more(his, SIPHO, "door.txt", HIS_FILE)
+        self._says_more(hers_too, FATIMA, "till.txt", HER_FILE)
         self.resolved()
         return self
 
@@ -172,12 +187,28 @@ class World:
                 outbox.post(session, f"letter {number}", "letter", body, self.clock())
                 passes.make(session, event.ticket_id, To.READ, address, self.clock())
 
+    def _opened(self, address: str, key: str) -> str:
+        return Visitor(self.app).opens(email=address, what="the door and the till", key=f"form {key}", name="Me")
+
+    def _says_more(self, reference: str, address: str, name: str, content: bytes) -> None:
+        """Behind a link that was mailed."""
+        with self.database.writing() as session:
+            secret = passes.make(session, ticket_of(session, reference).id, To.READ, address, self.clock())
+        visitor, link = Visitor(self.app), f"/help/ticket/{secret}"
+        visitor.follows(link)
+        answer = visitor.post(f"{link}/message", [(name, content)], words=f"{content.decode()}, by a link")
+        assert answer.status_code == 303
+
     def ticked(self) -> None:
         from oncall.worker import tick
 
         with self.app.app_context():
             tick()
         self.clock.until(self.clock() + timedelta(seconds=2))
+
+
+def ticket_of(session: Session, reference: str) -> Ticket:
+    return session.scalars(inbox.by_reference(reference)).one()
 
 
 def found(where: Iterable[tuple[str, bytes]], *marks: str) -> list[tuple[str, str]]:

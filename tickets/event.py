@@ -21,7 +21,7 @@ class Kind(StrEnum):
     PRIORITY = "priority"  # detail: was, now
     ANSWERED = "answered"  # a person of ours spoke with the customer, or wrote to them
     NOT_ANSWERED = "not answered"  # an answer that was none after all; detail: page, as the answer's
-    ASKED = "asked"  # the customer said something, by whatever way
+    ASKED = "asked"  # the customer said something, by whatever way; detail: by the web, mailbox of whoever did
     WAITING = "waiting"
     RESUMED = "resumed"
     AGREED = "agreed"  # a turnaround; detail: until, customer, ours

@@ -64,6 +64,14 @@ def wholes(numbers: Collection[int]) -> Select[int]:
     return select(found.c.id)
 
 
+def ahead(numbers: Select[int]) -> Select[int]:
+    """The numbers of all as which these tickets go on or once went on, along their merges."""
+    onto = Ticket.merged_into_id
+    found = select(onto.label("id")).where(Ticket.id.in_(numbers), onto.is_not(None)).cte("ahead", recursive=True)
+    found = found.union(select(onto).join(found, Ticket.id == found.c.id).where(onto.is_not(None)))
+    return select(found.c.id)
+
+
 def merged(session: Session, among: Select[int]) -> dict[int, int]:
     """Of these tickets those that were merged, and the one that goes on for each, along its merges."""
     onto = Ticket.merged_into_id

@@ -1,16 +1,23 @@
-"""Customers, and their contacts who ring, write and are written to."""
+"""Customers, and their contacts who ring, write and are written to; and what contacts were called and had before.
+
+Whoever changes a contact, by whatever way, leaves what they had before in `former`: what came under a former name,
+number or address is still theirs, and without it nobody could hand it over or erase it. It goes with the contact.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, func, or_, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, event, func, inspect, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.db import Base, SetUp
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from collections.abc import Iterator
+
+NAMED_BY = ("name", "phone", "email")
 
 
 class Customer(SetUp, Base):
@@ -28,10 +35,42 @@ class Contact(SetUp, Base):
     __tablename__ = "contact"
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
-    name: Mapped[str]
-    phone: Mapped[str | None] = mapped_column(unique=True)
-    email: Mapped[str | None]
+    name: Mapped[str] = mapped_column(active_history=True)
+    phone: Mapped[str | None] = mapped_column(unique=True, active_history=True)
+    email: Mapped[str | None] = mapped_column(active_history=True)
     language: Mapped[str | None]
+
+    def changes(self, at: datetime) -> None:
+        """What is changed of them from here on was theirs until that instant."""
+        inspect(self).info["at"] = at
+
+
+class Former(Base):
+    """A name, number or address (`kind`, as the contact's column) that a contact had; None: nobody said until when."""
+
+    __tablename__ = "former"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    kind: Mapped[str]
+    value: Mapped[str] = mapped_column(index=True)
+    until: Mapped[datetime | None]
+
+
+@event.listens_for(Session, "before_flush")
+def _keep_former(session: Session, *_: object) -> None:
+    changed = [one for one in session.dirty if isinstance(one, Contact) and session.is_modified(one)]
+    for one in changed:
+        for kind, value in _given_up(one):
+            known = select(Former).where(Former.contact_id == one.id, Former.kind == kind, Former.value == value)
+            row = session.scalars(known.limit(1)).first() or Former(contact_id=one.id, kind=kind, value=value)
+            row.until = inspect(one).info.get("at")
+            session.add(row)
+
+
+def _given_up(contact: Contact) -> Iterator[tuple[str, str]]:
+    attributes = inspect(contact).attrs
+    for kind in NAMED_BY:
+        yield from ((kind, value) for value in attributes[kind].history.deleted or () if value)
 
 
 def reading(session: Session, address: str) -> list[Contact]:

@@ -144,6 +144,7 @@ class Ticket(Base):
     def learn_address(self, email: str, by: Staff, at: datetime) -> None:
         """Where to write to: an address of the contact, or of the ticket itself where there is none."""
         if self.contact:
+            self.contact.changes(at)
             self.contact.email = email
         else:
             self.email = email

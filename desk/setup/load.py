@@ -66,5 +66,6 @@ def _free_numbers(books: Books, filled: Sequence[Filled]) -> None:
     query = select(Contact, Customer.code).join(Customer, Customer.id == Contact.customer_id)
     for row, code in books.session.execute(query.where(Contact.phone.is_not(None))):
         if (phone := wanted.get((code, row.name))) and phone != row.phone:
+            row.changes(books.at)
             row.phone = None
     books.session.flush()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import quopri
 from datetime import timedelta
 from hashlib import sha256
 from io import StringIO
@@ -17,7 +16,6 @@ from cast import HARBOUR, STRANGER
 from conftest import LINE
 from desk import audit, logs, outbox
 from desk.audit import Entry, What, Who
-from desk.db import Base
 from desk.door.attempts import Attempts
 from desk.outbox import Outgoing
 from desk.staff import Staff
@@ -28,8 +26,24 @@ from mails.mail import file, letter, part, parted
 from simulator.script import play
 from sla import watch
 from sla.worklog import Work
-from somebody import FATIMA, HER_NUMBER, HERS, HIS, NAME, SHORT, SIPHO, SPELLED, World, files_in, found
+from somebody import (
+    FATIMA,
+    HER_FILE,
+    HER_NUMBER,
+    HERS,
+    HIS,
+    HIS_FILE,
+    NAME,
+    SHORT,
+    SIPHO,
+    SPELLED,
+    World,
+    files_in,
+    found,
+)
+from stored_rows import rows
 from tickets.event import Event
+from tickets.file import File
 from tickets.mail.arrival import Arrival, Raw
 from tickets.mail.letter import Letter
 from tickets.mail.received import read
@@ -77,27 +91,6 @@ ODD = (
 @pytest.fixture
 def world(app: Flask, clock: Clock) -> World:
     return World(app, clock).lived()
-
-
-def rows(database: Database) -> list[tuple[str, bytes]]:
-    """Every row of every table, as bytes; raw mails decoded as well."""
-    told = []
-    with database.reading() as session:
-        for table in Base.metadata.sorted_tables:
-            for row in session.execute(select(table)):
-                told.append((table.name, repr(tuple(row)).encode()))
-                for value in row:
-                    if isinstance(value, bytes):
-                        told.append((table.name, quopri.decodestring(value)))
-                        told += [(table.name, decoded(part)) for part in value.split(b"\r\n\r\n")]
-    return told
-
-
-def decoded(part: bytes) -> bytes:
-    try:
-        return base64.b64decode(part, validate=False)
-    except ValueError:
-        return b""
 
 
 def stored(database: Database, folder: Path) -> list[tuple[str, bytes]]:
@@ -202,6 +195,25 @@ def test_what_others_said_otherwise_stays(world: World):
     assert [mail.sender.address for mail in written] == [SIPHO, SIPHO]
     assert any(f"{HIS}: please ask [erased], [erased] or [erased]." in mail.text for mail in written)
     assert his() > 0
+
+
+def test_what_they_said_behind_a_link_on_a_ticket_of_others_goes_with_its_file(world: World):
+    world.merged()
+    assert len(found(rows(world.database), HER_FILE.decode())) >= 2
+    world.erased(NALEDI)
+    assert found(rows(world.database), *TRACES, HER_FILE.decode(), "till.txt") == []
+
+
+def test_what_others_sent_on_a_ticket_of_theirs_goes_with_it_and_on_others_stays(world: World):
+    """A picture or a packed document may name anybody, and nobody can look into it: what came about theirs goes."""
+    world.merged()
+    with world.database.reading() as session:
+        before = set(session.scalars(select(File.sha256)))
+    world.erased(NALEDI)
+    with world.database.reading() as session:
+        after = {one.sha256: one.content for one in session.scalars(select(File))}
+    assert (sha256(HIS_FILE).hexdigest() in before, sha256(HIS_FILE).hexdigest() in after) == (True, False)
+    assert any(HIS.encode() in one for one in after.values())
 
 
 def test_killed_after_any_piece_another_goes_on_and_the_end_is_the_same(world: World):

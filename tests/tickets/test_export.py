@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
-from somebody import FATIMA, HER_NUMBER, HERS, HIS, NAME, SIPHO, SOUND, World
+from exports import exported
+from somebody import FATIMA, HER_FILE, HER_NUMBER, HERS, HIS, HIS_FILE, NAME, SIPHO, SOUND, World, found
 from tickets.event import Event
 from tickets.mail.arrival import Arrival
+from tickets.people import Contact
 from tickets.privacy.export import Maker
 from tickets.ticket import Ticket
+from visitor import Visitor
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,15 +29,6 @@ OTHERS += ("@protea-it.example", "+2782555010", "his-1", "Harbour Foods")
 @pytest.fixture
 def world(app: Flask, clock: Clock) -> World:
     return World(app, clock).lived()
-
-
-def exported(world: World, *keys: str) -> dict[str, bytes]:
-    maker = Maker(world.app.extensions["shelf"], ("support@afterhours.example",), "Protea IT")
-    reading = world.database.reading()
-    with world.app.test_request_context():
-        whole = maker.zip(reading, keys or (world.key(),), world.clock())
-    with whole, zipfile.ZipFile(whole) as inside:
-        return {name: inside.read(name) for name in inside.namelist()}
 
 
 def of(files: dict[str, bytes]) -> dict[str, list[dict[str, object]]]:
@@ -94,3 +87,44 @@ def test_messages_are_fetched_from_the_shelf_when_the_database_is_free_again(wor
         maker.zip(world.database.reading(), (world.key(),), world.clock()).close()
     assert held
     assert set(held) == {before}
+
+
+@pytest.fixture
+def both(world: World) -> World:
+    return world.merged()
+
+
+def contents(files: dict[str, bytes]) -> list[bytes]:
+    return [content for name, content in files.items() if name.startswith("files/")]
+
+
+def test_a_file_that_somebody_else_sent_on_their_ticket_is_named_and_not_handed_over(both: World):
+    files = exported(both)
+    assert HIS_FILE not in contents(files)
+    told = [one for ticket in of(files)["tickets"] for event in ticket["what_happened"] for one in event["files"]]
+    assert {"type": "text/plain", "bytes": len(HIS_FILE), "sent_by": "somebody else, or it is not known who"} in [
+        {name: value for name, value in one.items() if name != "number"} for one in told
+    ]
+    assert found([("everything", files["everything.json"])], HIS, "door.txt") == []
+
+
+def test_a_file_that_they_sent_on_a_ticket_of_others_is_handed_over(both: World):
+    files = exported(both)
+    assert HER_FILE in contents(files)
+    (said,) = [one for one in of(files)["said_on_tickets_of_others"] if "by a link" in one["words"]]
+    assert (said["words"], said["files"][0]["name"]) == (f"{HER_FILE.decode()}, by a link", "till.txt")
+
+
+def test_a_file_from_a_mailbox_that_two_people_read_is_handed_to_neither(world: World):
+    with world.database.writing() as session:
+        session.add(Contact(customer_id=1, name="Nomsa Mbeki", email=FATIMA))
+    Visitor(world.app).opens([("list.txt", b"whose?")], email=FATIMA, what="a list", key="form e", name="Us")
+    files = exported(world)
+    assert b"whose?" not in contents(files)
+    assert "or it is not known who" in files["everything.json"].decode()
+    assert exported(world, key_of(world, "Nomsa Mbeki"))["everything.json"].count(b"whose?") == 0
+
+
+def key_of(world: World, name: str) -> str:
+    with world.database.reading() as session:
+        return f"contact-{session.scalars(select(Contact.id).where(Contact.name == name)).one()}"

@@ -91,6 +91,8 @@ class Erasure(Base):
     def person(self) -> Person:
         """Whom it is about, while it goes on."""
         whom = self.whom or {}
+        if "had" not in whom:  # asked for when nobody knew yet of what somebody had before
+            whom = whom | {"had": [(one, "", "") for name in ("numbers", "addresses") for one in whom.get(name, ())]}
         return Person(**{name: tuple(value) for name, value in whom.items()})
 
     @property
@@ -140,7 +142,7 @@ def begin(
     """Ask for one, of all that is theirs at this instant; `close` resolves what is open. Raises NotYet."""
     _ready(session, person, now, close=close)
     mine = belongings.of(session, person)
-    names = ("keys", "contacts", "numbers", "addresses", "names", "mailboxes", "surnames")
+    names = ("keys", "contacts", "numbers", "addresses", "names", "mailboxes", "surnames", "had")
     made = Erasure(
         begun_at=now,
         staff_id=who.staff_id,

@@ -18,13 +18,14 @@ from sla.billing.charge_line import ChargeLine
 from sla.due import Due
 from sla.mark import Mark
 from sla.worklog import Work
-from tickets.event import Event
+from tickets import inbox
+from tickets.event import WEB, Event, Kind
 from tickets.file import File
 from tickets.mail import flood
 from tickets.mail.addressee import plain
 from tickets.mail.arrival import Arrival, Raw
 from tickets.mail.letter import Letter
-from tickets.people import Contact
+from tickets.people import Contact, Former
 from tickets.privacy import person as people
 from tickets.public.passes import LIFE, MailedLink
 from tickets.public.sending import SentForm
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 TABLES: tuple[type[Base], ...] = (
     *(Raw, Arrival, Visit, Letter, MailedLink, File, SentForm, Due, Mark, flood.Flood, Attempts, BlockedNumber),
     ChargeLine,
-    *(Event, Recording, Call, Ticket, Contact),
+    *(Event, Recording, Call, Ticket, Former, Contact),
 )
 
 
@@ -63,16 +64,27 @@ class Belongings:
 def of(session: Session, person: Person) -> Belongings:
     """What they have at this instant."""
     tickets = select(Ticket.id).where(people.theirs(person))
-    calls = select(Call.sid).where(or_(Call.contact_id.in_(person.contacts), Call.caller.in_(person.numbers)))
-    arrivals = select(Arrival.id).where(func.lower(Arrival.sender).in_(person.addresses))
-    found = list(_elsewhere(session, tickets, calls, arrivals))
+    rang = and_(Call.contact_id.is_(None), person.had_then(Call.caller, Call.started_at))
+    calls = select(Call.sid).where(or_(Call.contact_id.in_(person.contacts), rang))
+    arrivals = select(Arrival.id).where(person.had_then(func.lower(Arrival.sender), Arrival.received_at))
+    found = [*_elsewhere(session, tickets, calls, arrivals), *session.scalars(_by_the_web(person, tickets))]
     return Belongings(tickets, calls, arrivals, select(Event.id).where(Event.id.in_(found)))
+
+
+def sent(mine: Belongings, person: Person) -> ColumnElement[bool]:
+    """What is true of the files that they sent themselves: on a ticket of theirs others may send some too.
+
+    Files come by the web alone, with the mailbox under which they were sent. Where that is shared, or nobody noted
+    it, it is not known who it was, and the file is not handed over.
+    """
+    here = or_(Event.ticket_id.in_(mine.tickets), Event.id.in_(mine.events))
+    return File.event_id.in_(select(Event.id).where(here, person.had_then(_mailbox(), Event.at)))
 
 
 def rows(mine: Belongings, person: Person, until: datetime | None = None) -> Mapping[type[Base], ColumnElement[bool]]:
     """What is true of their rows, table by table; of what is written to them on other tickets only that up to then."""
     mailbox = and_(func.lower(MailedLink.mailbox).in_(person.addresses))
-    address = and_(Letter.address.in_(person.addresses))
+    address = person.had_then(Letter.address, Letter.at)
     if until:
         mailbox, address = and_(mailbox, MailedLink.expires_at <= until + LIFE), and_(address, Letter.at <= until)
     counted = [Attempts.key.endswith(one, autoescape=True) for one in _hashes(person)]
@@ -95,6 +107,7 @@ def rows(mine: Belongings, person: Person, until: datetime | None = None) -> Map
         Recording: Recording.call_sid.in_(mine.calls),
         Call: Call.sid.in_(mine.calls),
         Ticket: Ticket.id.in_(mine.tickets),
+        Former: Former.contact_id.in_(person.contacts),
         Contact: Contact.id.in_(person.contacts),
     }
 
@@ -135,6 +148,18 @@ def _elsewhere(session: Session, tickets: Select[int], calls: Select[str], arriv
     for number, detail in session.execute(told.order_by(Event.id)):
         if is_by(detail, sids, mails, sounds):
             yield number
+
+
+def _by_the_web(person: Person, tickets: Select[int]) -> Select[int]:
+    """What they said behind a link to a ticket of theirs that goes on as somebody else's."""
+    there = Event.ticket_id.in_(inbox.ahead(tickets)), Event.ticket_id.not_in(tickets)
+    about = Event.detail["for"].as_integer().in_(tickets)
+    theirs = or_(person.had_then(_mailbox(), Event.at), and_(_mailbox().is_(None), about))
+    return select(Event.id).where(*there, Event.kind == Kind.ASKED, Event.detail["way"].as_string() == WEB, theirs)
+
+
+def _mailbox() -> ColumnElement[str]:
+    return func.lower(Event.detail["mailbox"].as_string())
 
 
 def is_by(detail: Mapping[str, Any], calls: set[str], mails: set[int], sounds: set[str]) -> bool:

@@ -47,6 +47,7 @@ def _at(theirs: Mapping[str, Any] | None = None, *, goes: bool = False, **column
 PLACES: Mapping[str, Place] = {
     # People, and what they asked for
     "contact": _at(goes=True, sealed="name phone email language", free="id customer_id"),
+    "former": _at(goes=True, sealed="value", free="id contact_id kind until"),
     "customer": _at(kept="code name", free="id"),
     "ticket": _at(
         {"subject": ERASED, "caller": None, "email": None, "contact_id": None},

@@ -1,11 +1,13 @@
 """Record: all that is kept of a person as plain values: tickets, calls, mails, letters.
 
 Of each ticket of theirs everything that happened to it; of tickets of others only what they said there themselves,
-under its reference. What somebody else said on a ticket of theirs, by a call or a mail of their own, is only named.
+under its reference. What somebody else said on a ticket of theirs, by a call, a mail or a link of their own, is only
+named, and so is a file that they did not send themselves.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,11 +20,11 @@ from ivr.line import BlockedNumber
 from ivr.recordings import Recording
 from sla.due import Due
 from sla.worklog import Work
-from tickets.event import CALL, Event, Kind
+from tickets.event import CALL, WEB, Event, Kind
 from tickets.file import File
 from tickets.mail.arrival import Arrival
 from tickets.mail.letter import Letter
-from tickets.people import Contact, Customer
+from tickets.people import Contact, Customer, Former
 from tickets.privacy import belongings
 from tickets.privacy.severing import SOMEBODY_SAID
 from tickets.reference import printed
@@ -30,6 +32,7 @@ from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -77,9 +80,8 @@ class Record:
         }
 
     def files(self) -> Select[File]:
-        """Files that came with what they sent."""
-        mine = belongings.rows(self.mine, self.person)[File]
-        return select(File).where(mine).order_by(File.id)
+        """Files that they sent."""
+        return select(File).where(belongings.sent(self.mine, self.person)).order_by(File.id)
 
     def sounds(self) -> Select[Recording]:
         """Messages that they left."""
@@ -90,12 +92,14 @@ class Record:
 
     def _known_as(self) -> Values:
         contacts = select(Contact, Customer.name).join(Customer).where(Contact.id.in_(self.person.contacts))
+        formerly = select(Former).where(Former.contact_id.in_(self.person.contacts)).order_by(Former.id)
         blocks = select(BlockedNumber).where(BlockedNumber.number.in_(self.person.numbers))
         return {
             "contacts": [
                 {"name": one.name, "phone": one.phone, "email": one.email, "language": one.language, "company": company}
                 for one, company in self.session.execute(contacts)
             ],
+            "formerly": [{"what": one.kind, "was": one.value, "until": _at(one.until)} for one in self._read(formerly)],
             "numbers": list(self.person.numbers),
             "addresses": list(self.person.addresses),
             "names": list(self.person.names),
@@ -121,7 +125,7 @@ class Record:
         }
 
     def _event(self, event: Event) -> Values:
-        by_others = event.kind in SAID and self._is_of_others(event.detail)
+        by_others = event.kind in SAID and self._is_of_others(event.detail, event.at)
         detail = {} if by_others else self.severed.of_all(event.detail)
         return {
             "at": event.at.isoformat(),
@@ -129,16 +133,49 @@ class Record:
             "by": self._given(event.staff_id),
             "words": SOMEBODY_SAID if by_others else self.severed.of(event.text),
             "more": detail,
+            "files": [self._file(one) for one in self._kept.get(event.id, ())],
         }
 
-    def _is_of_others(self, detail: Mapping[str, Any]) -> bool:
+    def _file(self, one: File) -> Values:
+        """What they sent is handed over; of what others did, that it is there, for whoever wants to ask for it."""
+        told = {"number": one.id, "type": one.type, "bytes": one.size}
+        if one.id in self._sent:
+            return told | {"name": self.severed.of(one.name), "sent_by": "you"}
+        return told | {"sent_by": "somebody else, or it is not known who"}
+
+    def _is_of_others(self, detail: Mapping[str, Any], at: datetime) -> bool:
         """Whether it came by a call, a message or a mail that is not theirs."""
         call, mail, recording = detail.get("call"), detail.get("mail"), detail.get("recording")
+        if detail.get("way") == WEB:
+            return self._is_of_another_mailbox(detail, at)
         if isinstance(mail, int):
             return mail not in self._mails
         if isinstance(call, str):
             return call not in self._calls
         return isinstance(recording, str) and recording not in self._sounds
+
+    def _is_of_another_mailbox(self, detail: Mapping[str, Any], at: datetime) -> bool:
+        """What came by the web; where nobody noted the mailbox, by the ticket that it was about."""
+        mailbox, about = detail.get("mailbox"), detail.get("for")
+        if isinstance(mailbox, str):
+            return not self.person.had_at(mailbox, at)
+        return isinstance(about, int) and about not in self._tickets
+
+    @cached_property
+    def _kept(self) -> dict[int, list[File]]:
+        """The files of each event, without their contents."""
+        found: dict[int, list[File]] = defaultdict(list)
+        for one in self._read(select(File).where(belongings.rows(self.mine, self.person)[File]).order_by(File.id)):
+            found[one.event_id].append(one)
+        return found
+
+    @cached_property
+    def _sent(self) -> set[int]:
+        return set(self.session.scalars(select(File.id).where(belongings.sent(self.mine, self.person))))
+
+    @cached_property
+    def _tickets(self) -> set[int]:
+        return set(self.session.scalars(self.mine.tickets))
 
     @cached_property
     def _mails(self) -> set[int]:
@@ -193,7 +230,7 @@ class Record:
         }
 
     def _letters(self) -> Select[Letter]:
-        theirs = Letter.address.in_(self.person.addresses) | Letter.ticket_id.in_(self.mine.tickets)
+        theirs = self.person.had_then(Letter.address, Letter.at) | Letter.ticket_id.in_(self.mine.tickets)
         return select(Letter).where(theirs).order_by(Letter.id)
 
     def _letter(self, one: Letter) -> Values:
@@ -209,7 +246,8 @@ class Record:
     def _posted(self) -> Iterator[Values]:
         """Only what goes to them; what tells colleagues of them says nothing that is not on the ticket."""
         for row in belongings.posted(self.session, self.mine, self.person.traces):
-            if self.person.traces.are_in(str(row.payload.get("to", ""))):
+            to = str(row.payload.get("to", ""))
+            if self.person.traces.are_in(to) and not self.person.has_passed_on(to, row.made_at):
                 words = {name: value for name, value in row.payload.items() if name in ("to", "subject", "body")}
                 yield {"made_at": row.made_at.isoformat(), "state": row.state, "kind": row.kind} | self.severed.of_all(
                     words

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from desk import written_numbers
 from desk.staff import Staff
 from ivr.line import Line
-from tickets.people import Contact
+from tickets.people import Contact, Former
 from tickets.privacy.spelt_names import TITLES
 from tickets.ticket import Ticket
 
@@ -70,15 +70,17 @@ class Severing:
 
 def of(session: Session, person: Person, mine: Belongings, house: Iterable[str]) -> Severing:
     """For the record of that person."""
-    others = select(Contact.name).where(Contact.id.not_in(person.contacts))
+    now = select(Contact.name, Contact.customer_id).where(Contact.id.not_in(person.contacts))
+    before = select(Former.value, Contact.customer_id).join(Contact, Contact.id == Former.contact_id)
+    before = before.where(Former.kind == "name", Contact.id.not_in(person.contacts))
+    others = session.execute(now.union_all(before)).all()
     companies = select(Ticket.customer_id).where(Ticket.id.in_(mine.tickets), Ticket.customer_id.is_not(None))
-    near = session.scalars(others.where(Contact.customer_id.in_(companies))).all()
+    theirs = set(session.scalars(companies))
+    near = [name for name, customer in others if customer in theirs]
     own = {word.casefold() for name in person.names for word in name.split()}
     parts = {word for name in near for word in name.split() if len(word) > 2 and word.casefold() not in own | TITLES}
     named = {name.casefold() for name in person.names}
-    whole = {
-        name for full in session.scalars(others) for name in (full, _untitled(full)) if name.casefold() not in named
-    }
+    whole = {name for full, _ in others for name in (full, _untitled(full)) if name.casefold() not in named}
     colleagues = {name: name.split()[0] for name in session.scalars(select(Staff.name)) if name.strip()}
     return Severing(
         person.traces,

@@ -47,7 +47,7 @@ def say(session: Session, link: MailedLink, message: Message, seen: int, now: da
     if _is_said(session, ahead, ticket, message, seen):
         return
     bounds.count(session, bounds.messages(ticket.id), now)
-    told = ahead.hear(message.words, now, wakes=False, way=WEB, **{"for": ticket.id})
+    told = ahead.hear(message.words, now, wakes=False, way=WEB, mailbox=link.mailbox, **{"for": ticket.id})
     file.keep(session, told, message.files)
 
 
@@ -59,7 +59,7 @@ def emergency(session: Session, secret: str, browser: str, now: datetime) -> Mai
         ticket = session.get_one(Ticket, found.ticket_id, with_for_update=True)
         ahead = inbox.survivor(session, ticket)
         _confirmed(ticket, found.mailbox, now)
-        ahead.hear(THIS_IS_ONE, now, wakes=True, way=WEB, **{"for": ticket.id})
+        ahead.hear(THIS_IS_ONE, now, wakes=True, way=WEB, mailbox=found.mailbox, **{"for": ticket.id})
         ahead.tell(CONSENT, ACCEPTED, now, consent=True, way=WEB)
         ahead.raise_to(Priority.EMERGENCY, now, "confirmed by mail")
     return found

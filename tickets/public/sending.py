@@ -61,7 +61,7 @@ class Sender:
         readers = people.reading(session, request.email)
         ticket = self._opened(session, request, readers, now)
         session.add(SentForm(digest=request.digest, ticket_id=ticket.id, at=now))
-        said = ticket.hear(request.what, now, way=WEB, name=request.name)
+        said = ticket.hear(request.what, now, way=WEB, name=request.name, mailbox=request.email)
         file.keep(session, said, request.files)
         if request.emergency:
             self._emergency(session, ticket, request, readers, now)
