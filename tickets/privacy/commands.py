@@ -8,8 +8,10 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError
 
 from desk import terminal
+from desk.db import is_locked
 from desk.terminal import errors_told, now, typist
 from tickets.privacy import compact as files
 from tickets.privacy import desk, erasure, person
@@ -97,7 +99,12 @@ def _go_on(number: int) -> None:
     try:
         erasure.go_on(desk.tools(), number, lambda: False)
     except NotYet as error:
-        click.echo(f"Erasure {number} has begun, and a worker goes on with it: {error}.")
+        click.echo(f"Erasure {number} has begun, and a worker goes on with it: {str(error).rstrip('.')}.")
+        return
+    except OperationalError as error:
+        if not is_locked(error):
+            raise
+        click.echo(f"Erasure {number} has begun, and a worker goes on with it: somebody else is at the database.")
         return
     with terminal.database().reading() as session:
         done = session.get_one(Erasure, number)
