@@ -71,7 +71,7 @@ def erase(keys: tuple[str, ...], why: str, close_tickets: bool, yes: bool) -> No
         click.confirm(f"Erase {', '.join(keys)} for good?", abort=True)
     with errors_told():
         number = desk.ask_for_erasure(terminal.database(), keys, typist(), why, now(), close=close_tickets)
-    _go_on(number)
+    go_on(number)
 
 
 @privacy.command("erasures")
@@ -95,7 +95,8 @@ def compact() -> None:
     click.echo(f"The database is compacted, for {count} erasures.")
 
 
-def _go_on(number: int) -> None:
+def go_on(number: int) -> None:
+    """Do what can be done of it at once, and tell it."""
     try:
         erasure.go_on(desk.tools(), number, lambda: False)
     except NotYet as error:
