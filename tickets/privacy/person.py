@@ -108,7 +108,7 @@ def look_for(session: Session, words: str) -> list[Found]:
         return [_found(one, customer) for one, customer in session.execute(_called(words))] if words else []
     now, before = (session.execute(_contacts().where(one).limit(MOST)).all() for one in (_has(key), _had(key)))
     itself = [] if now or CONTACT.fullmatch(key) else [Found(key, key)]
-    return [*(_found(one, customer) for one, customer in dict.fromkeys(map(tuple, [*now, *before]))), *itself]
+    return [*dict.fromkeys(_found(one, customer) for one, customer in [*now, *before]), *itself]
 
 
 def of(session: Session, keys: Sequence[str]) -> Person:
