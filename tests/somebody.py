@@ -25,7 +25,9 @@ from tickets.event import Event
 from tickets.mail.letter import Letter
 from tickets.people import Contact
 from tickets.privacy import asked, erasure, person
+from tickets.privacy.asked import NotYet
 from tickets.privacy.erasure import Tools
+from tickets.privacy.gathering import SETTLES, UNDER_WAY
 from tickets.public import passes
 from tickets.public.passes import To
 from tickets.ticket import Ticket
@@ -103,8 +105,18 @@ class World:
     def erased(self, who: Who, *keys: str, why: str = "She asked for it") -> int:
         """Asked for, and done to its end."""
         number = self.asked(who, *keys, why=why)
-        erasure.go_on(self.tools, number, lambda: False)
+        self.goes_on(number)
         return number
+
+    def goes_on(self, number: int) -> None:
+        """To its end: once for what there is, and once more for what was under way when it began."""
+        try:
+            erasure.go_on(self.tools, number, lambda: False)
+        except NotYet as error:
+            if str(error) != UNDER_WAY:
+                raise
+            self.clock.advance(SETTLES.total_seconds())
+            erasure.go_on(self.tools, number, lambda: False)
 
     def asked(self, who: Who, *keys: str, why: str = "She asked for it") -> int:
         secret = self.app.extensions["settings"].secret_key

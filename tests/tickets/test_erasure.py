@@ -218,6 +218,7 @@ def test_what_others_sent_on_a_ticket_of_theirs_goes_with_it_and_on_others_stays
 
 def test_killed_after_any_piece_another_goes_on_and_the_end_is_the_same(world: World):
     number = world.asked(NALEDI)
+    world.clock.advance(300)
     pieces = 0
     while erasure.go_on(world.tools, number, lambda: False, most=1):
         pieces += 1
@@ -238,7 +239,7 @@ def test_killed_between_the_shelf_and_the_table_the_message_is_still_erased(
         erasure.go_on(world.tools, number, lambda: False)
     monkeypatch.undo()
     assert len(files_in(tmp_path / "recordings")) == 1
-    erasure.go_on(world.tools, number, lambda: False)
+    world.goes_on(number)
     with world.database.reading() as session:
         first = session.scalars(select(Recording).order_by(Recording.taken_at).limit(1)).one()
         assert first.file is None
@@ -368,7 +369,7 @@ def test_what_somebody_began_to_send_since_it_was_looked_for_is_waited_for(world
     with world.database.writing() as session, pytest.raises(asked.NotYet, match="being sent"):
         step.do(session, session.get_one(Erasure, number), keys, world.clock())
     world.clock.advance(121)
-    erasure.go_on(world.tools, number, lambda: False)
+    world.goes_on(number)
     assert found(rows(world.database), *TRACES) == []
 
 
@@ -507,7 +508,7 @@ def test_what_is_written_to_them_about_a_ticket_of_a_time_after_it_stays_as_it_i
     with world.database.writing() as session:
         about = {"event_id": 1, "ticket_id": again.ticket_id, "kind": "received", "state": "posted"}
         session.add(Letter(**about, to=FATIMA, address=FATIMA, automatic=True, at=world.clock(), message_id="<x@y>"))
-    erasure.go_on(world.tools, number, lambda: False)
+    world.goes_on(number)
     with world.database.reading() as session:
         (letter_,) = session.scalars(
             select(Letter).where(Letter.ticket_id == again.ticket_id, Letter.message_id == "<x@y>")
@@ -533,7 +534,7 @@ def test_what_they_say_once_it_has_begun_is_left_as_they_say_it(world: World):
     erasure.go_on(world.tools, number, lambda: False, most=1)
     again = world.post.comes(f"Call {SHORT} on 082 555 0201.\n", sender=FATIMA, Message_ID="<again@x.example>")
     waits = world.post.store(letter("Again.\n", From=FATIMA, To="support@afterhours.example"))
-    erasure.go_on(world.tools, number, lambda: False)
+    world.goes_on(number)
     ticket = world.post.ticket_of(again)
     assert (ticket.contact_id, ticket.email) == (None, FATIMA)
     assert world.post.told(again.ticket_id, "asked") == [("asked", f"wrote: Call {SHORT} on 082 555 0201.")]
@@ -547,7 +548,8 @@ def test_an_erasure_at_fault_keeps_no_other_waiting(world: World):
         session.execute(text("CREATE TABLE hold (id INTEGER REFERENCES contact (id))"))
         session.execute(text("INSERT INTO hold VALUES (:id)"), {"id": int(world.key()[8:])})
     hers, his = world.asked(NALEDI), world.asked(NALEDI, STRANGER)
-    for _ in range(20):
+    world.clock.advance(300)
+    for _ in range(40):
         erasure.look(world.tools, lambda: False)
     with world.database.reading() as session:
         assert session.get_one(Erasure, hers).step == "contact"
@@ -557,6 +559,7 @@ def test_an_erasure_at_fault_keeps_no_other_waiting(world: World):
 def test_a_turn_of_the_worker_ends_when_it_has_cost_enough(world: World, monkeypatch: pytest.MonkeyPatch):
     """Whoever has to be paged waits for it: a piece with much in it is the last of its turn."""
     number = world.asked(NALEDI)
+    world.clock.advance(300)
     monkeypatch.setattr(erasure, "TURN", 3 * erasure.PIECE)
     assert erasure.look(world.tools, lambda: False)
     with world.database.reading() as session:
@@ -600,7 +603,7 @@ def test_a_mail_that_changed_after_it_was_read_is_read_again(world: World, monke
     monkeypatch.setattr(scans.Mails, "do", do)
     with pytest.raises(asked.NotYet, match="changed at the same time"):
         erasure.go_on(world.tools, number, lambda: False)
-    erasure.go_on(world.tools, number, lambda: False)
+    world.goes_on(number)
     assert changed
     assert found(rows(world.database), *TRACES) == []
 
@@ -611,7 +614,7 @@ def test_an_erasure_at_a_step_that_there_is_no_more_does_all_of_it_again(world: 
     with world.database.writing() as session:
         one = session.get_one(Erasure, number)
         one.step, one.after = "of an older release", [7, 9]
-    erasure.go_on(world.tools, number, lambda: False)
+    world.goes_on(number)
     assert found(rows(world.database), *TRACES) == []
 
 

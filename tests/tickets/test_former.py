@@ -15,7 +15,7 @@ from exports import exported
 from somebody import FATIMA, HER_NUMBER, HERS, NAME, World, found
 from stored_rows import rows
 from tickets.people import Contact, Former
-from tickets.privacy import person
+from tickets.privacy import finding
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def changed(world: World, **new: str) -> None:
 
 def known_by(world: World, *names: str) -> list[str]:
     with world.database.reading() as session:
-        return [one.key for name in names for one in person.look_for(session, name)]
+        return [one.key for name in names for one in finding.look_for(session, name)]
 
 
 def test_a_former_name_number_and_address_are_erased_with_the_rest(world: World):

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError
 
 from desk import terminal
+from desk.db import is_locked
 from desk.terminal import errors_told, now, typist
 from tickets.privacy import compact as files
-from tickets.privacy import desk, erasure, person
+from tickets.privacy import desk, erasure, finding
 from tickets.privacy.asked import Erasure, NotYet
 
 privacy = AppGroup("privacy", help="What is kept of people.")
@@ -24,7 +26,7 @@ keys = click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 def find(words: str) -> None:
     """Whom a name, number or address may mean, with the keys by which to ask for them."""
     with terminal.database().reading() as session:
-        found = person.look_for(session, words)
+        found = finding.look_for(session, words)
     if not found:
         raise click.ClickException("Nobody is known by that.")
     for one in found:
@@ -69,7 +71,7 @@ def erase(keys: tuple[str, ...], why: str, close_tickets: bool, yes: bool) -> No
         click.confirm(f"Erase {', '.join(keys)} for good?", abort=True)
     with errors_told():
         number = desk.ask_for_erasure(terminal.database(), keys, typist(), why, now(), close=close_tickets)
-    _go_on(number)
+    go_on(number)
 
 
 @privacy.command("erasures")
@@ -93,11 +95,17 @@ def compact() -> None:
     click.echo(f"The database is compacted, for {count} erasures.")
 
 
-def _go_on(number: int) -> None:
+def go_on(number: int) -> None:
+    """Do what can be done of it at once, and tell it."""
     try:
         erasure.go_on(desk.tools(), number, lambda: False)
     except NotYet as error:
-        click.echo(f"Erasure {number} has begun, and a worker goes on with it: {error}.")
+        click.echo(f"Erasure {number} has begun, and a worker goes on with it: {str(error).rstrip('.')}.")
+        return
+    except OperationalError as error:
+        if not is_locked(error):
+            raise
+        click.echo(f"Erasure {number} has begun, and a worker goes on with it: somebody else is at the database.")
         return
     with terminal.database().reading() as session:
         done = session.get_one(Erasure, number)

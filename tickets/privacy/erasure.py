@@ -3,7 +3,9 @@
 A piece is at most 500 rows and one transaction, in which it is also noted how far one is; whoever is killed in between,
 another goes on. In the order of `steps`: what is theirs is written down, then goes what would still go out, messages on
 the shelf and at the carrier, their own rows, then their number, address and name in the words of others, table by
-table, in mails of others that are read for it, and in files. Last of all, whom it was about.
+table, in mails of others that are read for it, and in files. A form, a call or a mail of the time before may be written
+down while all that is done: so what was under way is waited for, and all of it done once more, of which little is left.
+Last of all, whom it was about.
 
 What they say once it has begun is left alone: who calls or writes again begins afresh.
 
@@ -26,7 +28,7 @@ from ivr.recordings import Recording
 from ivr.shelf import NotRemoved
 from tickets.privacy import belongings
 from tickets.privacy.asked import Erasure, NotYet
-from tickets.privacy.gathering import Gathered
+from tickets.privacy.gathering import Gathered, Settled
 from tickets.privacy.pieces import Forgotten, Own, Posted, Sounds
 from tickets.privacy.places import PLACES
 from tickets.privacy.scans import Files, Mails, Words
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 TURN = 1000  # what a worker's turn may cost: about half a second, for after it somebody may have to be paged
+LATE = "late "  # before the names of the steps that are done once more
 PIECE, ROW = 10, 1  # of that for each piece, and for each row that is written
 
 
@@ -58,17 +61,21 @@ class Tools:
 @lru_cache
 def steps() -> Mapping[str, Step]:
     """Everything that is done, in order, by the name under which an erasure notes how far it is."""
+    again = {f"{LATE}{name}": step for name, step in _round(late=True).items()}
+    return {**_round(late=False), "settled": Settled(), **again, "found": Forgotten()}
+
+
+def _round(*, late: bool) -> Mapping[str, Step]:
     own = {model.__tablename__: Own(model) for model in belongings.TABLES if model is not Recording}
-    words = [Words(Base.metadata.tables[name]) for name, place in PLACES.items() if place.words]
-    last: list[Step] = [*words, Mails(), Files(), Forgotten()]
-    scans: dict[str, Step] = {one.name: one for one in last}
+    words = [Words(Base.metadata.tables[name], late=late) for name, place in PLACES.items() if place.words]
+    last: list[Step] = [*words, Mails(late=late), Files(late=late)]
     return {
         "gathered": Gathered(),
         "outbox": Posted(),
         "recording": Sounds(),
         **own,
         "outbox once more": Posted(),
-        **scans,
+        **{one.name: one for one in last},
     }
 
 
@@ -151,7 +158,8 @@ def _current(erasure: Erasure) -> str:
 def _noted(session: Session, erasure: Erasure, step: Step, found: Found, now: datetime) -> bool:
     """Do it, and note how far one is; whether there is more."""
     current, names = _current(erasure), list(steps())
-    if did := step.do(session, erasure, found.keys, now):
+    did, again = step.do(session, erasure, found.keys, now), current.startswith(LATE)
+    if did and not (again and isinstance(step, Own | Sounds)):  # of what was theirs, most is emptied already
         erasure.counts = erasure.counts | {step.name: erasure.counts.get(step.name, 0) + did}
     erasure.after, erasure.moved_at = found.after, now
     following = names[names.index(current) + 1 :]

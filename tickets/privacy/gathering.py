@@ -5,15 +5,16 @@ It is the first step and not part of asking for one: whoever is on the line wait
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from ivr.call import Call
 from tickets.event import Event
-from tickets.mail.arrival import Arrival
+from tickets.mail.arrival import Arrival, State
 from tickets.privacy import belongings
-from tickets.privacy.asked import CALL, EVENT, MAIL, TICKET, Item
+from tickets.privacy.asked import CALL, EVENT, MAIL, TICKET, UNREAD, Item, NotYet
 from tickets.privacy.pieces import ROWS, Found, Inside
 from tickets.ticket import Ticket
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from tickets.privacy.asked import Erasure
 
+SETTLES = timedelta(minutes=5)  # a request, a webhook or the reading of a mail that began before is over by then
+UNDER_WAY = "what was under way when it was asked for is waited for, for five minutes, and then looked for once more"
 KINDS = (TICKET, CALL, MAIL, EVENT)
 
 
@@ -55,6 +58,28 @@ class Gathered(Inside):
         ]
         if rows:
             session.execute(insert(Item), rows)
+        return 0
+
+
+class Settled(Inside):
+    """All that began before the erasure is written down: forms, calls, letters, and mails that came are read.
+
+    Each has the instant at which it began, and is there for others to see only when its transaction is over.
+    """
+
+    name = "settled"
+
+    def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
+        """Nothing to do; raises NotYet until then."""
+        if now < erasure.begun_at + SETTLES:
+            raise NotYet(UNDER_WAY)
+        unread = Arrival.state == State.STORED, Arrival.received_at <= erasure.begun_at
+        if session.scalar(select(Arrival.id).where(*unread).limit(1)):
+            raise NotYet(UNREAD)
+        return Found()
+
+    def do(self, session: Session, erasure: Erasure, keys: Sequence[Any], now: datetime) -> int:
+        """Nothing."""
         return 0
 
 

@@ -11,7 +11,6 @@ one that stands in what the line says to callers is nobody's.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -19,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select
 
-from desk import numbers, typed
 from desk.staff import Staff
 from ivr.call import Call
 from ivr.line import Line
@@ -28,6 +26,7 @@ from tickets.event import ADDRESS, Event, Kind
 from tickets.mail.addressee import plain
 from tickets.mail.arrival import Arrival
 from tickets.people import Contact, Customer, Former
+from tickets.privacy.finding import CONTACT, has, key_of
 from tickets.privacy.folding import plain as as_compared
 from tickets.privacy.spelt_names import words_of
 from tickets.privacy.traces import Traces
@@ -38,19 +37,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select, SQLColumnExpression
     from sqlalchemy.orm import Session
-
-CONTACT = re.compile(r"contact-(\d{1,9})")
-LONGEST = 200  # characters of what somebody looks for
-MOST = 20  # people to choose from
-
-
-@dataclass(frozen=True)
-class Found:
-    """Somebody to choose: the key by which they are asked for, and what they are called."""
-
-    key: str
-    name: str
-    customer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,20 +83,6 @@ class Person:
         return any(what.lower() == one for one, *_ in self.had) and not self.had_at(what, at)
 
 
-def look_for(session: Session, words: str) -> list[Found]:
-    """Whom these words may mean: a contact by number, address, name or key, or a number or address by itself.
-
-    Also one that a contact had before: somebody else may have it by now.
-    """
-    words = typed.line(words, LONGEST)
-    key = _plain(words)
-    if key is None:
-        return [_found(one, customer) for one, customer in session.execute(_called(words))] if words else []
-    now, before = (session.execute(_contacts().where(one).limit(MOST)).all() for one in (_has(key), _had(key)))
-    itself = [] if now or CONTACT.fullmatch(key) else [Found(key, key)]
-    return [*(_found(one, customer) for one, customer in dict.fromkeys(map(tuple, [*now, *before]))), *itself]
-
-
 def of(session: Session, keys: Sequence[str]) -> Person:
     """The person of these keys; raises LookupError for what names nobody."""
     if not keys:
@@ -118,7 +90,7 @@ def of(session: Session, keys: Sequence[str]) -> Person:
     contacts: dict[int, Contact] = {}
     known: list[str] = []
     for key in dict.fromkeys(keys):
-        plain = _plain(key)
+        plain = key_of(key)
         if plain is None:
             raise LookupError(f"{key!r} is no contact, telephone number or mail address")
         if found := CONTACT.fullmatch(plain):
@@ -131,7 +103,7 @@ def of(session: Session, keys: Sequence[str]) -> Person:
     for one in contacts.values():
         known += [plain for plain in (one.phone, one.email and one.email.lower()) if plain]
     known += [one.value.lower() for one in _former(session, contacts) if one.kind != "name"]
-    for one in session.scalars(select(Contact).where(or_(*(map(_has, known))))) if known and not contacts else ():
+    for one in session.scalars(select(Contact).where(or_(*(map(has, known))))) if known and not contacts else ():
         raise LookupError(f"that is contact-{one.id} ({one.name}): ask for them by that")
     return _whole(session, tuple(keys), contacts, tuple(dict.fromkeys(known)))
 
@@ -147,47 +119,6 @@ def theirs(person: Person) -> ColumnElement[bool]:
     by_number = person.had_then(Ticket.caller, Ticket.opened_at) & rang_or_nothing_else
     wrote = person.had_then(func.lower(Ticket.email), Ticket.opened_at)
     return or_(Ticket.contact_id.in_(person.contacts), Ticket.contact_id.is_(None) & or_(by_number, wrote))
-
-
-def _plain(words: str) -> str | None:
-    words = words.strip()
-    if CONTACT.fullmatch(words.lower()):
-        return words.lower()
-    if re.fullmatch(r"[^@\s]{1,100}@[^@\s]{1,150}", words):
-        return words.lower()
-    try:
-        return numbers.parse(words)
-    except numbers.NotANumber:
-        return None
-
-
-def _found(contact: Contact, customer: str) -> Found:
-    return Found(f"contact-{contact.id}", contact.name, customer)
-
-
-def _contacts() -> Select[Contact, str]:
-    return select(Contact, Customer.name).join(Customer, Customer.id == Contact.customer_id).order_by(Contact.name)
-
-
-def _called(words: str) -> Select[Contact, str]:
-    """Those in whose name every word stands, or in one that they had."""
-    now, before = (
-        and_(*(column.icontains(word, autoescape=True) for word in words.split()))
-        for column in (Contact.name, Former.value)
-    )
-    formerly = select(Former.contact_id).where(Former.kind == "name", before)
-    return _contacts().where(or_(now, Contact.id.in_(formerly))).limit(MOST)
-
-
-def _has(key: str) -> ColumnElement[bool]:
-    if found := CONTACT.fullmatch(key):
-        return Contact.id == int(found[1])
-    return func.lower(Contact.email) == key if "@" in key else Contact.phone == key
-
-
-def _had(key: str) -> ColumnElement[bool]:
-    """Who had it, and has something else now."""
-    return Contact.id.in_(select(Former.contact_id).where(func.lower(Former.value) == key, Former.kind != "name"))
 
 
 def _former(session: Session, contacts: Collection[int]) -> Sequence[Former]:

@@ -11,7 +11,7 @@ from flask import Blueprint, g, redirect, render_template, request, send_file, u
 
 from desk.door.guard import looking, requires
 from desk.staff import Role
-from tickets.privacy import desk, person, standstill
+from tickets.privacy import desk, finding, standstill
 from tickets.privacy.asked import NotYet, StillOpen
 from tickets.sheet import database
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from werkzeug import Response
 
     from tickets.privacy.desk import Preview
-    from tickets.privacy.person import Found
+    from tickets.privacy.finding import Found
 
 persons = Blueprint("persons", __name__)
 persons.before_request(requires(Role.MANAGER))
@@ -42,7 +42,7 @@ def look_up() -> Answer:
     typed, keys = request.form.get("q", "").strip(), request.form.getlist("who")
     if not keys:
         with database().reading() as session:
-            found = person.look_for(session, typed)
+            found = finding.look_for(session, typed)
         if len(found) != 1:
             return (_page(q=typed, found=found), 200) if found else (_page(q=typed, fault=NOBODY), 422)
         keys = [found[0].key]

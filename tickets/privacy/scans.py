@@ -8,10 +8,11 @@ still what was read.
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 
 from tickets.event import Event
 from tickets.file import File
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Select, Table
+    from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Table
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from tickets.privacy.asked import Erasure
@@ -38,6 +39,7 @@ FEW = 10  # of mails or files
 LARGE = 512 * 1024  # bytes of these in a piece, unless a single one is larger
 ROW, MAIL_BYTE, FILE_BYTE = 0.05, 1 / 4096, 1 / 16384  # of a turn's thousand, for each that is looked through
 CHANGED = "it was changed at the same time"
+LATE = timedelta(days=7)  # how much older than the erasure what is written down after it has begun may be
 # By which column a row is known to be of the time before; what has none changes seldom, and is looked through whole.
 SINCE = {
     "event": "at",
@@ -52,10 +54,10 @@ SINCE = {
 
 
 class Words(Inside):
-    """The words of one table, whoever's they are."""
+    """The words of one table, whoever's they are; `late`: of the days before the erasure alone, once more."""
 
-    def __init__(self, table: Table) -> None:
-        self.table, self.name = table, f"mentions in {table.name}"
+    def __init__(self, table: Table, *, late: bool = False) -> None:
+        self.table, self.name, self.late = table, f"mentions in {table.name}", late
         self.columns = [table.c[name] for name in sorted(PLACES[table.name].words)]
         self.width = len(table.primary_key)
 
@@ -64,7 +66,7 @@ class Words(Inside):
         traces, keys = erasure.person.traces, []
         query = select(*self.table.primary_key, *self.columns).order_by(*self.table.primary_key).limit(AT_ONCE)
         if since := SINCE.get(self.table.name):
-            query = query.where(self.table.c[since] <= erasure.begun_at)
+            query = query.where(_in_time(self.table.c[since], erasure, late=self.late))
         rows = session.execute(query.where(beyond(self.table, erasure.after)) if erasure.after else query).all()
         for row in rows:
             key, words = list(row[: self.width]), list(row[self.width :])
@@ -98,10 +100,13 @@ class Mails(Inside):
 
     name = "mails of others"
 
+    def __init__(self, *, late: bool = False) -> None:
+        self.late = late
+
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
         """Those of the next few that have to be written anew, and how; all is read and made before anything locks."""
         traces = erasure.person.traces
-        before = Arrival.received_at <= erasure.begun_at, Arrival.state != State.STORED
+        before = _in_time(Arrival.received_at, erasure, late=self.late), Arrival.state != State.STORED
         query = select(Arrival.id, Arrival.size).join(Raw, Raw.arrival_id == Arrival.id).where(*before)
         few, size, more = _few(session, query.where(Arrival.id > next(iter(erasure.after), 0)), Arrival.id)
         whole = select(Arrival.id, Arrival.sha256, Raw.content).join(Raw, Raw.arrival_id == Arrival.id)
@@ -129,10 +134,14 @@ class Files(Inside):
 
     name = "files of others"
 
+    def __init__(self, *, late: bool = False) -> None:
+        self.late = late
+
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
         """Those of the next few in which they are named."""
         traces = erasure.person.traces
-        query = select(File.id, File.size).join(Event, Event.id == File.event_id).where(Event.at <= erasure.begun_at)
+        query = select(File.id, File.size).join(Event, Event.id == File.event_id)
+        query = query.where(_in_time(Event.at, erasure, late=self.late))
         few, size, more = _few(session, query.where(File.id > next(iter(erasure.after), 0)), File.id)
         whole = select(File.id, File.sha256, File.content).where(File.id.in_(few)).order_by(File.id)
         rows = session.execute(whole).all()
@@ -150,6 +159,12 @@ class Files(Inside):
                 raise NotYet(CHANGED)
             row.content, row.sha256 = content, sha256(content).hexdigest()
         return len(keys)
+
+
+def _in_time(column: SQLColumnExpression[datetime], erasure: Erasure, *, late: bool) -> ColumnElement[bool]:
+    """Whether it is of the time before; of that only the last days, where it is looked for once more."""
+    before = column <= erasure.begun_at
+    return and_(before, column > erasure.begun_at - LATE) if late else before
 
 
 def _few(session: Session, sizes: Select[int, int], key: InstrumentedAttribute[int]) -> tuple[list[int], int, bool]:
