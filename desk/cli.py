@@ -77,8 +77,8 @@ def _live(whole: Database, files: Sequence[Path]) -> None:
         try:
             with whole.reading() as session:
                 pasts.check(session, life)
-            with click.progressbar(length=int((life.ends - life.begins).total_seconds()), label="Three months", file=sys.stderr) as bar:
-                life.live(lambda time: bar.update(round(time.total_seconds())))
+            with click.progressbar(length=life.seconds, label="Three months", file=sys.stderr) as bar:
+                life.live(bar.update)
             rows = pasts.move(life, whole, typist())
         except SomebodyLives as refusal:
             raise click.ClickException(str(refusal)) from None

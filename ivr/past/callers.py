@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from queue import Empty
-from random import Random
 from typing import TYPE_CHECKING
 
 from ivr.call import Call
 
 if TYPE_CHECKING:
+    from random import Random
+
     import simulator.call
     from ivr.past.stage import Stage
     from simulator.handset import BehaviourName

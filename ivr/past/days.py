@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
 # How many of each there are on a day, on the average: in office hours, and in all hours outside them.
 BY_DAY = {"support": 2.4, "emergency": 0.4, "my ticket": 0.4, "gives up": 0.4, "mail": 1.0, "form": 0.5}
@@ -34,13 +34,14 @@ class Happening:
 def of_day(day: date, zone: ZoneInfo, people: int, *, works: bool) -> Sequence[Happening]:
     """What happens on that day, in order; `works` is whether the office opens at all."""
     dice = Random(f"past {day.isoformat()}")  # noqa: S311 - a past that can be told again
-    found = [
-        Happening(_at(day, zone, _hour(dice, by_day=by_day, works=works)), kind, _who(dice, people), dice.getrandbits(32))
-        for by_day, rates in ((True, BY_DAY if works else {}), (False, BY_NIGHT if works else _weekend()))
-        for kind, rate in rates.items()
-        for _ in range(_count(dice, rate))
-    ]
-    return sorted(found)
+
+    def one(kind: str, *, by_day: bool) -> Happening:
+        hour = _hour(dice, by_day=by_day, works=works)
+        return Happening(_at(day, zone, hour), kind, _who(dice, people), dice.getrandbits(32))
+
+    wanted = ((True, BY_DAY if works else {}), (False, BY_NIGHT if works else _weekend()))
+    rates = [(by_day, *each) for by_day, theirs in wanted for each in theirs.items()]
+    return sorted(one(kind, by_day=by_day) for by_day, kind, rate in rates for _ in range(_count(dice, rate)))
 
 
 def _weekend() -> dict[str, float]:

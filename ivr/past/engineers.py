@@ -128,5 +128,3 @@ def has_missed_call(on: Stage, number: int) -> bool:
     with on.database.reading() as session:
         ticket = inbox.survivor(session, session.get_one(Ticket, number))
         return any(one.what == task.What.CALL_BACK for one in task.of(session, ticket))
-
-

@@ -50,8 +50,13 @@ class Life:
             known = select(Contact).order_by(Contact.id)
             self.people = [(one.phone, one.name, one.email) for one in session.scalars(known)]
 
-    def live(self, passed: Callable[[timedelta], object]) -> None:
-        """Let it all happen; `passed` hears how much time has gone by."""
+    @property
+    def seconds(self) -> int:
+        """How long it is."""
+        return int((self.ends - self.begins).total_seconds())
+
+    def live(self, passed: Callable[[int], object]) -> None:
+        """Let it all happen; `passed` hears how many seconds have gone by since it last heard."""
         for story in (self._days(), self._nights(), self._duties(), self._months()):
             self._goes_on(story)
         at = self.begins
@@ -60,10 +65,10 @@ class Life:
             self._until(due)
             self._goes_on(story)
             self.on.works("between")
-            passed(max(due - at, timedelta(0)))
+            passed(max(int((due - at).total_seconds()), 0))
             at = max(due, at)
         self._leave_off()
-        passed(self.ends - at)
+        passed(self.seconds)
 
     def _goes_on(self, story: Iterator[datetime]) -> None:
         at = next(story, None)
@@ -162,9 +167,9 @@ class Life:
         number = callers.rings(self.on, phone, callers.caller(kind, dice, is_open=is_open))
         with self.on.database.reading() as session:
             ticket = inbox.survivor(session, session.get_one(Ticket, number))
-            number, priority, is_new = ticket.id, Priority(ticket.priority), ticket.opened_at > self.on.clock() - LEAVES_OFF
-            is_open = ticket.is_open
-        if not (is_new and is_open):
+            number, priority = ticket.id, Priority(ticket.priority)
+            goes_on = ticket.is_open and ticket.opened_at > self.on.clock() - LEAVES_OFF
+        if not goes_on:  # nobody asked for anything, or it is about an older one, which has its course already
             return
         if priority == Priority.EMERGENCY:
             self._goes_on(course.of_emergency(self.ways, number, words.request(priority, dice)))
@@ -191,4 +196,3 @@ def _stranger(dice: Random) -> Writer | None:
     names = ("Nomsa Khoza", "Werner Vorster", "Aisha Patel", "Kagiso Molefe", "Emma Jacobs")
     name = dice.choice(names)
     return Writer(name, f"{name.lower().replace(' ', '.')}@example.org")
-

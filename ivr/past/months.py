@@ -81,7 +81,7 @@ def _charge(on: Stage) -> None:
 
 
 def _review(on: Stage, month: Month, dice: Random, most: int = 500) -> None:
-    """What is to check is decided, with a reason; whose work it was is named where a stranger turned out to be known."""
+    """What is to check is decided, with a reason, or it is named whose work it was."""
     with on.database.reading() as session:
         to_check = select(ChargeLine.id).where(ChargeLine.month == month.name, ChargeLine.state == State.TO_CHECK)
         numbers = session.scalars(to_check.order_by(ChargeLine.starts, ChargeLine.id).limit(most)).all()
