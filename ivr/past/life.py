@@ -48,7 +48,7 @@ class Life:
         self.numbers = count()
         with self.on.database.reading() as session:
             known = select(Contact).order_by(Contact.id)
-            self.people = [(one.phone, one.name, one.email) for one in session.scalars(known)]
+            self.people = [(one.phone or "anonymous", one.name, one.email) for one in session.scalars(known)]
 
     @property
     def seconds(self) -> int:

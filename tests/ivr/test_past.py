@@ -1,11 +1,12 @@
 """A history of the demo company: made by its own verbs, and the same every time.
 
-Two weeks across the end of October are lived once, and moved into a fresh database of either kind.
+Twelve days across the end of October are lived once, and moved into a fresh database of either kind.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from conftest import LINE, network_of, settings_for
 from databases import let_go
 from desk import cli
 from desk.audit import Entry, Who
+from desk.door.passwords import Credential
 from desk.outbox import Outgoing
 from desk.staff import Staff
 from ivr.call import Call
@@ -30,6 +32,7 @@ from sla.due import Due
 from tickets.event import Event
 from tickets.people import Contact, Customer
 from tickets.ticket import State, Ticket, open_ticket
+from visitors import give_password, staff_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,15 +51,27 @@ FILES = [*sorted(cli.DEMO.glob("*.yaml")), cli.HISTORY]
 NAMED = Who("root", "terminal")
 
 
-@pytest.fixture(scope="module")
-def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
-    """Two weeks, lived."""
-    folder = tmp_path_factory.mktemp("past")
-    app = create_app(settings_for(f"sqlite:///{folder}/unused.db", recordings_dir=folder / "kept"))
-    with app.extensions["pasts"].lived(FILES, NAMED, NOW, DAYS) as life:
+@contextmanager
+def lived(folder: Path, number: int) -> Iterator[Life]:
+    """So many days, lived."""
+    app = create_app(settings_for(f"sqlite:///{folder}/unused.db", recordings_dir=folder / "kept"), World(Clock(NOW)))
+    with app.extensions["pasts"].lived(FILES, NAMED, NOW, number) as life:
         life.live(lambda _: None)
         yield life
     let_go(app)
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    with lived(tmp_path_factory.mktemp("past"), DAYS) as life:
+        yield life
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    """Enough where it does not matter what has happened."""
+    with lived(tmp_path_factory.mktemp("day"), 1) as life:
+        yield life
 
 
 @pytest.fixture
@@ -81,6 +96,8 @@ def test_everything_that_was_lived_is_there(moved: Database, life: Life):
     with moved.reading() as session, life.on.database.reading() as past:
         there = everything(session)
         assert there == everything(past)
+        merged = select(Ticket.id, Ticket.merged_into_id).order_by(Ticket.id)
+        assert session.execute(merged).all() == past.execute(merged).all()
         assert there["calls"] > 25
         assert there["tickets"] > 30
         assert session.scalars(select(Entry).order_by(Entry.id.desc())).first().about == "a history of the demo company"
@@ -144,37 +161,47 @@ def test_nothing_waits_to_be_sent(moved: Database):
         assert session.scalars(late).all() == []
 
 
-def test_life_goes_on_in_that_database(app: Flask, moved: Database, clock: Clock):
-    with moved.reading() as session:
+def test_life_goes_on_in_that_database(app: Flask, day: Life, pasts: Pasts, database: Database, clock: Clock):
+    pasts.move(day, database, NAMED)
+    clock.until(NOW)
+    with database.reading() as session:
         before = session.scalar(select(func.count(Ticket.id)))
     call = network_of(app, clock).ring("+27825550204", LINE)
     call.hang_up()
-    with moved.reading() as session:
+    with database.reading() as session:
         assert session.scalar(select(func.count(Ticket.id))) == before + 1
 
 
-def test_nobody_s_life_is_overwritten(life: Life, pasts: Pasts, database: Database, app: Flask):
+def test_what_somebody_set_for_the_door_stays(day: Life, pasts: Pasts, app: Flask, database: Database, clock: Clock):
+    give_password(app, "naledi", clock)
+    pasts.move(day, database, NAMED)
+    with database.reading() as session:
+        assert session.scalars(select(Credential.staff_id)).all() == [staff_id(app, "naledi")]
+
+
+def test_nobody_s_life_is_overwritten(day: Life, pasts: Pasts, database: Database, app: Flask):
     dice = app.extensions["exchange"].dice
     database.write(lambda session: open_ticket(session, dice=dice, at=NOW, subject="A real one"))
     with pytest.raises(SomebodyLives, match="1 tickets"):
-        pasts.move(life, database, NAMED)
+        pasts.move(day, database, NAMED)
     with database.reading() as session:
         assert session.scalars(select(Ticket.subject)).all() == ["A real one"]
 
 
-def test_a_history_is_not_put_over_another(moved: Database, life: Life, pasts: Pasts):
-    with moved.reading() as session:
+def test_a_history_is_not_put_over_another(day: Life, pasts: Pasts, database: Database):
+    pasts.move(day, database, NAMED)
+    with database.reading() as session:
         before = everything(session)
     with pytest.raises(SomebodyLives, match="begin anew"):
-        pasts.move(life, moved, NAMED)
-    with moved.reading() as session:
+        pasts.move(day, database, NAMED)
+    with database.reading() as session:
         assert everything(session) == before
 
 
-def test_customers_of_one_s_own_are_somebody(life: Life, pasts: Pasts, database: Database):
+def test_customers_of_one_s_own_are_somebody(day: Life, pasts: Pasts, database: Database):
     database.write(lambda session: session.add(Customer(code="ours", name="A real customer")))
     with database.reading() as session, pytest.raises(SomebodyLives, match="1 customers of its own"):
-        pasts.check(session, life)
+        pasts.check(session, day)
 
 
 def test_who_is_stopped_half_way_has_changed_nothing(pasts: Pasts, database: Database):
@@ -195,15 +222,7 @@ def told(life: Life) -> list[tuple[str, str, str]]:
         return [(one.reference, one.state, one.subject) for one in session.scalars(select(Ticket).order_by(Ticket.id))]
 
 
-def test_the_same_day_has_the_same_history(tmp_path: Path):
-    def lived() -> list[tuple[str, str, str]]:
-        app = create_app(settings_for(f"sqlite:///{tmp_path}/unused.db"), World(Clock(NOW)))
-        with app.extensions["pasts"].lived(FILES, NAMED, NOW, 2) as life:
-            life.live(lambda _: None)
-            found = told(life)
-        let_go(app)
-        return found
-
-    once = lived()
-    assert len(once) > 3
-    assert lived() == once
+def test_the_same_day_has_the_same_history(day: Life, tmp_path: Path):
+    assert len(told(day)) > 3
+    with lived(tmp_path, 1) as again:
+        assert told(again) == told(day)
