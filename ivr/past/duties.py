@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ZONE = ZoneInfo("Africa/Johannesburg")
 RING, RESERVE = "First", "Second"
+HANDS = ("thandi", "lerato", "pieter")
 A_DAY = timedelta(days=1)
 Step = tuple[datetime, "Callable[[Session], object]"]
 
@@ -51,7 +52,7 @@ def _steps(on: Stage, begins: datetime, ends: datetime) -> Iterator[Step]:
     at, now = partial(_wall, begins), on.clock
     whole = max((ends - begins).days // 7, 1)
     for week in range(1, whole, 3):  # every three weeks somebody asks a colleague
-        yield at(week, 1, 10), lambda session: _ask(session, now(), "for a family dinner", to_all=False)
+        yield at(week, 1, 10), lambda session: _ask(session, now(), "my sister's wedding", to_all=False)
         yield at(week, 2, 9), lambda session: _answer(session, now(), takes=True)
     for week in range(2, whole, 5):
         yield at(week, 0, 15), lambda session: _ask(session, now(), "concert", to_all=True)
@@ -75,7 +76,7 @@ def _ask(session: Session, now: datetime, reason: str, *, to_all: bool) -> None:
     record, found = _rota(session), _ahead(session, now, RING)[-1]
     mine, to = staff(session, found.engineer), None
     if not to_all:
-        to = staff(session, next(key for key in ("thandi", "lerato", "pieter") if key != found.engineer))
+        to = staff(session, next(key for key in HANDS if key != found.engineer))
     swaps.ask(session, record, found.id, mine, who=who(session, mine.key), now=now, to=to, reason=reason)
 
 
@@ -101,8 +102,8 @@ def _away(session: Session, now: datetime, kind: str, reason: str, ahead: int, d
 def _cover(session: Session, now: datetime) -> None:
     """Whoever is free covers what the worker asked about."""
     for request in cover.open_requests(session, now):
-        takers = [key for key in ("lerato", "thandi", "pieter") if key != request.engineer.key]
-        key = takers[request.id % len(takers)]
+        busy = {duty.engineer for duty in roster.plan(session, request.rota).who(request.starts)}
+        key = next(one for one in (*HANDS, "naledi") if one not in busy | {request.engineer.key})
         cover.take(session, request, staff(session, key), who(session, key), now)
 
 

@@ -96,12 +96,13 @@ def calls_back(on: Stage, number: int, key: str, talk: float) -> bool:
 
 
 def enters(on: Stage, number: int, key: str, span: tuple[datetime, datetime], done: str, *, consent: bool) -> bool:
-    """Somebody enters work that no line saw, once it is done."""
+    """Somebody enters work that no line saw, once it is done; on a form one types minutes."""
     now = on.clock()
+    starts, ends = (at.replace(second=0, microsecond=0) for at in span)
 
     def work(session: Session) -> None:
         ticket = inbox.survivor(session, session.get_one(Ticket, number))
-        entering.enter(session, ticket, who(session, key), *span, done, consent, now)
+        entering.enter(session, ticket, who(session, key), starts, ends, done, consent, now)
 
     try:
         on.do(work)

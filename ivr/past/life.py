@@ -143,7 +143,8 @@ class Life:
         if one.kind in ("mail", "form") and writer:
             self._written(one.kind, writer, dice)
         else:
-            self._rings(one.kind if one.kind in callers.KEYS else "support", phone, writer, dice)
+            known = writer if one.who is not None else None  # a stranger on the telephone has no address
+            self._rings(one.kind if one.kind in callers.KEYS else "support", phone, known, dice)
 
     def _who(self, one: days.Happening, dice: Random) -> tuple[str, Writer | None]:
         if one.who is None:

@@ -64,13 +64,13 @@ class SomebodyLives(Exception):
 
 def check(there: Session, past: Session) -> None:
     """Raises SomebodyLives unless there is nothing but the demo company in that database."""
-    found = [f"{number} {name}" for name, number in _lived(there) if number]
+    found = [f"{name}: {number}" for name, number in _lived(there) if number]
     for name, key in (("colleagues", Staff.key), ("customers", Customer.code), ("lines", Line.number)):
         strangers = set(there.scalars(select(key))) - set(past.scalars(select(key))) - {CANARY}
-        found += [f"{len(strangers)} {name} of its own"] if strangers else []
+        found += [f"{name} of its own: {len(strangers)}"] if strangers else []
     if found:
         raise SomebodyLives(
-            f"There is something in this database already: {', '.join(found)}. A history goes only into a database of "
+            f"There is something in this database already ({', '.join(found)}). A history goes only into a database of "
             "the demo company in which nothing has happened yet. To begin anew, name another database in DATABASE_URL, "
             "or put this one aside, and run the same command again. Nothing was changed."
         )

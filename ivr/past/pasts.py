@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ivr.past.stage import MakeApp, Stage, Tick
 
 DAYS = 92
-SEED = 1
+SEED = 1995  # of the calls' names as well: a network of somebody else has others
 PROVED = ("thandi", "pieter", "lerato", "naledi")
 AGAIN = "the demonstration is set up"
 
