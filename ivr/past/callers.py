@@ -21,7 +21,7 @@ REFUSES = ["2", "2"]  # the emergency, and then the notice
 BY_DAY: tuple[list[BehaviourName], list[int]] = (["accept", "no-answer", "busy", "decline"], [70, 14, 10, 6])
 BY_NIGHT: tuple[list[BehaviourName], list[int]] = (["accept", "voicemail", "no-answer", "decline"], [66, 12, 14, 8])
 ASLEEP: tuple[list[BehaviourName], list[int]] = (["no-answer", "voicemail", "silent"], [6, 3, 1])
-NOBODY_HELPS = 0.14
+NOBODY_HELPS = 0.3
 LONGEST_CALL = 300  # acts; nobody has the patience for more
 
 

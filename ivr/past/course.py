@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ivr.past.stage import Stage
     from ivr.past.words import Request
     from ivr.past.writers import Post, Writer
+    from simulator.handset import BehaviourName
 
     Course = Iterator[datetime]
 
@@ -121,8 +122,8 @@ def _until_taken(ways: Ways, number: int) -> Course:
         if engineers.owner(on, number) or not engineers.is_open(on, number):
             return
         on.works("between")
-        mood = "accept" if ways.chance(0.4) else "no-answer"
-        callers.takes_rings(on, [mood], 60)  # type: ignore[list-item]
+        mood: BehaviourName = "accept" if ways.chance(0.4) else "no-answer"
+        callers.takes_rings(on, [mood], 60)
         if not engineers.owner(on, number) and tries and ways.chance(0.5):
             yield ways.soon(ways.dice.uniform(0.5, 3))
             break

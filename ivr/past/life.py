@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ivr.past.stage import Stage
+    from simulator.handset import BehaviourName
 
 ZONE = ZoneInfo("Africa/Johannesburg")
 LEAVES_OFF = timedelta(minutes=50)  # before now: a call that has begun is over by then
@@ -64,7 +65,7 @@ class Life:
             due, _, story = heappop(self.ahead)
             self._until(due)
             self._goes_on(story)
-            self.on.works("between")
+            self._between()
             passed(max(int((due - at).total_seconds()), 0))
             at = max(due, at)
         self._leave_off()
@@ -81,8 +82,15 @@ class Life:
             self.on.clock.until(max(due, self.on.clock() + AT_LEAST))
             if self.on.clock() >= at:
                 break
-            self.on.works("between")
+            self._between()
         self.on.clock.until(at)
+
+    def _between(self) -> None:
+        """The worker looks; the telephones that it has rung are taken, or not."""
+        self.on.works("between")
+        mood: BehaviourName = "accept" if self.ways.chance(0.5) else "no-answer"
+        if callers.takes_rings(self.on, [mood], self.dice.uniform(60, 300)):
+            self.on.works("between")
 
     def _next_look(self) -> datetime | None:
         with self.on.database.reading() as session:
@@ -169,9 +177,10 @@ class Life:
         with self.on.database.reading() as session:
             ticket = inbox.survivor(session, session.get_one(Ticket, number))
             number, priority = ticket.id, Priority(ticket.priority)
-            goes_on = ticket.is_open and ticket.opened_at > self.on.clock() - LEAVES_OFF
-        if not goes_on:  # nobody asked for anything, or it is about an older one, which has its course already
-            return
+            is_new, is_open = ticket.opened_at > self.on.clock() - LEAVES_OFF, ticket.is_open
+            nobody_s = ticket.owner_id is None
+        if not is_open or not (is_new or (priority == Priority.EMERGENCY and nobody_s)):
+            return  # nobody asked for anything, or it is about an older one, which has its course already
         if priority == Priority.EMERGENCY:
             self._goes_on(course.of_emergency(self.ways, number, words.request(priority, dice)))
         else:

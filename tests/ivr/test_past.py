@@ -226,3 +226,12 @@ def test_the_same_day_has_the_same_history(day: Life, tmp_path: Path):
     assert len(told(day)) > 3
     with lived(tmp_path, 1) as again:
         assert told(again) == told(day)
+
+
+def test_the_command_says_what_is_in_the_way_and_how_to_begin_anew(app: Flask, database: Database):
+    dice = app.extensions["exchange"].dice
+    database.write(lambda session: open_ticket(session, dice=dice, at=NOW, subject="A real one"))
+    result = app.test_cli_runner().invoke(args=["desk", "demo", "--history"])
+    assert result.exit_code == 1
+    assert "There is something in this database already (tickets: 1)." in result.output
+    assert "To begin anew, name another database in DATABASE_URL" in result.output
