@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "a past's own token"  # noqa: S105 - it opens nothing but the stage that it is made for
+COMES_IN, GOES_OUT = 0.01, 0.07  # dollars a minute
 MAILBOX = "support@protea-it.example"
 MAILS = {
     "mail_host": "127.0.0.1",
@@ -101,6 +103,9 @@ class Stage:
         """The call is over: the carrier has told of it, and has it and its recordings in its books."""
         self.network.deliver_callbacks()
         self.joined.book(call)
+        for leg in (call.leg, *call.children):
+            if leg.answered and leg.ended:
+                self.joined.account.calls[leg.sid].price = _price(leg.direction, leg.ended - leg.answered)
         for sid, sound in self.network.recordings.items():
             if sound.call_sid == call.sid:
                 kept = self.joined.account.add_recording(call.sid, sound.seconds)
@@ -132,6 +137,12 @@ def connect(on: Stage) -> None:
         urls = [f"{origin}/voice/{name}" for name in ("incoming", "fallback", "status")]
         on.network.connect_number(number, *urls)
         on.joined.account.add_number(number)
+
+
+def _price(direction: str, lasted: timedelta) -> str:
+    """What the carrier takes for a call or leg, as it writes that: each begun minute, in dollars and negative."""
+    minutes = -(-lasted // timedelta(minutes=1))
+    return f"{-minutes * (COMES_IN if direction == 'inbound' else GOES_OUT):.4f}"
 
 
 def _own(settings: Settings, folder: Path, carrier: str) -> Settings:
