@@ -36,6 +36,8 @@ from ivr.evidence import Evidence
 from ivr.exchange import Exchange
 from ivr.fallback import WayOut
 from ivr.have_page import having, messages
+from ivr.past.pasts import Pasts
+from ivr.past.stage import Posted
 from ivr.reconcile_page import reconciling
 from ivr.rehearsal import Rehearsals
 from ivr.seal import Seal
@@ -66,7 +68,7 @@ from oncall.rota_page import rota
 from oncall.shift_page import shifts
 from oncall.swap_page import swapping
 from oncall.texting import Texts
-from oncall.worker import worker
+from oncall.worker import lived, worker
 from sla.billing.files_page import month_files
 from sla.billing.line_page import charge_lines
 from sla.billing.month_page import billing
@@ -124,11 +126,12 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True)
 class World:
-    """What a second app of a rehearsal has of its own: the time, the dice, and no telephone."""
+    """What a second app of a rehearsal has of its own: the time, the dice, no telephone; of a past, who takes mails."""
 
     clock: Callable[[], datetime] = system_clock
     dice: Dice = field(default_factory=secrets.SystemRandom)
     telephone: bool = True
+    mails: Callable[[Settings, Callable[[], datetime]], mailing.Mails] = mailing.Mails
 
 
 def create_app(settings: Settings | None = None, world: World | None = None) -> Flask:
@@ -157,6 +160,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         rehearsals=Rehearsals(
             database, settings, lambda own, clock, dice: create_app(own, World(clock, dice, telephone=False))
         ),
+        pasts=Pasts(settings, lambda own, clock, dice: create_app(own, World(clock, dice, mails=Posted)), lived),
     )
     app.extensions["intake"] = _intake(app, settings, world)
     _connect(app, settings, world)
@@ -252,7 +256,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             canary = CanaryRings(settings, settings.canary_origin, app.extensions["patient_database"], world.clock)
             app.extensions["couriers"][CANARY] = canary
         if settings.mail_host:
-            mails = mailing.Mails(settings, world.clock)
+            mails = world.mails(settings, world.clock)
             app.extensions["couriers"] |= {
                 mailing.KIND: mails,
                 letter_courier.KIND: letter_courier.Letters(mails),

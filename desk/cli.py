@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
@@ -17,6 +19,7 @@ from desk.setup.load import load as load_files
 from desk.setup.sheets import SetUpFaults
 from desk.terminal import INSIST, database, errors_told, now, reachable, typist
 from ivr.line import BlockedNumber, Line
+from ivr.past.moving import SomebodyLives
 from sla import holidays
 from sla.hours import Forced
 from sla.hours import force as throw_switch
@@ -28,8 +31,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from desk.db import Database
+    from ivr.past.pasts import Pasts
 
 DEMO = Path(__file__).parent / "demo"
+HISTORY = DEMO / "history" / "customers.yaml"
+AGAIN = "the demonstration is set up again"
 
 desk = AppGroup("desk", help="Set up the line: staff, customers, hours, rotas; force it open or closed.")
 
@@ -50,13 +56,33 @@ def load(files: tuple[Path, ...], anyway: str) -> None:
 
 
 @desk.command()
-def demo() -> None:
+@click.option("--history", is_flag=True, help="Also three months of life before now; only where nothing has happened.")
+def demo(history: bool) -> None:
     """Set up a small company to try the line with; safe to run again."""
     whole = reachable()
     upgrade(whole.engine)
     seeded = whole.write(lambda session: len(holidays.seed(session, now())))
     click.echo(f"added {seeded} public holidays")
-    _load(whole, sorted(DEMO.glob("*.yaml")), "the demonstration is set up again")
+    files = sorted(DEMO.glob("*.yaml"))
+    _load(whole, files, AGAIN)
+    if history:
+        _live(whole, [*files, HISTORY])
+
+
+def _live(whole: Database, files: Sequence[Path]) -> None:
+    """Play the past beside the database, and move it there at the end: whoever stops this has changed nothing."""
+    pasts: Pasts = current_app.extensions["pasts"]
+    end = now()
+    with pasts.lived(files, typist(), end) as life:
+        try:
+            with whole.reading() as session:
+                pasts.check(session, life)
+            with click.progressbar(length=life.seconds, label="Three months", file=sys.stderr) as bar:
+                life.live(bar.update)
+            rows = pasts.move(life, whole, typist())
+        except SomebodyLives as refusal:
+            raise click.ClickException(str(refusal)) from None
+    click.echo(f"three months of life until {end:%Y-%m-%d %H:%M} UTC: {rows} rows")
 
 
 @desk.command("list")
