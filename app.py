@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from desk import logs, mailing, refused
+from desk import logs, mailing, outward, refused
 from desk import settings as settings_
 from desk.address import Addresses
 from desk.api import views as api_views
@@ -153,7 +153,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         names=Names(settings.secret_key.get_secret_value(), mailing.domain(settings)),
         way_out=WayOut(settings.public_url),
         calendar_limits=Limits(),
-        fetcher=fetching.Fetcher(fetching.networks(settings.calendar_networks)),
+        fetcher=fetching.Fetcher(outward.networks(settings.calendar_networks)),
         rehearsals=Rehearsals(
             database, settings, lambda own, clock, dice: create_app(own, World(clock, dice, telephone=False))
         ),
