@@ -279,7 +279,7 @@ def _messengers(app: Flask, settings: Settings, world: World) -> dict[str, Messe
         HookWay.CHAT: Chat(bounds, settings.public_url),
     }
     return {
-        happening.KINDS[way]: Messenger(held["patient_database"], hand, secrets.SystemRandom(), world.clock)
+        happening.KINDS[way]: Messenger(held["patient_database"], hand, world.dice, world.clock)
         for way, hand in hands.items()
     }
 

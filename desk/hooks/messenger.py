@@ -18,7 +18,6 @@ from desk.hooks.happening import Attempt, Delivery, State
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from random import Random
 
     from sqlalchemy.orm import Session
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from desk.db import Database
     from desk.hooks.posting import Said
     from desk.outbox import Outgoing
+    from tickets.reference import Dice
 
 GONE = 410  # HTTP: the receiver wants nothing any more (Standard Webhooks, § Deliverability)
 
@@ -43,7 +43,7 @@ class Messenger:
 
     database: Database
     hand: Hand
-    dice: Random
+    dice: Dice
     clock: Callable[[], datetime]
 
     def find(self, _: Outgoing) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from desk.hooks.endpoint import Way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from random import Random
+
+    from tickets.reference import Dice
 
 JITTER = 0.2  # of a wait, at most, on top of it: what failed together does not come back together
 LONGEST_ASKED = timedelta(days=1)  # that a receiver may ask to be left alone
@@ -27,10 +28,10 @@ WAITS: Mapping[Way, tuple[timedelta, ...]] = {
 }
 
 
-def wait(way: Way, tries: int, asked: int | None, dice: Random) -> timedelta | None:
+def wait(way: Way, tries: int, asked: int | None, dice: Dice) -> timedelta | None:
     """How long until the next, after so many; None if that was the last. `asked`: Retry-After, in seconds."""
     waits = WAITS[way]
     if tries > len(waits):
         return None
-    usual = waits[tries - 1] * (1 + dice.random() * JITTER)
+    usual = waits[tries - 1] * (1 + dice.randrange(0, 1001) / 1000 * JITTER)
     return max(usual, min(timedelta(seconds=asked or 0), LONGEST_ASKED))
