@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy.orm import Session
 
-    from desk.answer import Answer
     from simulator.clock import Clock
 
 HERE = "127.0.0.0/8"
@@ -33,25 +32,19 @@ class Killed(BaseException):
 
 
 class Dying:
-    """A courier whose process ends just after it handed over."""
+    """A hand whose process ends just after the message has left it."""
 
-    def __init__(self, courier: Any) -> None:
-        self.courier, self.find, self.settled = courier, courier.find, courier.settled
+    def __init__(self, hand: Any) -> None:
+        self.hand = hand
 
-    def send(self, item: Outgoing, before: Any) -> Answer:
-        ready = self.courier.hand
+    def ready(self, *what: Any) -> Callable[[], object]:
+        send = self.hand.ready(*what)
 
-        class Dies:
-            def ready(self, *args: Any) -> Any:
-                post = ready.ready(*args)
+        def then() -> object:
+            send()
+            raise Killed
 
-                def then() -> None:
-                    post()
-                    raise Killed
-
-                return then
-
-        return type(self.courier)(self.courier.database, Dies(), self.courier.dice, self.courier.clock).send(item, before)
+        return then
 
 
 class House:
