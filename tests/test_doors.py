@@ -88,7 +88,7 @@ DOORS = {
     "GET /hooks": ("door", 403, 403, "page", "door", "door"),
     "POST /hooks": ("door", 403, 403, 422, "door", "door"),
     "GET /hooks/<int:number>": ("door", 403, 403, 404, "door", "door"),
-    "POST /hooks/<int:number>": ("door", 403, 403, 404, "door", "door"),
+    "POST /hooks/<int:number>/told": ("door", 403, 403, 404, "door", "door"),
     "POST /hooks/<int:number>/secret": ("door", 403, 403, 404, "door", "door"),
     "POST /hooks/<int:number>/test": ("door", 403, 403, 404, "door", "door"),
     "POST /hooks/<int:number>/switch": ("door", 403, 403, 404, "door", "door"),

@@ -60,7 +60,7 @@ def one(number: int) -> str:
         return _one(session, _found(session, number))
 
 
-@hooks.post("/hooks/<int:number>")
+@hooks.post("/hooks/<int:number>/told")
 def change(number: int) -> Response | tuple[str, int]:
     """Change what it is told of, and whether that is whole."""
     who, _ = with_account()

@@ -123,7 +123,7 @@ def test_the_address_of_a_room_is_a_secret_and_stands_nowhere(
 
 def test_who_let_it_have_whole_numbers_stands_in_the_audit(naledi: FlaskClient, house: House):
     post(naledi, "/hooks", **fields("https://hooks.example/in"))
-    post(naledi, "/hooks/1", name="Wall display", type="call.began", full="on")
+    post(naledi, "/hooks/1/told", name="Wall display", type="call.began", full="on")
     assert house.get(1).full
     assert house.get(1).types == ["call.began"]
     last = house._all(select(Entry).order_by(Entry.id))[-1]
