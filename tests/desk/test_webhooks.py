@@ -15,7 +15,7 @@ from app import World, create_app, system_clock
 from cast import HARBOUR, KAROO
 from conftest import settings_for
 from databases import let_go
-from desk import outward, troubles
+from desk import delivery, outward, troubles
 from desk.hooks import failing, posting, tries
 from desk.hooks.endpoint import PATIENCE, Endpoint, Way
 from desk.hooks.happening import Delivery, Happening
@@ -254,6 +254,14 @@ def test_while_an_endpoint_rests_nobody_else_waits_for_it(house: House, receiver
             pass
         assert len(bad.received) == 1
         assert len(receiver.received) == 10
+
+
+def test_no_ring_waits_for_a_stranger(house: House, told: int, receiver: Receiver):
+    house.ticket()
+    assert not delivery.deliver_some(house.database, house.couriers, "w", house.clock, lambda: False)
+    assert receiver.received == []
+    house.deliver()
+    assert len(receiver.received) == 1
 
 
 def test_every_one_arrives_though_one_in_two_fails(house: House, told: int, receiver: Receiver):
