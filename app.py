@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from desk import logs, mailing, refused
+from desk import logs, mailing, outward, refused
 from desk import settings as settings_
 from desk.address import Addresses
 from desk.api import views as api_views
@@ -23,6 +23,13 @@ from desk.door.account import account
 from desk.door.commands import COMMANDS as DOOR_COMMANDS
 from desk.door.entrance import entrance
 from desk.door.office import office
+from desk.hooks import causes, happening
+from desk.hooks.chat import Chat
+from desk.hooks.endpoint import Way as HookWay
+from desk.hooks.messenger import Hand, Messenger
+from desk.hooks.page import hooks
+from desk.hooks.secrets import Secrets
+from desk.hooks.webhooks import Webhooks
 from desk.outbox import CANARY
 from desk.postroom import commands as outbox_commands
 from desk.postroom import test_mail
@@ -111,7 +118,7 @@ if TYPE_CHECKING:
     from desk.settings import Settings
     from tickets.reference import Dice
 
-FRAME = (pages, entrance, account, office, keeping)
+FRAME = (pages, entrance, account, office, keeping, hooks)
 TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report)
 BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork, reconciling)
 HELP = (asking, tracking, adding)
@@ -138,6 +145,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     """Build the application; without arguments from the environment, as the server and the commands do."""
     settings, world = settings or settings_.read(), world or World()
     logs.configure(settings)
+    causes.listen()
     app = Flask(__name__, static_folder="desk/static", template_folder="desk/templates")
     app.config.update(SECRET_KEY=settings.secret_key.get_secret_value(), MAX_CONTENT_LENGTH=256 * 1024)
     database, boards = Database(settings.database_url, WEB_WAIT), Switchboards()
@@ -156,7 +164,9 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         names=Names(settings.secret_key.get_secret_value(), mailing.domain(settings)),
         way_out=WayOut(settings.public_url),
         calendar_limits=Limits(),
-        fetcher=fetching.Fetcher(fetching.networks(settings.calendar_networks)),
+        hook_secrets=Secrets(settings.secret_key),
+        hook_bounds=outward.Bounds(outward.networks(settings.hook_networks)),
+        fetcher=fetching.Fetcher(outward.networks(settings.calendar_networks)),
         rehearsals=Rehearsals(
             database, settings, lambda own, clock, dice: create_app(own, World(clock, dice, telephone=False))
         ),
@@ -247,6 +257,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             calling.HUSH: Hushes(telephone),
             texting.KIND: texts,
             KINDS[Way.TEXT]: _notices(app, Way.TEXT, texts, world),
+            **_messengers(app, settings, world),
             recordings.KIND: Vault(telephone, app.extensions["shelf"]),
             recordings.DISCARD: Discards(telephone),
             recordings.TAKE_OFF: Removals(app.extensions["shelf"]),
@@ -263,6 +274,18 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
                 page_mail.KIND: PageMails(mails, app.extensions["patient_database"]),
                 KINDS[Way.MAIL]: _notices(app, Way.MAIL, mails, world),
             }
+
+
+def _messengers(app: Flask, settings: Settings, world: World) -> dict[str, Messenger]:
+    held, bounds = app.extensions, app.extensions["hook_bounds"]
+    hands: dict[HookWay, Hand] = {
+        HookWay.WEBHOOK: Webhooks(held["hook_secrets"], bounds, settings.public_url),
+        HookWay.CHAT: Chat(bounds, settings.public_url),
+    }
+    return {
+        happening.KINDS[way]: Messenger(held["patient_database"], hand, world.dice, world.clock)
+        for way, hand in hands.items()
+    }
 
 
 def _notices(app: Flask, way: Way, courier: Courier, world: World) -> Notices:

@@ -88,6 +88,13 @@ class What(StrEnum):
     REOPENING_ASKED = "reopening asked"
     REOPENING_REFUSED = "reopening refused"
     MONTH_REOPENED = "month reopened"
+    HOOK_ADDED = "webhook or chat room added"
+    HOOK_CHANGED = "webhook or chat room changed"
+    HOOK_ROTATED = "webhook secret renewed"
+    HOOK_SWITCHED = "webhook or chat room switched"
+    HOOK_REMOVED = "webhook or chat room removed"
+    HOOK_TESTED = "webhook or chat room tested"
+    HOOK_SENT_AGAIN = "webhook or chat message sent again"
 
 
 KEPT_LONG_ENOUGH = "kept_long_enough"  # what only the nightly purge says of its statements

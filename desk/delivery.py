@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk.answer import Done, Later, Pointless, Refused, Unknown
-from desk.outbox import CANARY, Outgoing, State
+from desk.outbox import CANARY, TO_STRANGERS, Lane, Outgoing, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,20 +60,27 @@ def deliver_some(
     worker: str,
     clock: Callable[[], datetime],
     stopped: Callable[[], bool],
+    lane: Lane = Lane.OURS,
 ) -> bool:
-    """Take out of the house what is due, for one turn; whether there may be more."""
+    """Take out of the house what is due on that lane, for one turn; whether there may be more."""
     over = clock() + TURN
     for _ in range(ROWS_AT_ONCE):
-        if stopped() or not deliver(database, couriers, worker, clock):
+        if stopped() or not deliver(database, couriers, worker, clock, lane):
             return False
         if clock() >= over:
             break
     return True
 
 
-def deliver(database: Database, couriers: Mapping[str, Courier], worker: str, clock: Callable[[], datetime]) -> bool:
+def deliver(
+    database: Database,
+    couriers: Mapping[str, Courier],
+    worker: str,
+    clock: Callable[[], datetime],
+    lane: Lane = Lane.OURS,
+) -> bool:
     """Take one due row out of the house; False if there is none."""
-    item = database.write(lambda session: _claim(session, worker, clock()))
+    item = database.write(lambda session: _claim(session, worker, clock(), lane))
     if item is None:
         return False
     courier = couriers.get(item.kind)
@@ -85,14 +92,16 @@ def deliver(database: Database, couriers: Mapping[str, Courier], worker: str, cl
     return True
 
 
-def _claim(session: Session, worker: str, now: datetime) -> Outgoing | None:
+def _claim(session: Session, worker: str, now: datetime, lane: Lane) -> Outgoing | None:
+    to_strangers = Outgoing.kind.in_(TO_STRANGERS)
+    ours = to_strangers if lane is Lane.STRANGERS else ~to_strangers
     free = or_(
         and_(Outgoing.state == State.WAITING, Outgoing.due_at <= now),
         and_(Outgoing.state == State.SENDING, Outgoing.leased_until <= now),
     )
     # What loses its point first goes first: the ring of an emergency, and not the hundred warnings before it.
     order = Outgoing.kind == CANARY, Outgoing.expires_at, Outgoing.due_at, Outgoing.id
-    for item in session.scalars(select(Outgoing).where(free).order_by(*order).limit(5)).all():
+    for item in session.scalars(select(Outgoing).where(free, ours).order_by(*order).limit(5)).all():
         left = item.state == State.SENDING  # by somebody who was killed or stopped in the middle
         values = {"state": State.SENDING, "worker": worker, "attempts": item.attempts + 1, "leased_until": now + LEASE}
         unchanged = and_(free, Outgoing.attempts == item.attempts)

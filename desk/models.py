@@ -7,6 +7,9 @@ import desk.door.links
 import desk.door.passwords
 import desk.door.sessions
 import desk.door.tokens
+import desk.hooks.endpoint
+import desk.hooks.happening
+import desk.hooks.rota_watch
 import desk.outbox
 import desk.staff
 import desk.troubles

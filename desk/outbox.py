@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 A_DAY = timedelta(days=1)
 AT_ONCE = timedelta(0)
+TO_STRANGERS = ("webhook", "chat message")  # whose couriers speak to servers of strangers, which take their time
 CANARY = "canary"  # a kind for which nobody waits: it leaves when nothing else is due
 
 
@@ -32,6 +33,13 @@ class State(StrEnum):
     SENT = "sent"
     DEAD = "dead"
     DROPPED = "dropped"
+
+
+class Lane(StrEnum):
+    """Who is at a row: the worker's own tick, or what goes beside it to strangers' servers."""
+
+    OURS = "ours"
+    STRANGERS = "strangers"
 
 
 class Outgoing(Base):

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     CANARIES = "canaries"
     NOTICES = "notices"
     EDITIONS = "editions"
+    HOOKS = "hooks"
 
 
 @dataclass(frozen=True)
@@ -242,6 +243,13 @@ RULES = {
             "the end of the shift",
             400 * DAY,
             "so that calendars which are fetched rarely are put right",
+        ),
+        _fixed(
+            Kind.HOOKS,
+            "what webhooks and chat rooms were told, and what they answered",
+            "when it happened",
+            30 * DAY,
+            "to answer whether a program was told, and to tell it again",
         ),
     )
 }

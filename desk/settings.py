@@ -98,6 +98,11 @@ class Settings(MailIn):
         AfterValidator(_networks),
         Field(description="Networks beside the public internet where engineers' calendars may be fetched"),
     ] = ""
+    hook_networks: Annotated[
+        str,
+        AfterValidator(_networks),
+        Field(description="Networks beside the public internet where webhooks and chat messages may be sent"),
+    ] = ""
     heartbeat_url: Annotated[
         SecretStr,
         AfterValidator(_address),

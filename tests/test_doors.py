@@ -86,6 +86,15 @@ DOORS = {
     "GET /tokens": ("door", 403, 403, "page", "door", "door"),
     "POST /tokens": ("door", 403, 403, 422, "door", "door"),
     "POST /tokens/<int:number>/revocation": ("door", 403, 403, 404, "door", "door"),
+    "GET /hooks": ("door", 403, 403, "page", "door", "door"),
+    "POST /hooks": ("door", 403, 403, 422, "door", "door"),
+    "GET /hooks/<int:number>": ("door", 403, 403, 404, "door", "door"),
+    "POST /hooks/<int:number>/told": ("door", 403, 403, 404, "door", "door"),
+    "POST /hooks/<int:number>/secret": ("door", 403, 403, 404, "door", "door"),
+    "POST /hooks/<int:number>/test": ("door", 403, 403, 404, "door", "door"),
+    "POST /hooks/<int:number>/switch": ("door", 403, 403, 404, "door", "door"),
+    "POST /hooks/<int:number>/removal": ("door", 403, 403, 404, "door", "door"),
+    "POST /hooks/<int:number>/deliveries/<int:delivery>/again": ("door", 403, 403, 404, "door", "door"),
     "GET /audit": ("door", 403, 403, "page", "door", "door"),
     "GET /kept": ("door", 403, 403, "page", "door", "door"),
     "GET /kept/access": ("door", 403, 403, "page", "door", "door"),
@@ -186,6 +195,7 @@ NOTHING_THERE = (
     "GET /billing/lines/",
     "GET /billing/files/",
     "GET /mail/",
+    "GET /hooks/",
     "GET /feed",
     "GET /have",
     "GET /message",
@@ -195,7 +205,7 @@ WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
-    "<verb>": "note", "<month>": "2026-11", "<any(csv, xlsx):kind>": "csv",
+    "<int:delivery>": "999", "<verb>": "note", "<month>": "2026-11", "<any(csv, xlsx):kind>": "csv",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
     "<sealed>": "1.1.6b023404." + "x" * 20,
 }  # fmt: skip

@@ -20,7 +20,11 @@ from databases import let_go
 from desk.address import Opens
 from desk.audit import Who
 from desk.door.tokens import Scope
+from desk.hooks import happening
+from desk.hooks.endpoint import Endpoint
+from desk.hooks.happening import Attempt, Delivery
 from desk.staff import Staff
+from hooked import House
 from ivr.discrepancies import Day, Finding, Kind
 from ivr.recordings import Recording
 from mails.mail import file, parted, text
@@ -149,6 +153,9 @@ LOOKS = {
     "GET /account": ("thandi", "/account"),
     "GET /people": ("naledi", "/people"),
     "GET /tokens": ("naledi", "/tokens"),
+    "GET /hooks": ("naledi", "/hooks"),
+    "GET /hooks/<int:number>": ("naledi", "/hooks/1"),
+    "a chat room that nothing gets through to": ("naledi", "/hooks/2?said=tested"),
     "GET /audit": ("naledi", "/audit"),
     "GET /privacy/person": ("naledi", "/privacy/person"),
     "no such page, signed in": ("naledi", "/nowhere"),
@@ -180,6 +187,7 @@ def seen(browser: Browser, sqlite_files: SqliteFiles, tmp_path: Path, clock: Clo
         while charging.look(made.app.extensions["database"], clock, lambda: False):
             pass
         made.app.extensions["database"].write(lambda session: a_comparison(session, clock()))
+        two_hooks(made.app, clock)
         yield made
         assert made.complaints == []
 
@@ -206,6 +214,26 @@ def two_mails(app: Flask, clock: Clock) -> None:
         )
     )
     post.comes("Back on Monday.\n", sender=SIPHO, Auto_Submitted="auto-replied")
+
+
+def two_hooks(app: Flask, clock: Clock) -> None:
+    """A webhook that took one thing and refused another, and a chat room that takes nothing."""
+    house = House(app, clock)
+    program = house.endpoint("https://hooks.example/in")
+    room = house.endpoint("slack://a/b/c", way="chat", name=LONG)
+    house.change(program, reached_at=clock())
+    house.change(room, failing_since=clock() - timedelta(days=1))
+    with house.database.writing() as session:
+        to = session.scalars(select(Endpoint)).all()
+        facts = {"ticket": {"reference": session.scalars(select(Ticket.reference)).first()}}
+        for kind in ("ticket.acknowledged", "rota.gap"):
+            happening.send(session, to, kind, facts, clock())
+        session.flush()
+        for number, delivery in enumerate(session.scalars(select(Delivery).order_by(Delivery.id))):
+            delivery.state = ("delivered", "failed", "waiting", "dropped")[number]
+            for status, answer in ((500, "x" * 1024), (200, "ok"))[: 1 + number % 2]:
+                tried = Attempt(delivery_id=delivery.id, at=clock(), took_ms=120, status=status, answer=answer)
+                session.add(tried)
 
 
 def a_comparison(session: Session, now: datetime) -> None:

@@ -228,7 +228,7 @@ def test_who_has_no_address_gets_no_link(shut: Flask):
                 "/audit",
                 "/billing",
             }
-            | {"/kept", "/privacy/person", "/billing/reconciliation"},
+            | {"/hooks", "/kept", "/privacy/person", "/billing/reconciliation"},
         ),
     ],
 )

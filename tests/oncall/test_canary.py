@@ -18,7 +18,9 @@ from sqlalchemy import event, func, select
 
 from conftest import settings_for
 from desk.db import Base
+from desk.hooks.happening import Happening
 from desk.staff import Staff
+from hooked import House
 from ivr import acknowledging, canary_call, keeper
 from ivr.acknowledging import How
 from ivr.line import Line
@@ -203,6 +205,14 @@ def test_nothing_of_it_stays_but_its_own_row_and_the_carrier_never_hears_of_it(c
     with cage.office.database.reading() as session:
         assert cage.office.app.extensions["exchange"].boards.current(session).version == version
     assert cage.rest.account.requests == []
+
+
+def test_no_program_outside_is_told_of_it(cage: Cage):
+    house = House(cage.office.app, cage.clock)
+    house.endpoint("https://hooks.example/in")
+    cage.pass_(4, every=2)
+    assert cage.canaries[0].acknowledged_at
+    assert [one.type for one in house._all(select(Happening))] == []
 
 
 def test_while_it_is_out_it_says_what_it_is_and_is_counted_nowhere(cage: Cage, web: Web):

@@ -12,12 +12,13 @@ import pytest
 import trustme
 from sqlalchemy import select
 
+from desk.outward import networks
 from office import TERMINAL, at, shift, wall
 from oncall import changes, cover, leave, leave_calendars, leave_import, versions
 from oncall.changes import Change
 from oncall.cover import CoverRequest, State
 from oncall.draft import Draft
-from oncall.fetching import Fetcher, NotFetched, address_of, networks
+from oncall.fetching import Fetcher, NotFetched, address_of
 from oncall.leave import Leave
 from oncall.leave_calendars import LeaveCalendar
 from oncall.refusals import NotAllowed, TooLate

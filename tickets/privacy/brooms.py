@@ -10,6 +10,7 @@ from desk.audit import Entry, What
 from desk.door.attempts import Attempts
 from desk.door.links import PasswordLink
 from desk.door.sessions import SignIn
+from desk.hooks.happening import Attempt, Delivery, Happening
 from desk.outbox import Outgoing
 from desk.retention import Kind
 from ivr import recordings
@@ -77,6 +78,11 @@ def _of_calls(sids: Keys) -> Hangs:
     return (Visit, Visit.call_sid.in_(sids)), (Leg, Leg.call_sid.in_(sids))
 
 
+def _of_happenings(numbers: Keys) -> Hangs:
+    deliveries = select(Delivery.id).where(Delivery.happening_id.in_(numbers))
+    return (Attempt, Attempt.delivery_id.in_(deliveries)), (Delivery, Delivery.happening_id.in_(numbers))
+
+
 def _ages(name: str, kind: Kind, key: Any, since: Any, *where: ColumnElement[bool]) -> Broom:
     return Broom(name, kind, key, lambda terms: and_(terms.over(kind, since), *where))
 
@@ -99,6 +105,7 @@ BROOMS = (
     Broom("ticket", Kind.TICKETS, Ticket.id, overdue.tickets, _of_tickets, _let_go_of_tickets),
     Broom("outbox", Kind.SENT, Outgoing.id, overdue.sent),
     Broom("dead", Kind.DEAD, Outgoing.id, overdue.dead),
+    Broom("hook_happening", Kind.HOOKS, Happening.id, overdue.happenings, _of_happenings),
     _ages("carrier_call", Kind.CALLS, CarrierCall.sid, CarrierCall.started_at),
     _ages("charge_line", Kind.WORK, ChargeLine.id, ChargeLine.ends),
     _ages("review", Kind.WORK, Review.id, Review.at),

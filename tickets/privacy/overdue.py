@@ -11,6 +11,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from desk import outbox
+from desk.hooks.happening import Happening
 from desk.outbox import Outgoing
 from desk.retention import Kind
 from ivr.call import Call, Leg
@@ -122,3 +123,7 @@ def dead(terms: Terms) -> ColumnElement[bool]:
     """But for what should have removed a message: that it is still there must not be forgotten."""
     ours = Outgoing.kind.not_in((TAKE_OFF, DISCARD))
     return and_(Outgoing.state == outbox.State.DEAD, ours, terms.over(Kind.DEAD, Outgoing.due_at))
+
+
+def happenings(terms: Terms) -> ColumnElement[bool]:
+    return terms.over(Kind.HOOKS, Happening.at)

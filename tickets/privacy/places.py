@@ -166,6 +166,17 @@ PLACES: Mapping[str, Place] = {
     "purge_night": _at(words="failed", free="night began_at done_at step after removed most ahead ahead_at"),
     "trouble": _at(free="key since words page"),
     "erasure_item": _at(free="id erasure_id kind number sid"),
+    # What programs elsewhere are told: it names calls and tickets, and their numbers are looked up when it leaves
+    "hook_endpoint": _at(
+        words="name",
+        staff="made_by_id url",
+        free="id way types full emergencies salt salt_before before_until made_at misses failing_since rests_until "
+        "reached_at off_at off_why removed_at",
+    ),
+    "hook_happening": _at(kept="facts", free="id uid type at"),
+    "hook_delivery": _at(free="id happening_id endpoint_id row state tries ended_at"),
+    "hook_attempt": _at(words="answer", free="id delivery_id at took_ms status fault"),
+    "hook_rota": _at(staff="on_duty", free="name at gaps in_gap"),
     # The house
     "line": _at(words="announcement", free="id number company languages hours_id hunt_group_id policy_id"),
     "prompt": _at(words="text", free="id language key version changed_at"),
