@@ -1,4 +1,4 @@
-"""Whoever is killed at any commit of an erasure, or has to wait for a lock, leaves nothing that another cannot do."""
+"""Whoever is killed over and over in an erasure, or has to wait for a lock, leaves nothing that another cannot do."""
 
 from __future__ import annotations
 
