@@ -108,7 +108,7 @@ class Life:
             numbers = [one.id for one in session.scalars(wanted)]
         for number in numbers:
             engineers.presses(self.on, number, self.ways.duty(), "have")
-        for kind in ("between", "night", "between"):
+        for kind in ("between", "night", "week", "between"):
             self.on.works(kind)
 
     # Stories

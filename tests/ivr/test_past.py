@@ -159,6 +159,7 @@ def test_nothing_waits_to_be_sent(moved: Database):
     with moved.reading() as session:
         late = select(Outgoing.kind).where(Outgoing.state.in_(("waiting", "sending")), Outgoing.due_at < NOW)
         assert session.scalars(late).all() == []
+        assert session.scalars(select(Outgoing.kind).where(Outgoing.state == "dead")).all() == []
 
 
 def test_life_goes_on_in_that_database(app: Flask, day: Life, pasts: Pasts, database: Database, clock: Clock):
