@@ -7,17 +7,17 @@ hold against the carrier's. Calls of which the carrier has no start (they were n
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from ivr import carrier_call
 from ivr.call import TERMINAL, Call, Leg
-from ivr.carrier_call import DIALLED, CarrierCall, pieces
+from ivr.carrier_call import DIALLED, pieces
+from ivr.finding import DOLLARS, Compared, Day, Finding, Kind, of_price, should_cost
 from oncall.paging import Page
 from sla.interval import Interval
 from tickets import canary
@@ -28,74 +28,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from ivr.carrier_call import CarrierCall
     from sla.month import Month
 
 APART = 2  # seconds that a length may differ: webhooks take time
 A_DAY = timedelta(days=1)
-DOLLARS = "USD"
-
-
-class Kind(StrEnum):
-    """What does not agree."""
-
-    MISSING = "missing here"  # the carrier has it, we have no record
-    UNKNOWN = "unknown there"  # we have it, the carrier does not
-    LENGTH = "another length"
-    ORPHAN = "no parent"  # a leg, of no call that anybody knows
-    UNPRICED = "no price"  # the carrier has not said yet what it takes for it
-    FOREIGN = "other money"  # it has, but in another currency than the rest
-    REPRICED = "another price"  # than when it first had one
-
-
-OF_PRICE = (Kind.UNPRICED, Kind.FOREIGN, Kind.REPRICED)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that does not agree; lengths in seconds, None where one side has none.
-
-    Of a price, `cost` is what the carrier takes now, in millionths of `unit`, and `first_cost` what it took at first.
-    """
-
-    kind: Kind
-    sid: str
-    at: str
-    ours: int | None = None
-    theirs: int | None = None
-    ticket_id: int | None = None
-    cost: int | None = None
-    first_cost: int | None = None
-    unit: str = ""
-
-    @property
-    def order(self) -> tuple[bool, str, str]:
-        """Calls that one side does not have come before those that only cost something else."""
-        return self.kind in OF_PRICE, self.at, self.sid
-
-
-@dataclass
-class Day:
-    """A local day: how many calls and legs the carrier has and we have, and what the carrier takes for them.
-
-    `micros` are millionths of a dollar, of what has a price; `unpriced` has none yet, `foreign` one in other money.
-    """
-
-    day: str
-    carrier: int = 0
-    ours: int = 0
-    seconds: int = 0
-    micros: int = 0
-    unpriced: int = 0
-    foreign: int = 0
-    findings: int = 0
-
-
-@dataclass
-class Compared:
-    """What came of it, in plain values as they are stored."""
-
-    days: list[dict[str, Any]] = field(default_factory=list)
-    findings: list[dict[str, Any]] = field(default_factory=list)
 
 
 def known(session: Session, sids: Collection[str]) -> set[str]:
@@ -114,7 +51,7 @@ def compare(session: Session, month: Month, until: datetime) -> Compared:
         _count(days[one.started_at.astimezone(zone).date()], one)
     for mine in ours:
         days[mine.at.astimezone(zone).date()].ours += 1
-    found = (*_from_theirs(session, theirs), *_from_ours(session, theirs, ours), *filter(None, map(_of_price, theirs)))
+    found = (*_from_theirs(session, theirs), *_from_ours(session, theirs, ours), *filter(None, map(of_price, theirs)))
     findings = sorted(found, key=lambda one: one.order)
     for finding in findings:
         days[_day(finding, zone)].findings += 1
@@ -172,28 +109,11 @@ def _from_ours(session: Session, theirs: Sequence[CarrierCall], ours: Sequence[_
             yield Finding(Kind.LENGTH, mine.sid, mine.at.isoformat(), mine.seconds, one.seconds)
 
 
-def _of_price(one: CarrierCall) -> Finding | None:
-    if one.cost is None:
-        kind = Kind.UNPRICED if _should_cost(one) else None
-    elif one.unit != DOLLARS:
-        kind = Kind.FOREIGN
-    else:
-        kind = Kind.REPRICED if one.first_cost not in (None, one.cost) else None
-    if kind is None:
-        return None
-    at, of_what = one.started_at.isoformat(), (one.cost, one.first_cost, one.unit)
-    return Finding(kind, one.sid, at, None, one.seconds, one.ticket_id, *of_what)
-
-
-def _should_cost(one: CarrierCall) -> bool:
-    return one.status in TERMINAL and one.seconds > 0
-
-
 def _count(day: Day, one: CarrierCall) -> None:
     day.carrier += 1
     day.seconds += one.seconds
     if one.cost is None:
-        day.unpriced += _should_cost(one)
+        day.unpriced += should_cost(one)
     elif one.unit == DOLLARS:
         day.micros += one.cost
     else:

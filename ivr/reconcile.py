@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from desk.staff import Staff
     from ivr.carrier_list import Means
-    from ivr.discrepancies import Compared
+    from ivr.finding import Compared
     from oncall.paging import Telephone
 
 log = logging.getLogger(__name__)

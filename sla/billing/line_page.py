@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -122,7 +121,7 @@ def _page(number: int, fault: str = "") -> str:
         row, clocks = line(session, number), zone(session)
         return render_template(
             "billing/line.html",
-            line=statements.row(row, ZoneInfo(clocks)),
+            line=statements.one(session, row, clocks),
             of_month=row.of_month,
             account=row.account,
             reviews=reviewing.of(session, row),

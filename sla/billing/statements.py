@@ -6,30 +6,44 @@ needed, so a million of them take no more memory than a hundred.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Text, and_, cast, func, or_, select
 
 from sla.billing.charge_line import ChargeLine, rand
 from sla.money.row import Row
 from sla.overtime import State
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
-    from sqlalchemy import Row as Result
     from sqlalchemy.orm import Session
 
     from sla.month import Month
 
 AT_ONCE = 1000  # rows that are in memory
+FEW = 1000  # different engineers of a line, and different versions, that are remembered as they were read
+# As they stand in a row; what is kept as JSON comes as text, of which there are few different ones.
+COLUMNS: tuple[Any, ...] = (
+    *(ChargeLine.id, ChargeLine.month, ChargeLine.customer_code, ChargeLine.customer, ChargeLine.contract),
+    *(ChargeLine.contract_version, ChargeLine.caller, ChargeLine.contact, ChargeLine.reference),
+    *(cast(ChargeLine.engineers, Text).label("engineers"), ChargeLine.starts, ChargeLine.ends),
+    *(ChargeLine.source, ChargeLine.calls, ChargeLine.office_seconds, ChargeLine.weekday_after_hours_seconds),
+    *(ChargeLine.saturday_seconds, ChargeLine.sunday_seconds, ChargeLine.public_holiday_seconds, ChargeLine.holiday),
+    *(ChargeLine.state, ChargeLine.billed_seconds, ChargeLine.rate, ChargeLine.price_cents, ChargeLine.amount_cents),
+    *(ChargeLine.consent, ChargeLine.explanation, ChargeLine.corrects),
+    *(cast(ChargeLine.versions, Text).label("versions"), ChargeLine.changed),
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +74,7 @@ class Place(NamedTuple):
 
 def lines(wanted: Wanted) -> Select[Any]:
     """The query; of columns, for a session would keep an object for every row."""
-    return select(*ChargeLine.__table__.columns).where(*_conditions(wanted)).order_by(ChargeLine.starts, ChargeLine.id)
+    return select(*COLUMNS).where(*_conditions(wanted)).order_by(ChargeLine.starts, ChargeLine.id)
 
 
 def rows(
@@ -71,9 +85,10 @@ def rows(
         later = and_(ChargeLine.starts == after.starts, ChargeLine.id > after.id)
         query = query.where(ChargeLine.starts >= after.starts, or_(ChargeLine.starts > after.starts, later))
     clocks = ZoneInfo(zone)
-    with session.execute(query.limit(limit), execution_options={"yield_per": AT_ONCE}) as found:
-        for one in found:
-            yield row(one, clocks)
+    read = session.connection().execute(query.limit(limit), execution_options={"yield_per": AT_ONCE})
+    with read as found:
+        for some in found.partitions():
+            yield from (_row(each, clocks) for each in some)
 
 
 def totals(session: Session, wanted: Wanted) -> Totals:
@@ -95,41 +110,64 @@ def billed_by_day(session: Session, month: Month) -> dict[date, Decimal]:
     return {day: rand(amount) for day, amount in cents.items()}
 
 
-def row(one: ChargeLine | Result[Any], clocks: ZoneInfo) -> Row:
-    """A stored line as staff read it."""
+def one(session: Session, line: ChargeLine, zone: str) -> Row:
+    """The row of one stored line."""
+    found = session.connection().execute(select(*COLUMNS).where(ChargeLine.id == line.id)).one()
+    return _row(found, ZoneInfo(zone))
+
+
+def _row(columns: Iterable[Any], clocks: ZoneInfo) -> Row:
+    """A stored line as staff read it; of a million, so each column is taken by its place in COLUMNS."""
+    # fmt: off
+    (
+        number, month, code, customer, contract, version, caller, contact, reference, engineers, starts, ends,
+        source, calls, office, after_hours, saturday, sunday, public, holiday, state, billed, rate, price, amount,
+        consent, explanation, corrects, versions, changed,
+    ) = columns
+    # fmt: on
     return Row(
-        id=one.id,
-        month=one.month,
-        customer_code=one.customer_code,
-        customer=one.customer,
-        contract=one.contract,
-        contract_version=one.contract_version,
-        caller=one.caller,
-        contact=one.contact,
-        reference=one.reference,
-        engineers=tuple(one.engineers),
-        starts=one.starts.astimezone(clocks),
-        ends=one.ends.astimezone(clocks),
-        source=one.source,
-        calls=one.calls,
-        seconds=_worked(one),
-        office=one.office_seconds,
-        weekday_after_hours=one.weekday_after_hours_seconds,
-        saturday=one.saturday_seconds,
-        sunday=one.sunday_seconds,
-        public_holiday=one.public_holiday_seconds,
-        holiday=one.holiday,
-        state=one.state,
-        billed_seconds=one.billed_seconds,
-        rate=None if one.rate is None else Decimal(one.rate),
-        price=None if one.price_cents is None else rand(one.price_cents),
-        amount=rand(one.amount_cents),
-        consent=one.consent,
-        explanation=one.explanation,
-        corrects=one.corrects,
-        versions=one.versions,
-        changed=one.changed,
+        id=number,
+        month=month,
+        customer_code=code,
+        customer=customer,
+        contract=contract,
+        contract_version=version,
+        caller=caller,
+        contact=contact,
+        reference=reference,
+        engineers=_names(engineers),
+        starts=starts.astimezone(clocks),
+        ends=ends.astimezone(clocks),
+        source=source,
+        calls=calls,
+        seconds=office + after_hours + saturday + sunday + public,
+        office=office,
+        weekday_after_hours=after_hours,
+        saturday=saturday,
+        sunday=sunday,
+        public_holiday=public,
+        holiday=holiday,
+        state=state,
+        billed_seconds=billed,
+        rate=None if rate is None else Decimal(rate),
+        price=None if price is None else rand(price),
+        amount=rand(amount),
+        consent=consent,
+        explanation=explanation,
+        corrects=corrects,
+        versions=_numbers(versions),
+        changed=changed,
     )
+
+
+@lru_cache(maxsize=FEW)
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(json.loads(listed))
+
+
+@lru_cache(maxsize=FEW)
+def _numbers(listed: str) -> Mapping[str, int]:
+    return MappingProxyType(json.loads(listed))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -141,8 +179,3 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.staff_id is not None:
         found.append(ChargeLine.staff.contains(f",{wanted.staff_id},", autoescape=True))
     return found
-
-
-def _worked(one: ChargeLine | Result[Any]) -> int:
-    bands = (one.office_seconds, one.weekday_after_hours_seconds, one.saturday_seconds, one.sunday_seconds)
-    return sum(bands) + one.public_holiday_seconds

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from sla.exports import text
-from sla.money.row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sla.exports.header import Header
+    from sla.money.row import Row
 
-NAMES = tuple(field.name for field in fields(Row))
 MONEY = ("rate", "price", "amount")
 
 
 def shape(row: Row) -> dict[str, Any]:
     """The row by the names of its fields; a float would lose cents, so money is text: "570.00", or null."""
-    found = {name: getattr(row, name) for name in NAMES}
+    found = row._asdict()
     found |= {name: None if found[name] is None else text.money(found[name]) for name in MONEY}
     found |= {name: found[name].isoformat(timespec="seconds") for name in ("starts", "ends")}
     return found | {"engineers": list(row.engineers), "versions": dict(sorted(row.versions.items()))}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A charge line. Money is in rand excluding VAT, durations are whole seconds.
 
     `id` is the stored line, `month` its local month ("2026-11"), `source` its name among the lines of all months.

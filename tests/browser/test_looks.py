@@ -25,7 +25,7 @@ from desk.hooks.endpoint import Endpoint
 from desk.hooks.happening import Attempt, Delivery
 from desk.staff import Staff
 from hooked import House
-from ivr.discrepancies import Day, Finding, Kind
+from ivr.finding import Day, Finding, Kind
 from ivr.recordings import Recording
 from mails.mail import file, parted, text
 from oncall.worker import tick
@@ -241,7 +241,7 @@ def a_comparison(session: Session, now: datetime) -> None:
     asked_by = session.scalars(select(Staff.id).where(Staff.key == "bongani")).one()
     ticket = session.scalars(select(Ticket.id).order_by(Ticket.id)).first()
     found = [
-        Finding(kind, f"CA{number:032x}", "2026-10-14T01:00:00+00:00", 660, 700, ticket)
+        Finding(kind, f"CA{number:032x}", "2026-10-14T01:00:00+00:00", 660, 700, ticket, 20_000, 8_500, "USD")
         for number, kind in enumerate(Kind)
     ]
     days = [Day("2026-10-14", 7, 6, 4000, 98_500, 1, 1, len(found))]

@@ -130,7 +130,7 @@ class Story:
         """One line of what is known, or of work."""
         first, _, rest = line.partition(" ")
         if first == "card":
-            since, words = re.fullmatch(r"(?:from (\w{3} \d+ \w{3}) )?(.*)", rest).groups()
+            since, words = re.fullmatch(r"(?:from (\w{3} \d+ \w{3}(?: \d{4})?) )?(.*)", rest).groups()
             self.cards.append((day(since) if since else date.min, card(words, len(self.cards) + 1)))
         elif first == "closed":
             self.closures += (interval(rest),)

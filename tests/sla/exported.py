@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -53,7 +52,7 @@ SUNDAY = Row(
 
 def row(**changes: Any) -> Row:
     """The call of that Sunday, changed."""
-    return replace(SUNDAY, **changes)
+    return SUNDAY._replace(**changes)
 
 
 CORRECTION = row(

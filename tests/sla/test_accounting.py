@@ -59,6 +59,20 @@ def test_only_what_is_billable_and_has_an_amount_goes_there():
     assert [item.amount for item in items(ROWS, XERO)] == [SUNDAY.amount, CORRECTION.amount, NASTY.amount]
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ('Smith, Jones & "Sons"', 'Smith, Jones & "Sons"'), ("Two\nlines\r\nLtd", "Two lines Ltd"), ("=1+1", "'=1+1"),
+        ("+27 Group", "'+27 Group"), ("-5 Ltd", "'-5 Ltd"), ("@home", "'@home"), ("\t=1", "'=1"), ("＝1", "'＝1"),
+    ],
+)  # fmt: skip
+def test_a_customer_s_name_stays_one_cell_and_is_never_a_formula(name: str, written: str):
+    one = row(customer=name, customer_code="h,1", amount=Decimal("0.01"))
+    (to_xero,), (to_quickbooks,) = lines(xero([one], XERO)), lines(quickbooks.invoices([one], QUICKBOOKS))
+    assert (to_xero["*ContactName"], to_quickbooks["*Customer"]) == (written, written)
+    assert (to_xero["*InvoiceNumber"], to_quickbooks["*InvoiceNo"]) == ("2026-11-h,1", "2026-11-h,1")
+
+
 def test_an_invoice_is_dated_by_the_end_of_its_month_and_due_as_agreed():
     (line,) = lines(xero([SUNDAY], XERO))
     assert (line["*InvoiceDate"], line["*DueDate"]) == ("30/11/2026", "30/12/2026")

@@ -6,7 +6,6 @@ import csv
 import json
 import subprocess
 import sys
-from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -177,7 +176,7 @@ def test_rows_are_taken_one_by_one_and_never_all_at_once():
 
 def test_the_shape_of_the_api_has_every_field_and_money_as_text():
     first, *_ = [json.loads(line) for line in made("json").splitlines()]
-    assert list(first) == [field.name for field in fields(Row)]
+    assert list(first) == list(Row._fields)
     assert (first["amount"], first["rate"], first["seconds"]) == ("570.00", "1140.00", 660)
     assert first["starts"] == "2026-11-22T02:00:00+02:00"
     assert first["versions"] == {"holidays": 5, "hours": 2}

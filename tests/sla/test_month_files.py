@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from random import Random
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +15,14 @@ from sqlalchemy import insert, select
 
 from billed import Billing
 from cast import HARBOUR
-from desk.audit import Who
+from desk.audit import Entry, What, Who
 from desk.staff import Staff
 from ivr.line import Line
-from sla.billing import reviewing, statement
+from sla.billing import closing, month_file, reviewing, statement
 from sla.billing.charge_line import ChargeLine
+from sla.billing.closing import NotYet
+from sla.billing.month_file import Wish
+from sla.billing.statements import Wanted
 from sla.exports import formats
 from sla.overtime import State
 from somebody import World
@@ -179,6 +186,60 @@ def test_the_command_writes_the_same_file_as_the_page(
     result = shut.test_cli_runner().invoke(args=words)
     assert result.exit_code == 0, result.output
     assert out.read_bytes() == fetched(browser_of(shut, "bongani"), "xlsx", asked)
+
+
+def test_a_file_that_is_fetched_while_its_month_is_closed_is_the_draft_and_whole(
+    billing: Billing, bongani: FlaskClient
+):
+    draft = fetched(bongani, "csv")
+    billing.clock.until(billing.month("2026-11").span.end + timedelta(days=3))
+    wish = Wish("csv", Wanted("2026-11"), "all lines", "", "Bongani Zulu", billing.clock())
+    pieces = month_file.made(billing.database, billing.month("2026-11"), wish)
+    begun = next(pieces)
+    billing.close("2026-11")
+    assert b"".join([begun, *pieces]) == draft
+    with billing.database.reading() as session:
+        assert statement.of(session, "2026-11").files == [], "of a draft nothing is kept"
+
+
+def test_two_who_fetch_a_closed_month_at_once_get_the_same_bytes(billing: Billing, bongani: FlaskClient):
+    billing.close("2026-11")
+    wish = Wish("xlsx", Wanted("2026-11"), "all lines", "Afterhours", "Bongani Zulu", billing.clock())
+    gate = Barrier(2)
+
+    def fetch(maker: str) -> bytes:
+        gate.wait(20)
+        return b"".join(month_file.made(billing.database, billing.month("2026-11"), replace(wish, maker=maker)))
+
+    with ThreadPoolExecutor(2) as both:
+        one, other = both.map(fetch, ("Bongani Zulu", "Naledi Dlamini"))
+    assert one == other
+    with billing.database.reading() as session:
+        (kept,) = statement.of(session, "2026-11").files
+    assert kept["sha256"] == sha256(one).hexdigest()
+
+
+def test_of_two_who_close_a_month_at_the_same_instant_one_closes_it(billing: Billing):
+    billing.clock.until(billing.month("2026-11").span.end + timedelta(days=3))
+    gate = Barrier(2)
+
+    def close(key: str) -> str:
+        who = billing.who(key)
+        gate.wait(20)
+        try:
+            billing.database.write(
+                lambda session: closing.close(session, billing.month("2026-11"), who, billing.clock(), "one call")
+            )
+        except NotYet as refusal:
+            return str(refusal)
+        return f"2026-11 was closed by {who.name}"
+
+    with ThreadPoolExecutor(2) as both:
+        said = set(both.map(close, ("bongani", "naledi")))
+    with billing.database.reading() as session:
+        assert said == {f"2026-11 was closed by {statement.of(session, '2026-11').closed_by}"}
+        told = session.scalars(select(Entry).where(Entry.what == What.MONTH_CLOSED)).all()
+    assert len(told) == 1
 
 
 def test_after_an_erasure_files_of_a_closed_month_are_made_anew_and_nobody_is_alarmed(

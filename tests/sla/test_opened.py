@@ -182,7 +182,7 @@ def test_every_cell_of_a_csv_is_what_it_was(opened: Opener, name: str, formats: 
     for number_, (found, row) in enumerate(zip(lines[1:], ROWS, strict=False), 1):
         texts = list(cells(row))
         for place, write in formats:
-            texts[place] = write(texts[place])
+            (texts[place],) = write((texts[place],))
         texts = ["" if text is None else str(text) for text in texts]
         wanted = [
             None if name == "csv" and taken(column.kind, text) else in_a_csv(column.kind, text, comma=comma)
