@@ -69,6 +69,8 @@ DOORS = {
     "GET /billing/accounting": ("door", 403, "page", "page", "door", "door"),
     "POST /billing/accounting/<system>": ("door", 403, 404, 404, "door", "door"),
     "GET /billing/preview": ("door", 403, "page", "page", "door", "door"),
+    "GET /customers": ("door", 403, "page", "page", "door", "door"),
+    "GET /customers/<code>": ("door", 403, "page", "page", "door", "door"),
     "GET /sign-in": ("page", "page", "page", "page", "page", "page"),
     "POST /sign-in": (422, 422, 422, 422, 422, 422),
     "POST /sign-out": ("door", "door", "door", "door", "door", "door"),
@@ -195,7 +197,7 @@ FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in 
 FILLED = {
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
     "<verb>": "note", "<month>": "2026-11", "<any(csv, xlsx):kind>": "csv",
-    "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
+    "<step>": "main_menu", "<code>": "harbour", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
     "<sealed>": "1.1.6b023404." + "x" * 20,
 }  # fmt: skip
 

@@ -212,7 +212,7 @@ def test_who_has_no_address_gets_no_link(shut: Flask):
     ("who", "entries"),
     [
         ("thandi", {"/", "/tickets", "/rota", "/try", "/calendars", "/notices", "/account"}),
-        ("bongani", {"/", "/tickets", "/rota", "/billing", "/billing/reconciliation", "/calendars", "/account"}),
+        ("bongani", {"/", "/tickets", "/rota", "/billing", "/billing/reconciliation", "/customers", "/calendars", "/account"}),
         (
             "naledi",
             {
@@ -228,7 +228,7 @@ def test_who_has_no_address_gets_no_link(shut: Flask):
                 "/audit",
                 "/billing",
             }
-            | {"/kept", "/privacy/person", "/billing/reconciliation"},
+            | {"/kept", "/privacy/person", "/billing/reconciliation", "/customers"},
         ),
     ],
 )
