@@ -71,6 +71,9 @@ DOORS = {
     "GET /billing/preview": ("door", 403, "page", "page", "door", "door"),
     "GET /customers": ("door", 403, "page", "page", "door", "door"),
     "GET /customers/<code>": ("door", 403, "page", "page", "door", "door"),
+    "GET /customers/<code>/contract": ("door", 403, 403, "page", "door", "door"),
+    "POST /customers/<code>/contract": ("door", 403, 403, 422, "door", "door"),
+    "POST /customers/<code>/contract/<int:number>/withdrawal": ("door", 403, 403, 404, "door", "door"),
     "GET /sign-in": ("page", "page", "page", "page", "page", "page"),
     "POST /sign-in": (422, 422, 422, 422, 422, 422),
     "POST /sign-out": ("door", "door", "door", "door", "door", "door"),
@@ -197,8 +200,8 @@ FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in 
 FILLED = {
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
     "<verb>": "note", "<month>": "2026-11", "<any(csv, xlsx):kind>": "csv",
-    "<step>": "main_menu", "<code>": "harbour", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
-    "<sealed>": "1.1.6b023404." + "x" * 20,
+    "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
+    "<sealed>": "1.1.6b023404." + "x" * 20, "<code>": "harbour",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from desk.customers import register
 from sla.hours import own_zone
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -27,7 +27,8 @@ def customer(session: Session, code: str) -> Customer:
 
 def today(session: Session) -> date:
     """The day on the office's clocks, on which contracts begin and end."""
-    return g.now.astimezone(ZoneInfo(own_zone(session))).date()
+    now: datetime = g.now
+    return now.astimezone(ZoneInfo(own_zone(session))).date()
 
 
 def typed(name: str) -> str:

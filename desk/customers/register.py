@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -86,10 +87,8 @@ def _meant(words: str) -> ColumnElement[bool]:
 
 
 def _meanings(words: str) -> Iterator[ColumnElement[bool]]:
-    try:
+    with suppress(numbers.NotANumber):
         yield Customer.id.in_(select(Contact.customer_id).where(Contact.phone == numbers.parse(words)))
-    except numbers.NotANumber:
-        pass
     yield and_(True, *map(_named, words.split()))
 
 

@@ -63,9 +63,15 @@ class Charged:
         return next(iter(rates)) if len(rates) == 1 else None
 
 
-def lines(session: Session, account: int, month: Month, days: Mapping[date, str] | None = None) -> list[Charged]:
-    """What a customer's month comes to, by the holidays in force or by others; computed, not stored."""
-    return _Charger(session, account, month, days).lines()
+def lines(
+    session: Session,
+    account: int,
+    month: Month,
+    days: Mapping[date, str] | None = None,
+    cards: Sequence[tuple[date, RateCard]] | None = None,
+) -> list[Charged]:
+    """What a customer's month comes to, by the holidays and contracts that there are or by others; not stored."""
+    return _Charger(session, account, month, days, cards).lines()
 
 
 def basis(session: Session, customer_id: int | None, at: datetime) -> Basis:
@@ -87,6 +93,7 @@ class _Charger:
     account: int
     month: Month
     days: Mapping[date, str] | None = None
+    cards: Sequence[tuple[date, RateCard]] | None = None
 
     def lines(self) -> list[Charged]:
         after = A_DAY
@@ -166,7 +173,9 @@ class _Charger:
         return contract.in_force(self._cards, at.astimezone(ZoneInfo(zone)).date())
 
     @cached_property
-    def _cards(self) -> list[tuple[date, RateCard]]:
+    def _cards(self) -> Sequence[tuple[date, RateCard]]:
+        if self.cards is not None:
+            return self.cards
         theirs = select(Contract).where(Contract.customer_id == self.account)
         return [(one.valid_from, one.rates) for one in self.session.scalars(theirs)]
 

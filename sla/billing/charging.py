@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from desk.db import Database
+    from sla.money.rates import RateCard
 
 log = logging.getLogger(__name__)
 CHUNK = 500  # rows a transaction
@@ -116,10 +117,16 @@ def renew(database: Database, number: int, now: datetime) -> None:
             return
 
 
-def planned(session: Session, number: int, now: datetime, days: Mapping[date, str] | None = None) -> Plan:
+def planned(
+    session: Session,
+    number: int,
+    now: datetime,
+    days: Mapping[date, str] | None = None,
+    cards: Sequence[tuple[date, RateCard]] | None = None,
+) -> Plan:
     """What has to be written so that the lines of a customer's month say what is true now.
 
-    `days`: holidays instead of those in force, to see what they would change.
+    `days`, `cards`: holidays and versions of the contract instead of those that there are, to see what would change.
     """
     row = session.get_one(Account, number)
     zone = own_zone(session)
@@ -127,7 +134,7 @@ def planned(session: Session, number: int, now: datetime, days: Mapping[date, st
     if month.span.end < now - REACH:
         return Plan(row.id, row.wanted, into.name, (), (), settled=True)
     days = holidays.in_force(session) if days is None else days
-    lines = charger.lines(session, row.account, month, days)
+    lines = charger.lines(session, row.account, month, days, cards)
     facts = Facts.read(session, row.account, [one.line for one in lines], days)
     stored = _stored(session, row, into.name)
     if into == month:

@@ -212,7 +212,10 @@ def test_who_has_no_address_gets_no_link(shut: Flask):
     ("who", "entries"),
     [
         ("thandi", {"/", "/tickets", "/rota", "/try", "/calendars", "/notices", "/account"}),
-        ("bongani", {"/", "/tickets", "/rota", "/billing", "/billing/reconciliation", "/customers", "/calendars", "/account"}),
+        (
+            "bongani",
+            {"/", "/tickets", "/rota", "/billing", "/billing/reconciliation", "/customers", "/calendars", "/account"},
+        ),
         (
             "naledi",
             {
