@@ -59,12 +59,14 @@ class Change(NamedTuple):
 
 def sentences(terms: Terms) -> list[Sentence]:
     """All that it says, and what holds where it is silent."""
-    return [*_hours(terms.card), *_counting(terms.card), *_promises(terms), *_kept(terms)]
+    said = [one for one in _promises(terms) if one.text != HOUSE]
+    rest = Sentence("Other targets" if said else "Targets", HOUSE)
+    return [*_hours(terms.card), *_counting(terms.card), *said, rest, *_kept(terms)]
 
 
 def changes(old: Terms, new: Terms) -> list[Change]:
     """In what they differ, in the order of the sentences."""
-    was, now = (dict(sentences(terms)) for terms in (old, new))
+    was, now = (dict([*_hours(of.card), *_counting(of.card), *_promises(of), *_kept(of)]) for of in (old, new))
     return [
         Change(what, was.get(what, ""), now.get(what, "")) for what in {**now, **was} if was.get(what) != now.get(what)
     ]
@@ -121,4 +123,6 @@ def _kept(terms: Terms) -> Iterator[Sentence]:
 
 
 def _title(band: Band) -> str:
+    if band is Band.OFFICE:
+        return "Office hours"
     return band.replace("_", " ").capitalize()

@@ -9,16 +9,19 @@ from flask import Blueprint, g, render_template, request
 from desk.customers import asked, register
 from desk.door.guard import requires
 from desk.staff import Role
+from ivr import prompts
 from sla import contract
 from sla.billing.desk import database, zone
 from sla.contract_words import Terms, changes, sentences
 from sla.month import Month
+from tickets.mail import wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
+    from desk.customers.entries import Problem
     from sla.contract import Term
     from sla.contract_words import Change, Sentence
 
@@ -33,7 +36,19 @@ def page(code: str) -> str:
         return shown(session, code)
 
 
-def shown(session: Session, code: str, fault: str = "", typed: Mapping[str, str] | None = None) -> str:
+def languages() -> list[str]:
+    """What a contact may be told in: by letter, and on a line that speaks it."""
+    return sorted({*prompts.languages(), *wording.languages()})
+
+
+def shown(
+    session: Session,
+    code: str,
+    fault: str = "",
+    form: str = "",
+    typed: Mapping[str, str] | None = None,
+    problems: Sequence[Problem] = (),
+) -> str:
     """The page, with what was typed into one of its forms and why that cannot be."""
     customer = asked.customer(session, code)
     terms = contract.terms_of(contract.of_customer(session, customer.id))
@@ -48,7 +63,10 @@ def shown(session: Session, code: str, fault: str = "", typed: Mapping[str, str]
         tickets=register.unresolved(session, customer),
         month=Month.of(g.now, zone(session)).name,
         fault=fault,
+        form=form,
         typed=typed or {},
+        problems=problems,
+        languages=languages(),
         said=request.args.get("said"),
     )
 
@@ -56,5 +74,5 @@ def shown(session: Session, code: str, fault: str = "", typed: Mapping[str, str]
 def _told(terms: Sequence[Term]) -> list[tuple[list[Sentence], list[Change]]]:
     """What each version says, and in what it differs from the one before."""
     said = [Terms.of(term.contract) for term in terms]
-    before = [None, *said[:-1]]
-    return [(sentences(now), changes(was, now) if was else []) for was, now in zip(before, said, strict=True)]
+    before = [None, *said]
+    return [(sentences(now), changes(was, now) if was else []) for was, now in zip(before, said, strict=False)]

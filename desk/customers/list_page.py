@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, render_template, request
 
 from desk.customers import asked, register
 from desk.door.guard import requires
 from desk.staff import Role
 from sla.billing.desk import database
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from desk.customers.entries import Problem
 
 customers = Blueprint("customers", __name__)
 customers.before_request(requires(Role.BILLING, Role.MANAGER))
@@ -17,13 +24,25 @@ MOST_PAGES = 100_000
 @customers.get("/customers")
 def page() -> str:
     """Which customers there are."""
+    return shown({}, ())
+
+
+def shown(typed: Mapping[str, str], problems: Sequence[Problem]) -> str:
+    """The list, with what was typed into the form of somebody new and why that cannot be."""
     words = " ".join(request.args.get("q", "").split())[: register.LONGEST]
     number = _page()
     with database().reading() as session:
         skip = (number - 1) * register.PAGE
         found, total = register.page(session, words, asked.today(session), skip)
         return render_template(
-            "customers/list.html", q=words, found=found, total=total, page=number, last=skip + len(found), typed={}
+            "customers/list.html",
+            q=words,
+            found=found,
+            total=total,
+            page=number,
+            last=skip + len(found),
+            typed=typed,
+            problems=problems,
         )
 
 

@@ -140,6 +140,11 @@ def _beside(session: Session, customer: Customer, since: date) -> tuple[Contract
     """The version that holds on that day now, and the last day before the next one."""
     terms = contract.terms_of(contract.of_customer(session, customer.id))
     before = next((term.contract for term in terms if term.holds(since)), None)
+    if before and before.valid_from == since:
+        told = (
+            f"version {before.version} begins on that day already, and a contract is never edited: choose another day"
+        )
+        raise Refused([Problem("valid_from", told)])
     later = [term.contract.valid_from for term in terms if not term.begun(since)]
     return before, min(later) - contract.A_DAY if later else None
 

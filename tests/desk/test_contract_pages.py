@@ -44,7 +44,7 @@ def words(html: str) -> str:
 def fields(html: str) -> dict[str, str]:
     """What stands in the form about the contract, as a browser would send it."""
     (form,) = re.findall(
-        r'<form method="post" action="/customers/\w+/contract" class="editor">.*?</form>', html, re.DOTALL
+        r'<form method="post" action="/customers/[\w-]+/contract" class="editor">.*?</form>', html, re.DOTALL
     )
     found = {}
     for tag in re.findall(r"<input[^>]+>", form):
@@ -126,6 +126,18 @@ def test_it_is_agreed_once_that_is_confirmed_and_the_audit_says_by_whom(naledi: 
     assert (told.what, told.about, told.who) == ("contract agreed", "harbour", "Naledi Dlamini")
     assert told.detail["valid_from"] == "2026-12-01"
     assert "Rate: R760.00 an hour, excluding VAT → R800.00 an hour, excluding VAT" in told.detail["changes"]
+
+
+def test_a_customer_without_a_contract_gets_a_first_one(naledi: FlaskClient, shut: Flask):
+    post(naledi, "/customers", code="cape-cabs", name="Cape Cabs")
+    path = "/customers/cape-cabs/contract"
+    form = begun(naledi, path, rate="R700")
+    page = words(sent(naledi, form, path).text)
+    assert "Until then there is no contract." in page
+    assert "There was nothing before it." in page
+    assert "As it is" not in page
+    assert sent(naledi, form, path, sure="yes").status_code == 303
+    assert versions(shut, "cape-cabs") == [(1, date(2026, 12, 1), "office hours")]
 
 
 def test_what_begins_between_two_versions_says_until_when_it_holds(naledi: FlaskClient):
