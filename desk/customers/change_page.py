@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, g, redirect, render_template, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 
 from desk.customers import asked, customer_page, list_page, people
 from desk.customers.entries import Problem, Refused
@@ -61,9 +61,15 @@ def add_contact(code: str) -> Answer | Response:
     return _change(code, "contact", typed, work)
 
 
-@changing.get("/customers/<code>/contacts/<int:number>")
-def contact(code: str, number: int) -> str:
-    """What is known of a contact, to be changed; the number stands in full, so it is noted that they saw it."""
+# One route for both: a number that no row has is then not found, whatever is done with it.
+@changing.route("/customers/<code>/contacts/<int:number>", methods=["GET", "POST"])
+def contact(code: str, number: int) -> Answer | Response:
+    """What is known of a contact, to be changed, and changed."""
+    return _changed(code, number) if request.method == "POST" else _opened(code, number)
+
+
+def _opened(code: str, number: int) -> str:
+    """The number stands in full, so it is noted that they saw it."""
     with database().reading() as session:
         row = _contact(session, code, number)
         has_number = bool(row.phone)
@@ -74,9 +80,7 @@ def contact(code: str, number: int) -> str:
     return _contact_page(code, number)
 
 
-@changing.post("/customers/<code>/contacts/<int:number>")
-def change_contact(code: str, number: int) -> Answer | Response:
-    """What is known of a contact becomes what was typed."""
+def _changed(code: str, number: int) -> Answer | Response:
     typed, who = _typed(*people.OF_A_CONTACT, "seen"), looking().who
 
     def work(session: Session) -> None:
