@@ -17,6 +17,10 @@ from desk import settings as settings_
 from desk.address import Addresses
 from desk.api import views as api_views
 from desk.cli import desk as desk_commands
+from desk.customers.change_page import changing
+from desk.customers.contract_page import succeeding
+from desk.customers.customer_page import looked_at
+from desk.customers.list_page import customers
 from desk.db import LARGEST_NUMBER, Database
 from desk.door import browser
 from desk.door.account import account
@@ -121,6 +125,7 @@ if TYPE_CHECKING:
 FRAME = (pages, entrance, account, office, keeping, hooks)
 TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report)
 BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork, reconciling)
+CUSTOMERS = (customers, looked_at, succeeding, changing)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
@@ -188,6 +193,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         *ROTA,
         *TICKETS,
         *BILLING,
+        *CUSTOMERS,
         *HELP,
         fetched,
         calendars,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base, SetUp
@@ -14,9 +15,15 @@ from sla.money import rate_words
 from sla.targets import Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from sqlalchemy.orm import Session
+
+    from desk.audit import Who
     from sla.money.rates import RateCard
+
+
+A_DAY = timedelta(days=1)
 
 
 class Contract(SetUp, Base):
@@ -41,6 +48,8 @@ class Contract(SetUp, Base):
 
     # {kind: how long}; where it is silent the rule of the house holds (desk.retention).
     retention: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    made_by: Mapped[str | None]
+    made_at: Mapped[datetime | None]
 
     @property
     def clauses(self) -> Iterator[tuple[str, Measure, Clause]]:
@@ -52,6 +61,72 @@ class Contract(SetUp, Base):
     def rates(self) -> RateCard:
         """What it says of every hour, as a value for the arithmetic."""
         return rate_words.read(self.name, self.version, self.bands, self.card or {}, self.needs_consent)
+
+
+class WithdrawnContract(Base):
+    """A version that was taken back before it began; its number is not given again."""
+
+    __tablename__ = "withdrawn_contract"
+    __table_args__ = (UniqueConstraint("customer_id", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    version: Mapped[int]
+    valid_from: Mapped[date]
+    name: Mapped[str]
+    made_by: Mapped[str | None]
+    withdrawn_by: Mapped[str]
+    withdrawn_at: Mapped[datetime]
+
+
+class Term(NamedTuple):
+    """A version and the last local day of it; None if nothing follows."""
+
+    contract: Contract
+    until: date | None
+
+    def begun(self, on: date) -> bool:
+        """Whether its first day has come."""
+        return self.contract.valid_from <= on
+
+    def holds(self, on: date) -> bool:
+        """Whether it is the one of that day."""
+        return self.begun(on) and (self.until is None or on <= self.until)
+
+
+def terms_of(contracts: Iterable[Contract]) -> list[Term]:
+    """The versions of one customer, each until the day before the next begins."""
+    known = sorted(contracts, key=lambda one: one.valid_from)
+    ends = [later.valid_from - A_DAY for _, later in pairwise(known)]
+    return [Term(one, until) for one, until in zip(known, [*ends, None], strict=False)]
+
+
+def of_customer(session: Session, customer_id: int) -> Sequence[Contract]:
+    """All its versions."""
+    return session.scalars(select(Contract).where(Contract.customer_id == customer_id)).all()
+
+
+def withdrawn(session: Session, customer_id: int) -> Sequence[WithdrawnContract]:
+    """The versions that never began, in their order."""
+    theirs = select(WithdrawnContract).where(WithdrawnContract.customer_id == customer_id)
+    return session.scalars(theirs.order_by(WithdrawnContract.version)).all()
+
+
+def next_version(session: Session, customer_id: int) -> int:
+    """The number of the version to come: one that nothing had, not even what was withdrawn."""
+    last = [
+        session.scalar(select(func.max(table.version)).where(table.customer_id == customer_id)) or 0
+        for table in (Contract, WithdrawnContract)
+    ]
+    return max(last) + 1
+
+
+def withdraw(session: Session, contract: Contract, today: date, who: Who, at: datetime) -> None:
+    """Take back a version that has not begun; raises ValueError for one that has."""
+    if contract.valid_from <= today:
+        raise ValueError(f"version {contract.version} has begun; a contract is never edited, only succeeded")
+    kept = {name: getattr(contract, name) for name in ("customer_id", "version", "valid_from", "name", "made_by")}
+    session.add(WithdrawnContract(withdrawn_by=who.name, withdrawn_at=at, **kept))
+    session.delete(contract)
 
 
 def in_force(contracts: Iterable[tuple[date, RateCard]], on: date) -> RateCard | None:

@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from desk.terminal import database, errors_told, now, typist
-from sla import holiday_effect, holidays
+from sla import charge_effect, holiday_effect, holidays
 from sla.month import YEARS
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ def _change(on: date, name: str | None, yes: bool) -> None:
         database().write(lambda session: holidays.change(session, on, name, typist(), now()))
 
 
-def _agreed(effect: list[holiday_effect.Change], yes: bool) -> None:
-    for line in holiday_effect.told(effect):
+def _agreed(effect: list[charge_effect.Change], yes: bool) -> None:
+    for line in charge_effect.told(effect):
         click.echo(line)
     if not yes:
         click.confirm("Is that right?", abort=True)

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from desk import typed
 from desk.door.guard import looking, requires
 from desk.staff import Role
-from sla import holiday_effect, holidays
+from sla import charge_effect, holiday_effect, holidays
 from sla.billing.desk import database
 from sla.month import YEARS
 
@@ -67,7 +67,7 @@ def _page(fault: str = "", asked: tuple[date, str | None] | None = None) -> str:
         year = request.args.get("year", str(asked[0].year if asked else g.now.year))
         if not year.isdecimal() or len(year) > 4 or int(year) not in YEARS:
             abort(404)
-        told = holiday_effect.told(holiday_effect.changes(session, *asked, g.now)) if asked else []
+        told = charge_effect.told(holiday_effect.changes(session, *asked, g.now)) if asked else []
         return render_template(
             "billing/holidays.html",
             year=int(year),

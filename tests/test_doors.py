@@ -70,6 +70,16 @@ DOORS = {
     "GET /billing/accounting": ("door", 403, "page", "page", "door", "door"),
     "POST /billing/accounting/<system>": ("door", 403, 404, 404, "door", "door"),
     "GET /billing/preview": ("door", 403, "page", "page", "door", "door"),
+    "GET /customers": ("door", 403, "page", "page", "door", "door"),
+    "GET /customers/<code>": ("door", 403, "page", "page", "door", "door"),
+    "POST /customers": ("door", 403, 403, 422, "door", "door"),
+    "POST /customers/<code>": ("door", 403, 403, 409, "door", "door"),
+    "POST /customers/<code>/contacts": ("door", 403, 403, 422, "door", "door"),
+    "GET /customers/<code>/contacts/<int:number>": ("door", 403, 403, 404, "door", "door"),
+    "POST /customers/<code>/contacts/<int:number>": ("door", 403, 403, 404, "door", "door"),
+    "GET /customers/<code>/contract": ("door", 403, 403, "page", "door", "door"),
+    "POST /customers/<code>/contract": ("door", 403, 403, 422, "door", "door"),
+    "POST /customers/<code>/contract/<int:number>/withdrawal": ("door", 403, 403, 404, "door", "door"),
     "GET /sign-in": ("page", "page", "page", "page", "page", "page"),
     "POST /sign-in": (422, 422, 422, 422, 422, 422),
     "POST /sign-out": ("door", "door", "door", "door", "door", "door"),
@@ -207,7 +217,7 @@ FILLED = {
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
     "<int:delivery>": "999", "<verb>": "note", "<month>": "2026-11", "<any(csv, xlsx):kind>": "csv",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
-    "<sealed>": "1.1.6b023404." + "x" * 20,
+    "<sealed>": "1.1.6b023404." + "x" * 20, "<code>": "harbour",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from desk.setup.written import (
     Rate,
     Retention,
     RuleWords,
+    Since,
     Targets,
     Text,
     ToldIn,
@@ -82,7 +83,7 @@ class ContractForm(Form):
     known_by = ("customer", "valid_from")
     customer: Key
     name: Text
-    valid_from: date
+    valid_from: Since
     preset: str | None = None
     office: RuleWords
     weekday_after_hours: RuleWords

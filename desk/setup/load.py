@@ -35,6 +35,13 @@ def load(session: Session, files: Iterable[Path], at: datetime, who: Who = SOMEB
     A rota by which callers might reach nobody does not take the place of another, unless `anyway` is the reason.
     """
     entries, faults = _read(files)
+    return load_entries(session, entries, at, who, anyway, faults)
+
+
+def load_entries(
+    session: Session, entries: Sequence[Entry], at: datetime, who: Who, anyway: str = "", faults: Sequence[Fault] = ()
+) -> list[str]:
+    """The same for what was read already, with the `faults` of reading it: of a file, or of a form on a page."""
     filled, wrong = fill(entries)
     with session.begin_nested():
         books = Books(session, at, who, entries, anyway.strip())

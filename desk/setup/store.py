@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from desk import numbers
 from desk.setup import standby
@@ -15,7 +15,7 @@ from oncall.duty_rules import DutyRules
 from oncall.roster import HuntGroup, PolicyRecord
 from sla import holidays
 from sla.clauses import ALWAYS, read
-from sla.contract import Contract
+from sla.contract import Contract, next_version
 from sla.holidays import PublicHoliday
 from sla.hours import BusinessHours, Closure
 from tickets.people import Contact, Customer
@@ -88,9 +88,8 @@ def _contract(books: Books, one: Filled, form: ContractForm) -> None:
         if any(getattr(row, name) != value for name, value in terms.items()):
             books.fault(one, (), _not_edited(customer, row))
         return
-    versions = select(func.max(Contract.version)).where(Contract.customer_id == customer.id)
-    version = (books.session.scalar(versions) or 0) + 1
-    books.put(one, Contract, key, terms | {"version": version})
+    made = {"version": next_version(books.session, customer.id), "made_by": books.who.name, "made_at": books.at}
+    books.put(one, Contract, key, terms | made)
 
 
 def _hours_are_known(books: Books, one: Filled, form: ContractForm) -> bool:

@@ -236,6 +236,12 @@ def _agreed(value: object) -> object:
     return value
 
 
+def _since(day: date) -> date:
+    if day.year not in YEARS:
+        raise ValueError(f"{day} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    return day
+
+
 def _dates(given: dict[date, list[Span]]) -> dict[date, list[Span]]:
     if outside := [day for day in given if day.year not in YEARS]:
         raise ValueError(f"{outside[0]} lies outside the years {YEARS[0]} to {YEARS[-1]}")
@@ -265,6 +271,7 @@ Languages = Annotated[list[Language], BeforeValidator(_listed), Field(min_length
 Weekdays = Annotated[tuple[int, ...], BeforeValidator(_weekdays)]
 Spans = Annotated[list[Span], BeforeValidator(_spans)]
 Week = Annotated[dict[Weekdays, Spans], BeforeValidator(_each_day_once), AfterValidator(_week)]
+Since = Annotated[date, AfterValidator(_since)]
 Dates = Annotated[dict[date, Spans], AfterValidator(_dates)]
 Clause = Annotated[str, BeforeValidator(_clause)]
 Targets = Annotated[dict[Priority, dict[Measure, Clause]], AfterValidator(_targets)]

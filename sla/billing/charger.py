@@ -68,13 +68,18 @@ class Charged:
 
 
 def lines(
-    session: Session, account: int, month: Month, days: Mapping[date, str] | None = None, only: str = ""
+    session: Session,
+    account: int,
+    month: Month,
+    days: Mapping[date, str] | None = None,
+    cards: Sequence[tuple[date, RateCard]] | None = None,
+    only: str = "",
 ) -> list[Charged]:
-    """What a customer's month comes to, by the holidays in force or by others; computed, not stored.
+    """What a customer's month comes to, by the holidays and contracts that there are or by others; not stored.
 
     `only` the line of this source, if there is one.
     """
-    return _Charger(session, account, month, days).lines(only)
+    return _Charger(session, account, month, days, cards).lines(only)
 
 
 def basis(session: Session, customer_id: int | None, at: datetime) -> Basis:
@@ -96,6 +101,7 @@ class _Charger:
     account: int
     month: Month
     days: Mapping[date, str] | None = None
+    cards: Sequence[tuple[date, RateCard]] | None = None
 
     def lines(self, only: str = "") -> list[Charged]:
         after = A_DAY
@@ -175,7 +181,9 @@ class _Charger:
         return contract.in_force(self._cards, at.astimezone(ZoneInfo(zone)).date())
 
     @cached_property
-    def _cards(self) -> list[tuple[date, RateCard]]:
+    def _cards(self) -> Sequence[tuple[date, RateCard]]:
+        if self.cards is not None:
+            return self.cards
         theirs = select(Contract).where(Contract.customer_id == self.account)
         return [(one.valid_from, one.rates) for one in self.session.scalars(theirs)]
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
+    from sla.money.rates import RateCard
+
 REACH = timedelta(days=5 * 365)  # what is older is not charged anew: its work goes after six years (desk.retention)
 SOMETHING = "something is known now that was not then"
 # Source, what it corrects, and of a correction the month in which it is billed: within an account's month of work.
@@ -58,12 +60,18 @@ class Plan:
 
 
 def planned(
-    session: Session, number: int, now: datetime, days: Mapping[date, str] | None = None, only: str = ""
+    session: Session,
+    number: int,
+    now: datetime,
+    days: Mapping[date, str] | None = None,
+    cards: Sequence[tuple[date, RateCard]] | None = None,
+    only: str = "",
 ) -> Plan:
     """What has to be written so that the lines of a customer's month say what is true now.
 
-    `days`: holidays instead of those in force, to see what they would change. `only`: of the line of this source alone,
-    and what corrects it; nothing, where nothing is billed under that name any more.
+    `days`, `cards`: holidays and versions of the contract instead of those that there are, to see what would change.
+    `only`: of the line of this source alone, and what corrects it; nothing, where nothing is billed under that name
+    any more.
     """
     row = session.get_one(Account, number)
     zone = own_zone(session)
@@ -71,7 +79,7 @@ def planned(
     if month.span.end < now - REACH:
         return Plan(row.id, row.wanted, into.name, (), (), settled=True)
     days = holidays.in_force(session) if days is None else days
-    lines = charger.lines(session, row.account, month, days, only)
+    lines = charger.lines(session, row.account, month, days, cards, only)
     if only and not lines:
         return Plan(row.id, row.wanted, into.name, (), (), settled=False, whole=False)
     facts = Facts.read(session, row.account, [one.line for one in lines], days)

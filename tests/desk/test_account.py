@@ -212,7 +212,10 @@ def test_who_has_no_address_gets_no_link(shut: Flask):
     ("who", "entries"),
     [
         ("thandi", {"/", "/tickets", "/rota", "/try", "/calendars", "/notices", "/account"}),
-        ("bongani", {"/", "/tickets", "/rota", "/billing", "/billing/reconciliation", "/calendars", "/account"}),
+        (
+            "bongani",
+            {"/", "/tickets", "/rota", "/billing", "/billing/reconciliation", "/customers", "/calendars", "/account"},
+        ),
         (
             "naledi",
             {
@@ -228,7 +231,7 @@ def test_who_has_no_address_gets_no_link(shut: Flask):
                 "/audit",
                 "/billing",
             }
-            | {"/hooks", "/kept", "/privacy/person", "/billing/reconciliation"},
+            | {"/hooks", "/kept", "/privacy/person", "/billing/reconciliation", "/customers"},
         ),
     ],
 )

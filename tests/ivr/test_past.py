@@ -25,7 +25,7 @@ from ivr.call import Call
 from ivr.past.moving import SomebodyLives
 from simulator.clock import Clock
 from sla import due, watch
-from sla.billing import charging
+from sla.billing import charging, planning
 from sla.billing.charge_line import ChargeLine
 from sla.billing.statement import Statement
 from sla.due import Due
@@ -144,7 +144,7 @@ def test_every_charge_line_is_the_same_when_it_is_charged_anew(moved: Database):
         assert sum(before.values()) > 0
         assert charging.stale(session) == []
         accounts = session.scalars(select(charging.Account.id)).all()
-        assert [number for number in accounts if charging.planned(session, number, NOW).differs] == []
+        assert [number for number in accounts if planning.planned(session, number, NOW).differs] == []
 
 
 def test_the_month_that_is_over_is_closed_and_adds_up(moved: Database):

@@ -14,7 +14,7 @@ from billed import Billing
 from conftest import LINE
 from desk.audit import Entry
 from desk.terminal import typist
-from sla import holiday_effect
+from sla import charge_effect, holiday_effect
 from sla.holidays import PublicHoliday
 from visitors import browser_of, post
 
@@ -39,7 +39,7 @@ def command(app: Flask, *words: str, said: str = "") -> Result:
 
 def effect(billing: Billing, day: date, name: str | None = "Victory") -> list[str]:
     with billing.database.reading() as session:
-        return holiday_effect.told(holiday_effect.changes(session, day, name, billing.clock()))
+        return charge_effect.told(holiday_effect.changes(session, day, name, billing.clock()))
 
 
 def test_on_an_open_month_it_judges_anew_and_says_so_first(billing: Billing):

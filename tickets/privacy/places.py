@@ -147,7 +147,13 @@ PLACES: Mapping[str, Place] = {
         free="id month asked_at decided_at agreed",
     ),
     "contract": _at(
-        words="name", kept="bands card needs_consent targets retention", free="id customer_id version valid_from"
+        words="name",
+        kept="bands card needs_consent targets retention",
+        staff="made_by",
+        free="id customer_id version valid_from made_at",
+    ),
+    "withdrawn_contract": _at(
+        words="name", staff="made_by withdrawn_by", free="id customer_id version valid_from withdrawn_at"
     ),
     # What goes out, and who did what
     "outbox": _at(

@@ -1,0 +1,36 @@
+"""Asked: what the pages of customers share: whom an address names, the day that it is, and what was typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from flask import abort, g, request
+
+from desk.customers import register
+from sla.hours import own_zone
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from tickets.people import Customer
+
+LONGEST = 1000  # characters of a field
+
+
+def customer(session: Session, code: str) -> Customer:
+    """The customer of that code, or 404."""
+    return register.find(session, code) or abort(404)
+
+
+def today(session: Session) -> date:
+    """The day on the office's clocks, on which contracts begin and end."""
+    now: datetime = g.now
+    return now.astimezone(ZoneInfo(own_zone(session))).date()
+
+
+def typed(name: str) -> str:
+    """What stands in a field of the form, in one line."""
+    return " ".join(request.form.get(name, "").split())[:LONGEST]

@@ -1,0 +1,123 @@
+"""People: customers and contacts added and changed by whoever looks after them, as a set-up file would.
+
+A file tells contacts apart by customer and name, so one that is renamed here is renamed before it is put in.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from desk.audit import What, tell
+from desk.customers import entries, register
+from desk.customers.entries import Problem, Refused, Typed
+from desk.setup.forms import ContactForm, CustomerForm
+from tickets.people import Contact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from desk.audit import Who
+    from tickets.people import Customer
+
+OF_A_CONTACT = ("name", "phone", "email", "language")
+Fields = dict[str, str]
+
+
+class Overtaken(Exception):
+    """What is to be changed is not any more what it was when the form was opened."""
+
+
+def add_customer(session: Session, fields: Mapping[str, str], who: Who, now: datetime) -> str:
+    """A customer who is new; returns the short name. Raises Refused, also for one that there is."""
+    typed = Typed("customers", _said(fields, "code", "name"), _fields("code", "name"))
+    form = entries.read(typed)
+    assert isinstance(form, CustomerForm)  # noqa: S101 - the section says so
+    code = form.code
+    if register.find(session, code):
+        raise Refused([Problem("code", f"{code!r} is a customer already")])
+    entries.keep(session, typed, now, who)
+    tell(session, who, What.CUSTOMER_ADDED, code, now)
+    return code
+
+
+def rename(session: Session, customer: Customer, fields: Mapping[str, str], who: Who, now: datetime) -> None:
+    """Call a customer otherwise; raises Refused, or Overtaken if somebody else did meanwhile."""
+    if customer.name != fields.get("seen", ""):
+        raise Overtaken
+    values = {"code": customer.code, **_said(fields, "name")}
+    if entries.keep(session, Typed("customers", values, {("name",): "called"}), now, who):
+        tell(session, who, What.CUSTOMER_CHANGED, customer.code, now, name=fields["name"])
+
+
+def add_contact(session: Session, customer: Customer, fields: Mapping[str, str], who: Who, now: datetime) -> None:
+    """Somebody new who rings and writes for them; raises Refused, also for a name that there is."""
+    typed = _contact(customer, fields)
+    _refuse_same_name(session, customer, _name(typed))
+    entries.keep(session, typed, now, who)
+    tell(session, who, What.CONTACT_ADDED, customer.code, now)
+
+
+def change_contact(
+    session: Session, customer: Customer, row: Contact, fields: Mapping[str, str], who: Who, now: datetime
+) -> None:
+    """What is known of a contact becomes this; raises Refused or Overtaken."""
+    if stamp(row) != fields.get("seen", ""):
+        raise Overtaken
+    typed, was = _contact(customer, fields), of_contact(row)
+    if (name := _name(typed)) != row.name:
+        _refuse_same_name(session, customer, name)
+        row.name = name
+        session.flush()
+    entries.keep(session, typed, now, who)
+    now_is = of_contact(row)
+    if differing := [field for field in OF_A_CONTACT if was[field] != now_is[field]]:
+        tell(session, who, What.CONTACT_CHANGED, customer.code, now, contact=row.id, fields=differing)
+
+
+def contact(session: Session, customer: Customer, number: int) -> Contact | None:
+    """The contact of that number, if it is theirs."""
+    found = session.get(Contact, number)
+    return found if found and found.customer_id == customer.id else None
+
+
+def of_contact(row: Contact) -> Fields:
+    """As it stands in a form."""
+    return {field: getattr(row, field) or "" for field in OF_A_CONTACT}
+
+
+def stamp(row: Contact) -> str:
+    """What a form keeps of how a contact was when it was opened, without saying it."""
+    return sha256("\0".join(of_contact(row).values()).encode()).hexdigest()[:16]
+
+
+def _contact(customer: Customer, fields: Mapping[str, str]) -> Typed:
+    # A field that is empty in the form is to be empty, not left as it is.
+    emptied = {field: fields.get(field) or None for field in OF_A_CONTACT[1:]}
+    values = {"customer": customer.code, **_said(fields, "name"), **emptied}
+    return Typed("contacts", values, _fields(*OF_A_CONTACT))
+
+
+def _name(typed: Typed) -> str:
+    form = entries.read(typed)
+    assert isinstance(form, ContactForm)  # noqa: S101 - the section says so
+    return form.name
+
+
+def _refuse_same_name(session: Session, customer: Customer, name: str) -> None:
+    theirs = select(Contact.id).where(Contact.customer_id == customer.id, Contact.name == name)
+    if session.scalar(theirs.limit(1)):
+        raise Refused([Problem("name", f"{name} is a contact of {customer.name} already")])
+
+
+def _said(fields: Mapping[str, str], *names: str) -> Fields:
+    return {name: fields[name] for name in names if fields.get(name)}
+
+
+def _fields(*names: str) -> dict[tuple[str | int, ...], str]:
+    return {(name,): name for name in names}
