@@ -23,6 +23,8 @@ from desk.door.account import account
 from desk.door.commands import COMMANDS as DOOR_COMMANDS
 from desk.door.entrance import entrance
 from desk.door.office import office
+from desk.door.provider import Provider
+from desk.door.provider_page import vouched_for
 from desk.outbox import CANARY
 from desk.postroom import commands as outbox_commands
 from desk.postroom import test_mail
@@ -109,7 +111,7 @@ if TYPE_CHECKING:
     from desk.settings import Settings
     from tickets.reference import Dice
 
-FRAME = (pages, entrance, account, office, keeping)
+FRAME = (pages, entrance, vouched_for, account, office, keeping)
 TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report)
 BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork, reconciling)
 HELP = (asking, tracking, adding)
@@ -144,6 +146,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         clock=world.clock,
         database=database,
         patient_database=Database(settings.database_url, WORKER_WAIT),
+        provider=Provider.of(settings),
         books=Books(),
         shelf=shelf.of(settings),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, addresses),

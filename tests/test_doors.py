@@ -71,6 +71,8 @@ DOORS = {
     "GET /billing/preview": ("door", 403, "page", "page", "door", "door"),
     "GET /sign-in": ("page", "page", "page", "page", "page", "page"),
     "POST /sign-in": (422, 422, 422, 422, 422, 422),
+    "GET /sign-in/provider": (404, 404, 404, 404, 404, 404),  # none is set up here; tests/desk/test_provider.py
+    "GET /sign-in/provider/back": (404, 404, 404, 404, 404, 404),
     "POST /sign-out": ("door", "door", "door", "door", "door", "door"),
     "GET /password/<secret>": (410, 410, 410, 410, 410, 410),
     "POST /password/<secret>": (410, 410, 410, 410, 410, 410),
@@ -179,6 +181,7 @@ NOTHING_THERE = (
     "GET /rota/fair-share.csv",
     "GET /sla/report.",
     "GET /password",
+    "GET /sign-in/",
     "GET /api",
     "GET /static",
     "GET /tickets/",

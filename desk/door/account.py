@@ -9,7 +9,7 @@ from flask import Blueprint, abort, current_app, g, redirect, render_template, r
 
 from desk import audit
 from desk.audit import What
-from desk.door import browser, passwords, sessions
+from desk.door import browser, passwords, sessions, threshold
 from desk.door.entry import Door, TooManyTries, WrongPassword
 from desk.door.guard import EVERYBODY, looking, requires, with_account
 from desk.door.sessions import SignIn
@@ -58,6 +58,8 @@ def end_others() -> Response:
 def password() -> str | tuple[str, int] | tuple[str, int, dict[str, str]] | Response:
     """Change one's password; the old one is asked for, and every other browser is signed out."""
     who, staff_id = with_account()
+    if not threshold.settings().password_sign_in:
+        abort(404)
     with _database().reading() as session:
         staff = session.get_one(Staff, staff_id)
         session.expunge(staff)
@@ -79,7 +81,12 @@ def _page(fault: str | None = None) -> str:
     with _database().reading() as session:
         mine = sessions.of(session, who.staff_id, g.now) if who.staff_id else []
         return render_template(
-            "door/account.html", sessions=mine, here=who.sign_in_id, fault=fault, shortest=passwords.SHORTEST
+            "door/account.html",
+            sessions=mine,
+            here=who.sign_in_id,
+            fault=fault,
+            shortest=passwords.SHORTEST,
+            passwords=threshold.settings().password_sign_in,
         )
 
 

@@ -48,7 +48,7 @@ def manager(name: str, email: str, ask: bool) -> None:
 @ask
 @with_appcontext
 def password(email: str, ask: bool) -> None:
-    """Let somebody who works here set a password, with a link that works once."""
+    """Let somebody who works here set a password, or come in where there are none, with a link that works once."""
     with database().reading() as session:
         staff = by_email(session, email)
     if staff is None:
@@ -100,15 +100,20 @@ def _free_key(session: Session, name: str) -> str:
 
 
 def _give_password(staff: Staff, ask: bool) -> None:
+    settings = cast("Settings", current_app.extensions["settings"])
+    if ask and not settings.password_sign_in:
+        raise click.ClickException(
+            "Passwords are switched off (PASSWORD_SIGN_IN); without --ask a link lets them in once."
+        )
     if ask:
         hash_ = passwords.hashed(_asked(staff))
         database().write(lambda session: _store(session, staff, hash_))
         click.echo(f"{staff.name} can sign in with it as {staff.email}.")
         return
     secret = database().write(lambda session: _link(session, staff))
-    origin = cast("Settings", current_app.extensions["settings"]).public_url
+    does = "sets a password" if settings.password_sign_in else "comes in"
     hours = int(links.LIFE.total_seconds()) // 3600
-    click.echo(f"{staff.name} sets a password here, once, within {hours} hours:\n{origin}/password/{secret}")
+    click.echo(f"{staff.name} {does} here, once, within {hours} hours:\n{settings.public_url}/password/{secret}")
 
 
 def _asked(staff: Staff) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from desk import audit
 from desk.audit import What
 from desk.db import LARGEST_NUMBER
-from desk.door import links, sessions, tokens
+from desk.door import links, sessions, threshold, tokens
 from desk.door.guard import looking, requires, with_account
 from desk.door.passwords import Credential
 from desk.door.sessions import SignIn
@@ -41,6 +41,8 @@ def people() -> str:
 def password_link(staff_id: int) -> str:
     """Make a one-time link with which somebody sets their password; it is shown this once."""
     who, _ = with_account()
+    if not threshold.settings().password_sign_in:  # it would let in as anybody; only a terminal makes such a one
+        abort(404)
     with _database().writing() as session:
         staff = _colleague(session, staff_id)
         secret = links.make(session, staff.id, g.now)
@@ -118,7 +120,10 @@ def _people(session: Session, **values: object) -> str:
         .order_by(Staff.name)
     )
     life = int(links.LIFE.total_seconds()) // 3600
-    return render_template("door/people.html", people=session.execute(query).all(), hours=life, **values)
+    passwords = threshold.settings().password_sign_in
+    return render_template(
+        "door/people.html", people=session.execute(query).all(), hours=life, passwords=passwords, **values
+    )
 
 
 def _tokens(session: Session, **values: object) -> str:
