@@ -23,6 +23,8 @@ from desk.door.account import account
 from desk.door.commands import COMMANDS as DOOR_COMMANDS
 from desk.door.entrance import entrance
 from desk.door.office import office
+from desk.door.people_page import people
+from desk.door.person_page import person
 from desk.door.provider import Provider
 from desk.door.provider_page import vouched_for
 from desk.outbox import CANARY
@@ -111,7 +113,7 @@ if TYPE_CHECKING:
     from desk.settings import Settings
     from tickets.reference import Dice
 
-FRAME = (pages, entrance, vouched_for, account, office, keeping)
+FRAME = (pages, entrance, vouched_for, account, people, person, office, keeping)
 TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report)
 BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork, reconciling)
 HELP = (asking, tracking, adding)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, cast
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import select
 
 from desk import audit
 from desk.audit import What
 from desk.door import links, passwords, sessions, tokens
 from desk.door.tokens import Scope
-from desk.staff import Role, Staff, by_email
+from desk.staff import Role, Staff, by_email, free_key
 from desk.terminal import database, now, typist
 
 if TYPE_CHECKING:
@@ -86,17 +85,11 @@ def _add_manager(session: Session, name: str, email: str) -> Staff:
         if found.role == Role.MANAGER:
             return found
         raise click.ClickException(f"{found.name} has the address {email} already, as {found.role}.")
-    staff = Staff(key=_free_key(session, name), name=name, role=Role.MANAGER, email=email, active=True)
+    staff = Staff(key=free_key(session, name), name=name, role=Role.MANAGER, email=email, active=True)
     session.add(staff)
     session.flush()
     audit.tell(session, typist(), What.MANAGER_ADDED, name, now())
     return staff
-
-
-def _free_key(session: Session, name: str) -> str:
-    first = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "manager"
-    taken = set(session.scalars(select(Staff.key)))
-    return next(key for key in (first, *(f"{first}-{n}" for n in range(2, len(taken) + 3))) if key not in taken)
 
 
 def _give_password(staff: Staff, ask: bool) -> None:

@@ -521,9 +521,11 @@ def test_a_manager_gets_back_in_by_the_terminal_whatever_the_provider_does(door:
 def test_without_passwords_the_pages_make_no_links(door: Door):
     """A manager who made one could come in as anybody; only whoever runs the machine may."""
     client = browser_of(door.again(password_sign_in=False), "naledi")
-    page = client.get("/people").text
+    thandi = f"/people/{staff_id(door.app, 'thandi')}"
+    page = client.get(thandi).text
+    assert "With Protea accounts, as thandi@protea-it.example." in page
     assert "password link" not in page
-    assert post_by(client, page, f"/people/{staff_id(door.app, 'thandi')}/password-link").status_code == 404
+    assert post_by(client, page, f"{thandi}/password-link").status_code == 404
 
 
 def test_the_terminal_asks_for_no_password_where_there_are_none(door: Door):
