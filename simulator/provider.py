@@ -22,7 +22,7 @@ from joserfc import jwt
 from joserfc.jwk import Key, KeySet, RSAKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from werkzeug import Response as Answer
@@ -61,6 +61,7 @@ class Company:
     forge: Callable[[Company, Claims], str] | None = None
     beside: Claims | None = None  # what the userinfo endpoint says, of a provider that keeps the address there
     dawdle: Callable[[str], None] = lambda _: None
+    drip: Callable[[], object] | None = None  # waited for before each byte of its description
     refuses: str = ""  # the error with which it sends browsers back
 
     def signed(self, claims: Claims) -> str:
@@ -100,7 +101,8 @@ def create_provider(company: Company) -> Flask:
 
     @app.get("/.well-known/openid-configuration")
     def description() -> Response:
-        return jsonify(company.described())
+        whole = jsonify(company.described())
+        return Response(dripping(company.drip, whole.get_data()), mimetype=whole.mimetype) if company.drip else whole
 
     @app.get("/keys")
     def keys() -> Response:
@@ -111,6 +113,13 @@ def create_provider(company: Company) -> Flask:
     app.add_url_rule("/token", "token", lambda: token(company), methods=["POST"])
     app.add_url_rule("/userinfo", "userinfo", lambda: userinfo(company))
     return app
+
+
+def dripping(pause: Callable[[], object], content: bytes) -> Iterator[bytes]:
+    """Each byte in time before any timeout between two of them, and all of them much too late."""
+    for byte in content:
+        pause()
+        yield bytes([byte])
 
 
 def authorize(company: Company) -> Answer | tuple[str, int]:

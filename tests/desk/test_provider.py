@@ -440,6 +440,16 @@ def test_a_provider_that_hangs_is_waited_for_five_seconds_and_the_rest_goes_on(d
     assert audited(door.app)[-1][2]["why"] == "the provider does not answer"
 
 
+def test_a_provider_that_answers_in_drops_is_not_waited_for_either(door: Door):
+    over = Event()
+    door.company.drip = lambda: over.wait(0.2)
+    began = monotonic()
+    answer = browser_of(door.app).get("/sign-in/provider")
+    assert monotonic() - began < 7
+    over.set()
+    assert (answer.status_code, "does not answer just now" in said(answer)) == (503, True)
+
+
 def test_while_it_hangs_two_wait_and_the_others_are_told_at_once(door: Door):
     over = Event()
     door.company.dawdle = lambda _: over.wait(20) and None
