@@ -328,6 +328,8 @@ def test_every_door_that_shows_a_page_is_looked_at():
     shows = {door for door in DOORS if door.startswith("GET") and "/api/" not in door and "/static/" not in door}
     files = {
         "GET /feed/<secret>.ics",
+        "GET /sign-in/provider",  # these are looked at where there is one: test_company_accounts.py
+        "GET /sign-in/provider/back",
         "GET /rota/fair-share.csv",
         "GET /rota/duty.<any(csv, xlsx):kind>",
         "GET /sla/report.<any(csv, xlsx):kind>",
