@@ -27,6 +27,10 @@ from desk.door.account import account
 from desk.door.commands import COMMANDS as DOOR_COMMANDS
 from desk.door.entrance import entrance
 from desk.door.office import office
+from desk.door.people_page import people
+from desk.door.person_page import person
+from desk.door.provider import Provider
+from desk.door.provider_page import vouched_for
 from desk.hooks import causes, happening
 from desk.hooks.chat import Chat
 from desk.hooks.endpoint import Way as HookWay
@@ -122,7 +126,7 @@ if TYPE_CHECKING:
     from desk.settings import Settings
     from tickets.reference import Dice
 
-FRAME = (pages, entrance, account, office, keeping, hooks)
+FRAME = (pages, entrance, vouched_for, account, people, person, office, keeping, hooks)
 TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report)
 BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork, reconciling)
 CUSTOMERS = (customers, looked_at, succeeding, changing)
@@ -160,6 +164,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         clock=world.clock,
         database=database,
         patient_database=Database(settings.database_url, WORKER_WAIT),
+        provider=Provider.of(settings),
         books=Books(),
         shelf=shelf.of(settings),
         exchange=Exchange(database, boards, Seal(settings.secret_key), world.dice, addresses),

@@ -36,6 +36,10 @@ class What(StrEnum):
     PASSWORD_SET = "password set"  # noqa: S105 - words
     PASSWORD_REFUSED = "password change refused"  # noqa: S105 - words
     MANAGER_ADDED = "manager added"
+    PERSON_ADDED = "person added"
+    PERSON_CHANGED = "person changed"
+    PERSON_LEFT = "person left"
+    PERSON_BACK = "person back"
     TOKEN_MADE = "API token made"  # noqa: S105 - words
     TOKEN_REVOKED = "API token revoked"  # noqa: S105 - words
     CALENDAR_MADE = "calendar link made"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,13 @@ def called(session: Session, name: str) -> Staff:
     if found is None:
         raise LookupError(f"nobody is called {name!r}")
     return found
+
+
+def free_key(session: Session, name: str) -> str:
+    """A short name for somebody, which nobody has or had."""
+    first = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "colleague"
+    taken = set(session.scalars(select(Staff.key)))
+    return next(key for key in (first, *(f"{first}-{n}" for n in range(2, len(taken) + 3))) if key not in taken)
 
 
 def managers(session: Session) -> list[str]:

@@ -8,19 +8,19 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from desk import audit, numbers
-from desk.audit import What
+from desk import numbers
 from desk.frame import written
 from desk.staff import called
 from desk.terminal import typist
-from ivr import verifying
+from ivr import proof
 from oncall import verification
+from oncall.verification import Way
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from desk.db import Database
-    from ivr.switchboard import LineSetUp, Switchboard
+    from ivr.switchboard import Switchboard
 
 TEXTED = "A code is on its way; the worker sends it. Run this again with --code within ten minutes."
 RINGS = "The worker has it rung. Whoever answers presses 1; --state tells what came of it."
@@ -54,20 +54,12 @@ def verify(name: str, code: str | None, by_call: bool, state: bool) -> None:
 
 def _ask(session: Session, name: str, by_call: bool) -> None:
     held, staff = current_app.extensions, called(session, name)
-    now, dice = held["clock"](), held["exchange"].dice
-    if by_call:
-        verifying.ask(session, _board(session), staff, dice, now)
-    else:
-        line = _line(session)
-        verification.begin(session, staff, line.number, line.company, dice, now)
-    audit.tell(session, typist(), What.NUMBER_ASKED, staff.name, now, way="call" if by_call else "text")
+    way, now = Way.CALL if by_call else Way.TEXT, held["clock"]()
+    proof.ask(session, _board(session), staff, way, held["exchange"].dice, now, typist())
 
 
 def _prove(session: Session, name: str, code: str) -> bool:
-    staff, now = called(session, name), current_app.extensions["clock"]()
-    if right := verification.prove(session, staff, code, now):
-        audit.tell(session, typist(), What.NUMBER_PROVED, staff.name, now)
-    return right
+    return proof.prove(session, called(session, name), code, current_app.extensions["clock"](), typist())
 
 
 def _standing(session: Session, name: str) -> str:
@@ -75,13 +67,6 @@ def _standing(session: Session, name: str) -> str:
     zone = next((line.zone for line in _board(session).lines.values()), "UTC")
     said = verification.standing(session, staff, lambda at: written(at, zone, now))
     return f"{staff.name}, {numbers.shown(staff.phone) if staff.phone else 'no number'}: {said}."
-
-
-def _line(session: Session) -> LineSetUp:
-    line = next(iter(_board(session).lines.values()), None)
-    if line is None:
-        raise LookupError("no line is set up to send it from")
-    return line
 
 
 def _board(session: Session) -> Switchboard:

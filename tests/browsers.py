@@ -74,11 +74,11 @@ class Site:
 
 
 @contextmanager
-def site(browser: Browser, database_url: str, clock: Clock) -> Iterator[Site]:
+def site(browser: Browser, database_url: str, clock: Clock, **settings: object) -> Iterator[Site]:
     """Serve on 127.0.0.1 from threads, without a demonstration: people sign in."""
     server = make_server("127.0.0.1", 0, _nothing_yet, threaded=True, request_handler=Quiet)
     url = f"http://127.0.0.1:{server.server_port}"
-    app = create_app(settings_for(database_url, demo=False, public_url=url), World(clock))
+    app = create_app(settings_for(database_url, demo=False, public_url=url, **settings), World(clock))
     server.app = app
     server.daemon_threads = (
         False  # so that closing waits for what a page has asked for and its browser no longer awaits

@@ -1,4 +1,4 @@
-"""The pages of one's own account: where one is signed in, one's password, light or dark."""
+"""The pages of one's own account: where one is signed in, one's number and password, light or dark."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Blueprint, abort, current_app, g, redirect, render_template, r
 
 from desk import audit
 from desk.audit import What
-from desk.door import browser, passwords, sessions
+from desk.door import browser, number_form, passwords, sessions, threshold
 from desk.door.entry import Door, TooManyTries, WrongPassword
 from desk.door.guard import EVERYBODY, looking, requires, with_account
 from desk.door.sessions import SignIn
@@ -58,6 +58,8 @@ def end_others() -> Response:
 def password() -> str | tuple[str, int] | tuple[str, int, dict[str, str]] | Response:
     """Change one's password; the old one is asked for, and every other browser is signed out."""
     who, staff_id = with_account()
+    if not threshold.settings().password_sign_in:
+        abort(404)
     with _database().reading() as session:
         staff = session.get_one(Staff, staff_id)
         session.expunge(staff)
@@ -74,12 +76,31 @@ def password() -> str | tuple[str, int] | tuple[str, int, dict[str, str]] | Resp
     return redirect(url_for("account.page", said="password"), 303)
 
 
-def _page(fault: str | None = None) -> str:
+@account.post("/account/number")
+def prove_number() -> tuple[str, int] | Response:
+    """Prove one's own number: have a code texted, have it rung, or type the code."""
+    who, staff_id = with_account()
+    said, fault = number_form.carry_out(staff_id, who.who)
+    if fault:
+        return _page(number_fault=fault), 422
+    return redirect(url_for("account.page", said=said), 303)
+
+
+def _page(fault: str | None = None, number_fault: str = "") -> str:
     who = looking()
     with _database().reading() as session:
+        me = session.get(Staff, who.staff_id) if who.staff_id else None
         mine = sessions.of(session, who.staff_id, g.now) if who.staff_id else []
         return render_template(
-            "door/account.html", sessions=mine, here=who.sign_in_id, fault=fault, shortest=passwords.SHORTEST
+            "door/account.html",
+            sessions=mine,
+            here=who.sign_in_id,
+            fault=fault,
+            number=number_form.shown(me) if me else "",
+            proof=number_form.standing(session, me) if me else None,
+            number_fault=number_fault,
+            shortest=passwords.SHORTEST,
+            passwords=threshold.settings().password_sign_in,
         )
 
 

@@ -33,11 +33,16 @@ def session_secret() -> str | None:
 
 def form_token() -> str:
     """The token that a form carries; only pages of ours can know it."""
+    return keyed("form")
+
+
+def keyed(words: str) -> str:
+    """What only we can make of these words for this browser; one that keeps nothing yet is given a secret."""
     secret = _secret()
     if secret is None:
-        keep(fresh(Kind.VISIT))
-        secret = cast("str", _secret())
-    return _token(secret)
+        secret = fresh(Kind.VISIT)
+        keep(secret)
+    return _keyed(words, secret)
 
 
 def check_form() -> None:
@@ -45,7 +50,7 @@ def check_form() -> None:
     if request.method in SAFE or request.endpoint is None or request.blueprint in SIGNED_OTHERWISE:
         return
     secret, sent = _secret(), request.form.get("form_token", "")
-    if secret is None or not hmac.compare_digest(_token(secret).encode(), sent.encode()):
+    if secret is None or not hmac.compare_digest(_keyed("form", secret).encode(), sent.encode()):
         abort(400)
 
 
@@ -91,9 +96,9 @@ def _secret() -> str | None:
     return shown if SHAPE.fullmatch(shown) else None
 
 
-def _token(secret: str) -> str:
+def _keyed(words: str, secret: str) -> str:
     key = _settings().secret_key.get_secret_value().encode()
-    return hmac.digest(key, f"form {secret}".encode(), "sha256").hex()
+    return hmac.digest(key, f"{words} {secret}".encode(), "sha256").hex()
 
 
 def _settings() -> Settings:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, cast
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import select
 
 from desk import audit
 from desk.audit import What
 from desk.door import links, passwords, sessions, tokens
 from desk.door.tokens import Scope
-from desk.staff import Role, Staff, by_email
+from desk.staff import Role, Staff, by_email, free_key
 from desk.terminal import database, now, typist
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def manager(name: str, email: str, ask: bool) -> None:
 @ask
 @with_appcontext
 def password(email: str, ask: bool) -> None:
-    """Let somebody who works here set a password, with a link that works once."""
+    """Let somebody who works here set a password, or come in where there are none, with a link that works once."""
     with database().reading() as session:
         staff = by_email(session, email)
     if staff is None:
@@ -86,29 +85,28 @@ def _add_manager(session: Session, name: str, email: str) -> Staff:
         if found.role == Role.MANAGER:
             return found
         raise click.ClickException(f"{found.name} has the address {email} already, as {found.role}.")
-    staff = Staff(key=_free_key(session, name), name=name, role=Role.MANAGER, email=email, active=True)
+    staff = Staff(key=free_key(session, name), name=name, role=Role.MANAGER, email=email, active=True)
     session.add(staff)
     session.flush()
     audit.tell(session, typist(), What.MANAGER_ADDED, name, now())
     return staff
 
 
-def _free_key(session: Session, name: str) -> str:
-    first = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "manager"
-    taken = set(session.scalars(select(Staff.key)))
-    return next(key for key in (first, *(f"{first}-{n}" for n in range(2, len(taken) + 3))) if key not in taken)
-
-
 def _give_password(staff: Staff, ask: bool) -> None:
+    settings = cast("Settings", current_app.extensions["settings"])
+    if ask and not settings.password_sign_in:
+        raise click.ClickException(
+            "Passwords are switched off (PASSWORD_SIGN_IN); without --ask a link lets them in once."
+        )
     if ask:
         hash_ = passwords.hashed(_asked(staff))
         database().write(lambda session: _store(session, staff, hash_))
         click.echo(f"{staff.name} can sign in with it as {staff.email}.")
         return
     secret = database().write(lambda session: _link(session, staff))
-    origin = cast("Settings", current_app.extensions["settings"]).public_url
+    does = "sets a password" if settings.password_sign_in else "comes in"
     hours = int(links.LIFE.total_seconds()) // 3600
-    click.echo(f"{staff.name} sets a password here, once, within {hours} hours:\n{origin}/password/{secret}")
+    click.echo(f"{staff.name} {does} here, once, within {hours} hours:\n{settings.public_url}/password/{secret}")
 
 
 def _asked(staff: Staff) -> str:

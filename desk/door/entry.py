@@ -61,6 +61,10 @@ class Door:
         hash_ = passwords.hashed(new)
         return self.database.write(lambda session: self._by_link(session, secret, hash_, now))
 
+    def come_in_by(self, secret: str, now: datetime) -> str | None:
+        """The secret of a new session for whoever a link was made for, once; None if it opens nothing (any more)."""
+        return self.database.write(lambda session: self._enter_by(session, secret, now))
+
     def _try(self, email: str, password: str, now: datetime, known: Staff | None = None) -> tuple[Who, str]:
         until, who, stored = self.database.write(lambda session: self._count(session, email, now, known))
         if until:
@@ -117,12 +121,27 @@ class Door:
         audit.tell(session, who, What.PASSWORD_SET, staff.name, now, sessions_ended=ended)
 
     def _by_link(self, session: Session, secret: str, hash_: str, now: datetime) -> bool:
-        staff_id = links.use(session, secret, now)
-        staff = session.get(Staff, staff_id) if staff_id else None
-        if staff is None or not staff.active:
+        staff = _holder(session, secret, now)
+        if staff is None:
             return False
         self._set(session, Who(staff.name, self.place, staff.id), hash_, now, None)
         return True
+
+    def _enter_by(self, session: Session, secret: str, now: datetime) -> str | None:
+        staff = _holder(session, secret, now)
+        if staff is None:
+            return None
+        links.close(session, staff.id, now)
+        who = Who(staff.name, self.place, staff.id)
+        audit.tell(session, who, What.SIGNED_IN, staff.name, now, way="one-time link")
+        return sessions.begin(session, staff.id, now, self.place, self.browser)
+
+
+def _holder(session: Session, secret: str, now: datetime) -> Staff | None:
+    """Whose link it is, used up by this, if they still work here."""
+    staff_id = links.use(session, secret, now)
+    staff = session.get(Staff, staff_id) if staff_id else None
+    return staff if staff and staff.active else None
 
 
 def _still(session: Session, who: Who, stored: str) -> Staff:

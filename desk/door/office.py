@@ -1,22 +1,18 @@
-"""The managers' pages of the door: who works here and can sign in, API tokens, and the audit."""
+"""The managers' pages of the door: API tokens, and the audit."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
-from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 
 from desk import audit
 from desk.audit import What
 from desk.db import LARGEST_NUMBER
-from desk.door import links, sessions, tokens
-from desk.door.guard import looking, requires, with_account
-from desk.door.passwords import Credential
-from desk.door.sessions import SignIn
+from desk.door import tokens
+from desk.door.guard import looking, requires
 from desk.door.tokens import Scope
-from desk.staff import Role, Staff
+from desk.staff import Role
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -28,35 +24,6 @@ office = Blueprint("office", __name__)
 office.before_request(requires(Role.MANAGER))
 ENTRIES = 50  # on a page of the audit
 LONGEST_NAME = 60
-
-
-@office.get("/people")
-def people() -> str:
-    """Everybody who works here, and whether they can sign in."""
-    with _database().reading() as session:
-        return _people(session)
-
-
-@office.post("/people/<int:staff_id>/password-link")
-def password_link(staff_id: int) -> str:
-    """Make a one-time link with which somebody sets their password; it is shown this once."""
-    who, _ = with_account()
-    with _database().writing() as session:
-        staff = _colleague(session, staff_id)
-        secret = links.make(session, staff.id, g.now)
-        audit.tell(session, who.who, What.LINK_MADE, staff.name, g.now)
-        return _people(session, link=secret, whose=staff.name)
-
-
-@office.post("/people/<int:staff_id>/sign-out")
-def sign_out(staff_id: int) -> Response:
-    """Sign somebody out everywhere."""
-    who, _ = with_account()
-    with _database().writing() as session:
-        staff = _colleague(session, staff_id)
-        ended = sessions.end(session, staff.id, g.now)
-        audit.tell(session, who.who, What.SESSIONS_ENDED, staff.name, g.now, sessions_ended=ended)
-    return redirect(url_for("office.people", said="ended"), 303)
 
 
 @office.get("/tokens")
@@ -107,30 +74,9 @@ def entries() -> str:
         )
 
 
-def _people(session: Session, **values: object) -> str:
-    live = aliased(SignIn, sessions.living(g.now).subquery())
-    query = (
-        select(Staff, Credential.changed_at, func.max(live.seen_at), func.count(live.id))
-        .outerjoin(Credential, Credential.staff_id == Staff.id)
-        .outerjoin(live, live.staff_id == Staff.id)
-        .where(Staff.active)
-        .group_by(Staff.id, Credential.changed_at)
-        .order_by(Staff.name)
-    )
-    life = int(links.LIFE.total_seconds()) // 3600
-    return render_template("door/people.html", people=session.execute(query).all(), hours=life, **values)
-
-
 def _tokens(session: Session, **values: object) -> str:
     session.flush()
     return render_template("door/tokens.html", tokens=tokens.newest(session), scopes=list(Scope), **values)
-
-
-def _colleague(session: Session, staff_id: int) -> Staff:
-    staff = session.get(Staff, staff_id)
-    if staff is None or not staff.active or not staff.email:
-        abort(404)
-    return staff
 
 
 def _number(text: str) -> int:

@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 IDLE, LONGEST = timedelta(hours=24), timedelta(days=14)  # an engineer's telephone stays signed in for a week on duty
 SEEN_EVERY = timedelta(minutes=5)  # finer than this it is not worth a write
 # In this order: a browser names all whose pages it can show, itself first or last.
-BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "Chrome", "CriOS", "Safari")
-SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
-MEANT = {"Edg": "Edge", "OPR": "Opera", "FxiOS": "Firefox", "CriOS": "Chrome"}
+BROWSERS = ("Edg", "OPR", "OPT", "SamsungBrowser", "Vivaldi", "Firefox", "FxiOS", "Chrome", "CriOS", "Safari")
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux")
+MEANT = {
+    "Edg": "Edge", "OPR": "Opera", "OPT": "Opera", "SamsungBrowser": "Samsung Internet", "FxiOS": "Firefox",
+    "CriOS": "Chrome", "Mac OS": "a Mac", "Android": "an Android device", "iPhone": "an iPhone", "iPad": "an iPad",
+    "CrOS": "a Chromebook",
+}  # fmt: skip
 
 
 class SignIn(Base):

@@ -159,6 +159,9 @@ LOOKS = {
     "a ticket that came by the web": ("thandi", "WEB"),
     "GET /account": ("thandi", "/account"),
     "GET /people": ("naledi", "/people"),
+    "GET /people/new": ("naledi", "/people/new"),
+    "GET /people/<int:staff_id>": ("naledi", "/people/1"),
+    "those who have left, of whom there are none": ("naledi", "/people?left=1"),
     "GET /tokens": ("naledi", "/tokens"),
     "GET /hooks": ("naledi", "/hooks"),
     "GET /hooks/<int:number>": ("naledi", "/hooks/1"),
@@ -362,6 +365,8 @@ def test_every_door_that_shows_a_page_is_looked_at():
     shows = {door for door in DOORS if door.startswith("GET") and "/api/" not in door and "/static/" not in door}
     files = {
         "GET /feed/<secret>.ics",
+        "GET /sign-in/provider",  # these are looked at where there is one: test_company_accounts.py
+        "GET /sign-in/provider/back",
         "GET /rota/fair-share.csv",
         "GET /rota/duty.<any(csv, xlsx):kind>",
         "GET /sla/report.<any(csv, xlsx):kind>",
@@ -581,6 +586,7 @@ def test_what_a_visitor_sees_at_times(seen: Site, clock: Clock):
 def test_people_and_tokens_without_a_script(seen: Site, plain: dict[str, bool]):
     with seen.seen_by("thandi"), seen.seen_by("naledi", **plain) as page:
         page.goto("/people")
+        page.get_by_role("link", name="Thandi Nkosi", exact=True).click()
         page.get_by_role("button", name="Make a password link for Thandi Nkosi").click()
         assert re.fullmatch(rf"{seen.url}/password/ahp_\S+", page.locator(".secret").inner_text())
         page.get_by_role("button", name="Sign out everywhere Thandi Nkosi").click()

@@ -91,7 +91,7 @@ def test_signing_out_ends_the_session_not_only_the_cookie(shut: Flask):
 
 def test_a_manager_signs_somebody_out_everywhere(shut: Flask):
     client, manager = browser_of(shut, "thandi"), browser_of(shut, "naledi")
-    assert "Sign out everywhere" in manager.get("/people").text
+    assert "Sign out everywhere" in manager.get(f"/people/{staff_id(shut, 'thandi')}").text
     post(manager, f"/people/{staff_id(shut, 'thandi')}/sign-out")
     assert not is_in(client)
     assert is_in(manager)
@@ -118,7 +118,13 @@ def test_reading_pages_does_not_write_at_every_turn(shut: Flask, clock: Clock):
         ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36",
          "Chrome on Linux"),
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit Version/26.0 Safari/604.1",
-         "Safari on iPhone"),
+         "Safari on an iPhone"),
+        ("Mozilla/5.0 (Linux; Android 16; SM-S931B) AppleWebKit SamsungBrowser/30.0 Chrome/150.0 Mobile Safari/537.36",
+         "Samsung Internet on an Android device"),
+        ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit Chrome/150.0 Mobile Safari/537.36 EdgA/150.0",
+         "Edge on an Android device"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit Version/26.0 Safari/605.1.15", "Safari on a Mac"),
+        ("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit Chrome/150.0 Safari/537.36", "Chrome on a Chromebook"),
         ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit Chrome/150.0 Safari/537.36 Edg/150.0", "Edge on Windows"),
         ("curl/8", "curl/8"),
         ("", ""),
@@ -198,7 +204,7 @@ def test_a_manager_makes_a_link_that_works(shut: Flask):
     shown = post(browser_of(shut, "naledi"), f"/people/{staff_id(shut, 'pieter')}/password-link").text
     link = re.search(r"https://afterhours.example(/password/ahp_[\w-]+)", shown)
     assert post(browser_of(shut), link[1], password=NEW).status_code == 303
-    assert link[1] not in browser_of(shut, "naledi").get("/people").text
+    assert link[1] not in browser_of(shut, "naledi").get(f"/people/{staff_id(shut, 'pieter')}").text
 
 
 def test_who_has_no_address_gets_no_link(shut: Flask):

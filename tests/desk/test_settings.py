@@ -167,3 +167,38 @@ def test_a_mailbox_that_is_fetched_for_nobody_is_told_at_the_start(
     else:
         with pytest.raises(BadSettings, match="MAIL_IN_HOST needs MAIL_IN_ADDRESSES"):
             read()
+
+
+PROVIDER = {"OIDC_ISSUER": "https://accounts.example.com", "OIDC_CLIENT_ID": "us", "OIDC_CLIENT_SECRET": "hush"}
+
+
+@pytest.mark.parametrize(
+    ("more", "wrong"),
+    [
+        ({"OIDC_ISSUER": "http://accounts.example.com"}, "OIDC_ISSUER"),
+        ({"OIDC_ISSUER": "https://login.example.com/common/v2.0"}, "OIDC_ISSUER"),
+        ({"OIDC_ISSUER": "https://login.example.com/{tenantid}/v2.0"}, "OIDC_ISSUER"),
+        ({"OIDC_ISSUER": "https://accounts.example.com/?a=b"}, "OIDC_ISSUER"),
+        ({"OIDC_CLIENT_SECRET": ""}, "OIDC_CLIENT_SECRET"),
+        ({"OIDC_CLIENT_ID": ""}, "OIDC_CLIENT_SECRET"),
+        ({"OIDC_DOMAINS": "*.example.com"}, "OIDC_DOMAINS"),
+        ({"OIDC_DOMAINS": "@example.com"}, "OIDC_DOMAINS"),
+        ({"OIDC_TRUST_MAIL": "1"}, "OIDC_TRUST_MAIL"),
+        ({"OIDC_ISSUER": "", "PASSWORD_SIGN_IN": "0"}, "PASSWORD_SIGN_IN"),
+    ],
+)
+def test_a_provider_is_named_whole_and_a_way_in_is_left(
+    environment: pytest.MonkeyPatch, more: dict[str, str], wrong: str
+):
+    for name, value in (PROVIDER | more).items():
+        environment.setenv(name, value)
+    with pytest.raises(BadSettings) as caught:
+        read()
+    assert [line.split(":")[0].strip() for line in str(caught.value).splitlines()[1:]] == [wrong]
+
+
+def test_passwords_may_be_switched_off_where_a_provider_vouches(environment: pytest.MonkeyPatch):
+    for name, value in (PROVIDER | {"PASSWORD_SIGN_IN": "0", "OIDC_DOMAINS": "Example.com, b.example"}).items():
+        environment.setenv(name, value)
+    assert read().password_sign_in is False
+    assert read().domains == {"example.com", "b.example"}
