@@ -1,4 +1,4 @@
-"""Signing in with the company's own account, in a real browser: off to the provider and back, under our strict policy."""
+"""Signing in with the company's own account in a real browser: off to the provider and back, under our policy."""
 
 from __future__ import annotations
 
