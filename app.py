@@ -75,6 +75,7 @@ from oncall.feed_page import Limits, calendars, fetched
 from oncall.files import export, import_
 from oncall.files import fair as fair_command
 from oncall.leaving_page import leaving
+from oncall.lived import lived
 from oncall.notice_courier import Notices
 from oncall.notice_page import notices
 from oncall.notices import KINDS
@@ -83,7 +84,7 @@ from oncall.rota_page import rota
 from oncall.shift_page import shifts
 from oncall.swap_page import swapping
 from oncall.texting import Texts
-from oncall.worker import lived, worker
+from oncall.worker import worker
 from sla.billing.files_page import month_files
 from sla.billing.line_page import charge_lines
 from sla.billing.month_page import billing

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from flask import Flask
     from sqlalchemy.orm import Session
 
 
@@ -162,29 +161,6 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     look_whether_mail_is_fetched,
     office_jobs.hold_our_calls_against_the_carriers,
 )
-# What of it a past needs that is lived through quickly.
-BETWEEN = (
-    page_about_emergencies_that_nobody_has,
-    deliver_what_is_due,
-    close_calls_nobody_knows_of,
-    free_engineers_of_lapsed_rings,
-    read_mail_that_came_in,
-    judge_what_is_due,
-    write_to_customers,
-    warn_before_time_is_up,
-    deliver_what_is_due,
-)
-NIGHT = (
-    office_jobs.charge_what_has_changed,
-    office_jobs.hold_our_calls_against_the_carriers,
-    rota_jobs.write_down_who_was_on_duty,
-    rota_jobs.let_swaps_expire,
-    rota_jobs.ask_who_covers_for_leave,
-    compute_due_times_anew,
-    office_jobs.charge_lines_anew,
-)
-WEEK = (office_jobs.remove_what_was_kept_long_enough,)
-MORNING = (rota_jobs.look_whether_everybody_would_be_reached, rota_jobs.tell_people_of_the_rota, deliver_what_is_due)
 
 
 def tick(name: str = "worker", stop: Event | None = None) -> bool:
@@ -206,18 +182,6 @@ def _done(job: Callable[[Turn], bool | None], turn: Turn) -> bool:
         except Exception:
             log.exception("the job %s failed", job.__name__)
             return False
-
-
-def lived(app: Flask, kind: str) -> None:
-    """The jobs of a past that is lived through quickly, until each has nothing to do: between two acts, in a night, …
-
-    One that fails raises: nobody is there who would try it again.
-    """
-    with app.app_context():
-        turn = Turn("past", lambda: False, app.extensions)
-        for job in {"between": BETWEEN, "night": NIGHT, "morning": MORNING, "week": WEEK}[kind]:
-            while job(turn):
-                pass
 
 
 def pause(more: bool) -> float:
