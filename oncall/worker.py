@@ -20,7 +20,8 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery
-from desk.hooks import failing, lane, rota_watch
+from desk.hooks import lane
+from desk.hooks.rounds import look_after_hooks
 from ivr import carrier_list, chase, keeper, paging_step, reconcile, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
@@ -183,15 +184,6 @@ def _house(turn: Turn, board: Switchboard) -> House | None:
     return House(line.company, line.number, line.zone, settings.public_url, bool(settings.mail_host))
 
 
-def tell_programs_of_the_rota(turn: Turn) -> None:
-    look = lambda session, now: rota_watch.look(session, turn.boards.current(session).rotas, now)  # noqa: E731
-    chores.run(turn.database, "rota watch", A_MINUTE, look, turn.name, turn.clock())
-
-
-def look_whether_hooks_get_through(turn: Turn) -> None:
-    chores.run(turn.database, "hooks", 5 * A_MINUTE, failing.look, turn.name, turn.clock())
-
-
 def say_outside_that_all_is_well(turn: Turn) -> None:
     url, now = turn.settings.heartbeat_url.get_secret_value(), turn.clock()
     if not url or not chores.run(turn.database, "heartbeat", A_MINUTE, lambda *_: None, turn.name, now):
@@ -257,8 +249,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     charge_lines_anew,
     keep_the_canary,
     tell_people_of_the_rota,
-    tell_programs_of_the_rota,
-    look_whether_hooks_get_through,
+    look_after_hooks,
     say_outside_that_all_is_well,
     remove_what_was_kept_long_enough,
     erase_whom_somebody_asked_to,
@@ -302,8 +293,7 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     name = f"{socket.gethostname()} {os.getpid()}"
-    held = current_app.extensions
-    strangers = lane.walk(held["patient_database"], held["couriers"], name, held["clock"], stop)
+    strangers = lane.walk(current_app.extensions, name, stop)
     log.info("worker %s has started", name)
     while not stop.is_set():
         stop.wait(pause(tick(name, stop)))
