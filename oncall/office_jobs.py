@@ -1,4 +1,4 @@
-"""Office jobs: what billing, privacy and programs outside have the worker do at its ticks (oncall.worker)."""
+"""Office jobs: what billing and privacy have the worker do at its ticks (oncall.worker)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from desk import chores
-from desk.hooks import failing
 from ivr import carrier_list, reconcile
 from sla.billing import charging, recharging
 from tickets.privacy import amiss, compact, erasure, purge
@@ -44,10 +43,6 @@ def compact_what_was_erased(turn: Turn) -> None:
 
 def look_what_is_kept_too_long(turn: Turn) -> None:
     chores.look_and_run(turn.database, "kept too long", 10 * A_MINUTE, amiss.look, turn.name, turn.clock())
-
-
-def look_whether_hooks_get_through(turn: Turn) -> None:
-    chores.run(turn.database, "hooks", 5 * A_MINUTE, failing.look, turn.name, turn.clock())
 
 
 def _zone(turn: Turn) -> str:

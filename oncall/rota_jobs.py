@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from desk import chores
-from desk.hooks import rota_watch
 from oncall import cover, feed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 
@@ -57,11 +56,6 @@ def look_whether_everybody_would_be_reached(turn: Turn) -> None:
 def tell_people_of_the_rota(turn: Turn) -> None:
     look = partial(_look_what_to_tell, turn)
     chores.look_and_run(turn.database, "notices", A_MINUTE, look, turn.name, turn.clock())
-
-
-def tell_programs_of_the_rota(turn: Turn) -> None:
-    look = lambda session, now: rota_watch.look(session, turn.boards.current(session).rotas, now)  # noqa: E731
-    chores.run(turn.database, "rota watch", A_MINUTE, look, turn.name, turn.clock())
 
 
 def _look_what_to_tell(turn: Turn, session: Session, now: datetime) -> chores.Job:

@@ -20,6 +20,7 @@ from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery
 from desk.hooks import lane
+from desk.hooks.rounds import look_after_hooks
 from ivr import chase, keeper, paging_step, sweep, warning
 from oncall import heartbeat, lapsed, office_jobs, rota_jobs
 from sla import due, watch
@@ -151,8 +152,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     office_jobs.charge_lines_anew,
     keep_the_canary,
     rota_jobs.tell_people_of_the_rota,
-    rota_jobs.tell_programs_of_the_rota,
-    office_jobs.look_whether_hooks_get_through,
+    look_after_hooks,
     say_outside_that_all_is_well,
     office_jobs.remove_what_was_kept_long_enough,
     office_jobs.erase_whom_somebody_asked_to,
@@ -196,8 +196,7 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     name = f"{socket.gethostname()} {os.getpid()}"
-    held = current_app.extensions
-    strangers = lane.walk(held["patient_database"], held["couriers"], name, held["clock"], stop)
+    strangers = lane.walk(current_app.extensions, name, stop)
     log.info("worker %s has started", name)
     while not stop.is_set():
         stop.wait(pause(tick(name, stop)))

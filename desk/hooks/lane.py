@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from desk import delivery
 from desk.outbox import Lane
@@ -20,10 +20,9 @@ log = logging.getLogger(__name__)
 PAUSE, BREATH = 2.0, 0.12  # seconds, as the worker's own
 
 
-def walk(
-    database: Database, couriers: Mapping[str, Courier], name: str, clock: Callable[[], datetime], stop: Event
-) -> Thread:
-    """Go along it until told to stop, which finishes the message in hand."""
+def walk(held: Mapping[str, Any], name: str, stop: Event) -> Thread:
+    """Go along it, with what the application holds, until told to stop, which finishes the message in hand."""
+    database, couriers, clock = held["patient_database"], held["couriers"], held["clock"]
 
     def steps() -> None:
         while not stop.is_set():
