@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 import description
 from app import World, create_app
-from databases import PostgresDatabases, SqliteFiles, in_memory, let_go, postgres_server
+from databases import PostgresDatabases, SqliteFiles, connected, in_memory, let_go, postgres_server
 from desk.settings import Settings
 from once import compile_once, spare_the_collector
 from simulator.clock import Clock
@@ -79,8 +79,8 @@ def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
 
 @pytest.fixture(scope="session")
 def postgres_databases() -> Iterator[PostgresDatabases]:
-    with postgres_server() as server:
-        yield PostgresDatabases(server, _prepare)
+    with postgres_server() as url, connected(url) as server:
+        yield PostgresDatabases(url, server, _prepare)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
