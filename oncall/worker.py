@@ -29,7 +29,7 @@ from tickets.mail import courier, intake, letters, silence
 from tickets.privacy import amiss, compact, erasure, purge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -54,10 +54,22 @@ class Turn:
         self.fetcher, self.dice, self.settings = held["fetcher"], held["exchange"].dice, held["settings"]
         self.intake, self.links, self.names = held["intake"], held["links"], held["names"]
         self.shelf = held["shelf"]
+        self.done: Mapping[str, datetime | None] = {}  # when each chore was last done, as this tick began
+
+
+def now_and_then(turn: Turn, name: str, every: timedelta, look: chores.Look) -> None:
+    """Do a chore if it is due."""
+    at, now = turn.done.get(name), turn.clock()
+    if at is None or at <= now - every:
+        chores.look_and_run(turn.database, name, every, look, turn.name, now)
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:
-    turn.database.write(lambda session: chores.beat(session, turn.name, turn.clock()))
+    def beat(session: Session) -> Mapping[str, datetime | None]:
+        chores.beat(session, turn.name, turn.clock())
+        return chores.done(session)
+
+    turn.done = turn.database.write(beat)
 
 
 def page_about_emergencies_that_nobody_has(turn: Turn) -> None:
@@ -119,11 +131,11 @@ def number_what_changed_in_calendars(turn: Turn) -> None:
 
 
 def write_down_who_was_on_duty(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "record shifts", A_MINUTE, record.look, turn.name, turn.clock())
+    now_and_then(turn, "record shifts", A_MINUTE, record.look)
 
 
 def let_swaps_expire(turn: Turn) -> None:
-    chores.run(turn.database, "expire swaps", A_MINUTE, swaps.expire, turn.name, turn.clock())
+    now_and_then(turn, "expire swaps", A_MINUTE, lambda *_: swaps.expire)
 
 
 def read_leave_calendars(turn: Turn) -> None:
@@ -133,22 +145,22 @@ def read_leave_calendars(turn: Turn) -> None:
 
 
 def ask_who_covers_for_leave(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "cover requests", 5 * A_MINUTE, cover.look, turn.name, turn.clock())
+    now_and_then(turn, "cover requests", 5 * A_MINUTE, cover.look)
 
 
 def look_whether_everybody_would_be_reached(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "readiness", 10 * A_MINUTE, readiness.look_nightly, turn.name, turn.clock())
+    now_and_then(turn, "readiness", 10 * A_MINUTE, readiness.look_nightly)
 
 
 def compute_due_times_anew(turn: Turn) -> None:
     def look(session: Session, now: datetime) -> chores.Job:
         return watch.recompute(session, turn.books.current(session), now)
 
-    chores.look_and_run(turn.database, "recompute", A_DAY, look, turn.name, turn.clock())
+    now_and_then(turn, "recompute", A_DAY, look)
 
 
 def charge_lines_anew(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "recharge", 5 * A_MINUTE, charging.recompute_some, turn.name, turn.clock())
+    now_and_then(turn, "recharge", 5 * A_MINUTE, charging.recompute_some)
 
 
 def keep_the_canary(turn: Turn) -> None:
@@ -159,7 +171,7 @@ def keep_the_canary(turn: Turn) -> None:
 
 def tell_people_of_the_rota(turn: Turn) -> None:
     look = partial(_look_what_to_tell, turn)
-    chores.look_and_run(turn.database, "notices", A_MINUTE, look, turn.name, turn.clock())
+    now_and_then(turn, "notices", A_MINUTE, look)
 
 
 def _look_what_to_tell(turn: Turn, session: Session, now: datetime) -> chores.Job:
@@ -214,11 +226,11 @@ def compact_what_was_erased(turn: Turn) -> None:
 
 def look_whether_mail_is_fetched(turn: Turn) -> None:
     look = lambda session, now: silence.look(session, turn.settings, now)  # noqa: E731 - as chores take it
-    chores.look_and_run(turn.database, "mail silence", 5 * A_MINUTE, look, turn.name, turn.clock())
+    now_and_then(turn, "mail silence", 5 * A_MINUTE, look)
 
 
 def look_what_is_kept_too_long(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "kept too long", 10 * A_MINUTE, amiss.look, turn.name, turn.clock())
+    now_and_then(turn, "kept too long", 10 * A_MINUTE, amiss.look)
 
 
 def hold_our_calls_against_the_carriers(turn: Turn) -> bool:
