@@ -25,7 +25,7 @@ worker: setup
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh -c "$$(sed -n 's/^worker: /exec /p' Procfile)"
 
 test: setup
-	$(PY) -m pytest -n 2
+	$(PY) -m pytest -n 2 --dist worksteal
 
 check: setup
 	$(VENV)/bin/ruff check .

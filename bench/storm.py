@@ -28,7 +28,7 @@ from app import system_clock
 from bench import evidence
 from bench.crowd import converse, plan
 from conftest import LINE, ORIGIN
-from databases import PostgresDatabases, SqliteFiles, postgres_server
+from databases import PostgresDatabases, SqliteFiles, connected, postgres_server
 from desk.db import Database
 from served import RETRIED, command, served
 from simulator.clock import Clock
@@ -240,7 +240,7 @@ def prepared(kind: str, folder: Path) -> Iterator[str]:
         with SqliteFiles(folder, prepare).copy(folder) as url:
             yield url
         return
-    with postgres_server() as server, PostgresDatabases(server, prepare).copy(folder) as url:
+    with postgres_server() as at, connected(at) as server, PostgresDatabases(at, server, prepare).copy(folder) as url:
         yield url
 
 

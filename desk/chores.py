@@ -81,6 +81,11 @@ def _claim(session: Session, name: str, every: timedelta, worker: str, now: date
     return bool(session.execute(claim, execution_options={"synchronize_session": False}).rowcount)  # type: ignore[attr-defined]
 
 
+def done(session: Session) -> dict[str, datetime | None]:
+    """When each was last done: a tick looks once, and at no chore by itself that is not due."""
+    return dict(session.execute(select(Chore.name, Chore.done_at)).all())
+
+
 def beat(session: Session, worker: str, now: datetime) -> None:
     """This worker is alive."""
     pulse = session.get(Pulse, worker) or Pulse(worker=worker, started_at=now)

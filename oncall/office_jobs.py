@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from desk import chores
 from ivr import carrier_list, reconcile
 from sla.billing import charging, recharging
 from tickets.privacy import amiss, compact, erasure, purge
@@ -21,7 +20,7 @@ def charge_what_has_changed(turn: Turn) -> bool:
 
 
 def charge_lines_anew(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "recharge", 5 * A_MINUTE, recharging.recompute_some, turn.name, turn.clock())
+    turn.now_and_then("recharge", 5 * A_MINUTE, recharging.recompute_some)
 
 
 def hold_our_calls_against_the_carriers(turn: Turn) -> bool:
@@ -42,7 +41,7 @@ def compact_what_was_erased(turn: Turn) -> None:
 
 
 def look_what_is_kept_too_long(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "kept too long", 10 * A_MINUTE, amiss.look, turn.name, turn.clock())
+    turn.now_and_then("kept too long", 10 * A_MINUTE, amiss.look)
 
 
 def _zone(turn: Turn) -> str:

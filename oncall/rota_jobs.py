@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from desk import chores
 from oncall import cover, feed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from desk import chores
     from ivr.switchboard import Switchboard
     from oncall.worker import Turn
 
@@ -32,11 +32,11 @@ def number_what_changed_in_calendars(turn: Turn) -> None:
 
 
 def write_down_who_was_on_duty(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "record shifts", A_MINUTE, record.look, turn.name, turn.clock())
+    turn.now_and_then("record shifts", A_MINUTE, record.look)
 
 
 def let_swaps_expire(turn: Turn) -> None:
-    chores.run(turn.database, "expire swaps", A_MINUTE, swaps.expire, turn.name, turn.clock())
+    turn.now_and_then("expire swaps", A_MINUTE, lambda *_: swaps.expire)
 
 
 def read_leave_calendars(turn: Turn) -> None:
@@ -46,16 +46,16 @@ def read_leave_calendars(turn: Turn) -> None:
 
 
 def ask_who_covers_for_leave(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "cover requests", 5 * A_MINUTE, cover.look, turn.name, turn.clock())
+    turn.now_and_then("cover requests", 5 * A_MINUTE, cover.look)
 
 
 def look_whether_everybody_would_be_reached(turn: Turn) -> None:
-    chores.look_and_run(turn.database, "readiness", 10 * A_MINUTE, readiness.look_nightly, turn.name, turn.clock())
+    turn.now_and_then("readiness", 10 * A_MINUTE, readiness.look_nightly)
 
 
 def tell_people_of_the_rota(turn: Turn) -> None:
     look = partial(_look_what_to_tell, turn)
-    chores.look_and_run(turn.database, "notices", A_MINUTE, look, turn.name, turn.clock())
+    turn.now_and_then("notices", A_MINUTE, look)
 
 
 def _look_what_to_tell(turn: Turn, session: Session, now: datetime) -> chores.Job:

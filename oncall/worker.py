@@ -27,7 +27,7 @@ from sla import due, watch
 from tickets.mail import courier, intake, letters, silence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -50,10 +50,21 @@ class Turn:
         self.fetcher, self.dice, self.settings = held["fetcher"], held["exchange"].dice, held["settings"]
         self.intake, self.links, self.names = held["intake"], held["links"], held["names"]
         self.shelf = held["shelf"]
+        self.done: Mapping[str, datetime | None] = {}  # when each chore was last done, as this tick began
+
+    def now_and_then(self, name: str, every: timedelta, look: chores.Look) -> None:
+        """Do a chore if it is due."""
+        at, now = self.done.get(name), self.clock()
+        if at is None or at <= now - every:
+            chores.look_and_run(self.database, name, every, look, self.name, now)
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:
-    turn.database.write(lambda session: chores.beat(session, turn.name, turn.clock()))
+    def beat(session: Session) -> Mapping[str, datetime | None]:
+        chores.beat(session, turn.name, turn.clock())
+        return chores.done(session)
+
+    turn.done = turn.database.write(beat)
 
 
 def page_about_emergencies_that_nobody_has(turn: Turn) -> None:
@@ -105,7 +116,7 @@ def compute_due_times_anew(turn: Turn) -> None:
     def look(session: Session, now: datetime) -> chores.Job:
         return watch.recompute(session, turn.books.current(session), now)
 
-    chores.look_and_run(turn.database, "recompute", A_DAY, look, turn.name, turn.clock())
+    turn.now_and_then("recompute", A_DAY, look)
 
 
 def keep_the_canary(turn: Turn) -> None:
@@ -128,7 +139,7 @@ def say_outside_that_all_is_well(turn: Turn) -> None:
 
 def look_whether_mail_is_fetched(turn: Turn) -> None:
     look = lambda session, now: silence.look(session, turn.settings, now)  # noqa: E731 - as chores take it
-    chores.look_and_run(turn.database, "mail silence", 5 * A_MINUTE, look, turn.name, turn.clock())
+    turn.now_and_then("mail silence", 5 * A_MINUTE, look)
 
 
 JOBS: tuple[Callable[[Turn], bool | None], ...] = (

@@ -8,15 +8,14 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from flask import Flask
 from hypothesis import settings as hypothesis_settings
-from jinja2 import FileSystemBytecodeCache
 from pydantic import SecretStr
 
 import description
 from app import World, create_app
-from databases import PostgresDatabases, SqliteFiles, in_memory, let_go, postgres_server
+from databases import PostgresDatabases, SqliteFiles, connected, in_memory, let_go, postgres_server
 from desk.settings import Settings
+from once import compile_once, spare_the_collector
 from simulator.clock import Clock
 from simulator.network import Network
 from simulator.rest import create_rest, serve
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from flask import Flask
     from flask.testing import FlaskClient
 
     from desk.db import Database
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from simulator.rest import Rest
 
 in_memory()
-# Every test has an application of its own, and each would compile the templates anew: a third of the time of pages.
-Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache()}
+compile_once()
 hypothesis_settings.register_profile("ours", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("ours")
 
@@ -62,6 +61,10 @@ def settings_for(database_url: str, **more: object) -> Settings:
     return Settings(_env_file=None, **usual | more)
 
 
+def pytest_collection_finish() -> None:
+    spare_the_collector()
+
+
 def _prepare(url: str) -> None:
     app = create_app(settings_for(url), World(clock=Clock(NIGHT)))
     result = app.test_cli_runner().invoke(args=["desk", "demo"])
@@ -76,8 +79,8 @@ def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
 
 @pytest.fixture(scope="session")
 def postgres_databases() -> Iterator[PostgresDatabases]:
-    with postgres_server() as server:
-        yield PostgresDatabases(server, _prepare)
+    with postgres_server() as url, connected(url) as server:
+        yield PostgresDatabases(url, server, _prepare)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -27,10 +27,12 @@ ROOM = 2 * 1024**3  # bytes
 
 
 class SqliteFiles:
-    """A prepared file, copied."""
+    """A prepared file, copied; it may begin as a copy of another."""
 
-    def __init__(self, folder: Path, prepare: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, prepare: Callable[[str], None], other: SqliteFiles | None = None) -> None:
         self.template = folder / "template.db"
+        if other:
+            shutil.copy(other.template, self.template)
         prepare(f"sqlite:///{self.template}")
 
     @contextmanager
@@ -41,10 +43,10 @@ class SqliteFiles:
 
 
 class PostgresDatabases:
-    """A prepared database, used as a template; about 50 ms a copy."""
+    """A prepared database, used as a template; about 50 ms a copy. `server` is a connection of somebody who may."""
 
-    def __init__(self, server: str, prepare: Callable[[str], None]) -> None:
-        self.server = make_url(server)
+    def __init__(self, url: str, server: psycopg.Connection, prepare: Callable[[str], None]) -> None:
+        self.address, self.server = make_url(url), server
         self.numbers = count()
         self.prefix = f"test_{os.getpid()}"
         self.template = f"{self.prefix}_template"
@@ -61,11 +63,10 @@ class PostgresDatabases:
             self._do("DROP DATABASE {} WITH (FORCE)", name)
 
     def _do(self, statement: str, *names: str) -> None:
-        with psycopg.connect(self._url(self.server.database or "postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+        self.server.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
 
     def _url(self, database: str) -> str:
-        return self.server.set(database=database).render_as_string(hide_password=False)
+        return self.address.set(database=database).render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -108,10 +109,15 @@ def in_memory() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+def connected(server: str) -> psycopg.Connection:
+    """A connection whose statements are transactions of their own, as those must be that make a database."""
+    url = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(url, autocommit=True)
+
+
 def _spare_the_disk(server: str) -> None:
     """Nothing here has to survive a power cut; our own processes are what the tests kill, and those lose nothing."""
-    url = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(url, autocommit=True) as connection:
+    with connected(server) as connection:
         for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum", "jit"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
-from openapi_core import OpenAPI
+from openapi_core import Config, OpenAPI
 from openapi_core.contrib.requests import RequestsOpenAPIRequest
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ SPEC = Path(__file__).parents[2] / "shared" / "twilio" / "twilio_api_v2010.json"
 
 @cache
 def openapi() -> tuple[dict[str, Any], OpenAPI]:
-    """The description, as data and as a judge."""
+    """The description, as data and as a judge; that it is sound itself is Twilio's affair."""
     description: dict[str, Any] = json.loads(SPEC.read_text())
-    return description, OpenAPI.from_dict(description)
+    return description, OpenAPI.from_dict(description, config=Config(spec_validator_cls=None))
 
 
 def hold(rest: Rest) -> int:

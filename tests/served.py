@@ -44,7 +44,7 @@ def wait_until(happened: Callable[[], object], what: str, within: float = PATIEN
     while not happened():
         if time.monotonic() > deadline:
             raise NotInTime(f"{what}: not within {within:g} s")
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 def command(database_url: str, *words: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from desk import chores
 from desk.hooks import failing, rota_watch
 
 if TYPE_CHECKING:
@@ -24,5 +23,5 @@ def look_after_hooks(turn: Turn) -> None:
     def watch(session: Session, now: datetime) -> None:
         rota_watch.look(session, turn.boards.current(session).rotas, now)
 
-    chores.run(turn.database, "rota watch", A_MINUTE, watch, turn.name, turn.clock())
-    chores.run(turn.database, "hooks", 5 * A_MINUTE, failing.look, turn.name, turn.clock())
+    turn.now_and_then("rota watch", A_MINUTE, lambda *_: watch)
+    turn.now_and_then("hooks", 5 * A_MINUTE, lambda *_: failing.look)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -43,13 +44,19 @@ READS_PROBLEMS = Config(extra_media_type_deserializers={"application/problem+jso
 READ = (Scope.CALLS_READ, Scope.TICKETS_READ, Scope.ONCALL_READ)
 
 
+@cache
+def described(text: str) -> OpenAPI:
+    """The judge of a description, which is itself held to the standard; that takes longer than many answers."""
+    return OpenAPI.from_dict(json.loads(text), config=READS_PROBLEMS)
+
+
 def ask(app: Flask, path: str, scopes: Iterable[Scope] = READ, **headers: str) -> TestResponse:
     """GET a path of the API; whatever comes back is as the description says."""
     client = app.test_client()
     known = bearer(app, scopes)
-    described = OpenAPI.from_dict(client.get("/api/v1/openapi.json", headers=known).json, config=READS_PROBLEMS)
+    judge = described(client.get("/api/v1/openapi.json", headers=known).text)
     answer = client.get(f"/api/v1{path}", headers=known | headers, base_url=ORIGIN)
-    described.validate_response(WerkzeugOpenAPIRequest(answer.request), WerkzeugOpenAPIResponse(answer))
+    judge.validate_response(WerkzeugOpenAPIRequest(answer.request), WerkzeugOpenAPIResponse(answer))
     return answer
 
 

@@ -15,7 +15,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from cast import THANDI
 from conftest import LINE
@@ -88,6 +88,25 @@ def test_a_chore_whose_worker_was_killed_is_done_by_another(database: Database, 
     clock.advance(chores.LEASE.total_seconds())
     assert chores.run(database, "count", HOUR, lambda *_: done.append("b"), "b", clock())
     assert done == ["b"]
+
+
+def test_a_tick_looks_once_at_all_chores_and_then_only_at_those_that_are_due(
+    app: Flask, database: Database, clock: Clock
+):
+    asked: list[str] = []
+    engine = app.extensions["patient_database"].engine
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    with app.app_context():
+        tick("a")
+        asked.clear()
+        tick("a")
+        assert len([statement for statement in asked if "FROM chore" in statement]) == 1
+        clock.advance(60)
+        tick("a")
+    with database.reading() as session:
+        done = chores.done(session)
+    assert done["record shifts"] == done["expire swaps"] == clock()
+    assert done["readiness"] == clock() - timedelta(minutes=1)
 
 
 def test_what_was_sent_long_ago_is_forgotten_and_the_dead_are_not(

@@ -18,6 +18,7 @@ from openapi_core.validation.response.exceptions import InvalidData
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+import description
 from description import SPEC, known_names, rebuilt, template
 from simulator.clock import Clock
 from simulator.rest import Rest, create_rest, serve
@@ -33,13 +34,12 @@ NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 def described() -> dict[str, Any]:
     if not SPEC.exists():
         pytest.skip("Twilio's OpenAPI description is not beside the repository (../shared/twilio)")
-    description: dict[str, Any] = json.loads(SPEC.read_text())
-    return description
+    return description.openapi()[0]
 
 
 @pytest.fixture(scope="session")
 def openapi(described: dict[str, Any]) -> OpenAPI:
-    return OpenAPI.from_dict(described)
+    return description.openapi()[1]
 
 
 class Noting(TwilioHttpClient):
