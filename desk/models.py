@@ -10,8 +10,10 @@ import desk.door.tokens
 import desk.outbox
 import desk.staff
 import desk.troubles
+import ivr.announcement
 import ivr.call
 import ivr.carrier_call
+import ivr.checked
 import ivr.line
 import ivr.prompts
 import ivr.recordings
