@@ -26,6 +26,7 @@ from desk.door.office import office
 from desk.outbox import CANARY
 from desk.postroom import commands as outbox_commands
 from desk.postroom import test_mail
+from desk.settings_page import settings as settings_index
 from desk.views import pages
 from ivr import judging, recordings, shelf
 from ivr import views as voice_views
@@ -36,6 +37,7 @@ from ivr.evidence import Evidence
 from ivr.exchange import Exchange
 from ivr.fallback import WayOut
 from ivr.have_page import having, messages
+from ivr.hours_page import office_hours
 from ivr.reconcile_page import reconciling
 from ivr.rehearsal import Rehearsals
 from ivr.seal import Seal
@@ -114,6 +116,7 @@ TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, perso
 BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork, reconciling)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
+SETTINGS = (settings_index, office_hours)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 
@@ -175,6 +178,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         *TICKETS,
         *BILLING,
         *HELP,
+        *SETTINGS,
         fetched,
         calendars,
         having,

@@ -19,7 +19,7 @@ from desk.terminal import INSIST, database, errors_told, now, reachable, typist
 from ivr.line import BlockedNumber, Line
 from sla import holidays
 from sla.hours import Forced
-from sla.hours import force as throw_switch
+from sla.hours_change import force as throw_switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -133,7 +133,7 @@ def _force(session: Session, state: str, number: str | None, until: str | None, 
     with errors_told():
         line = _line(session, number)
         end = _later(until, at, line.hours.zone) if until else None
-    throw_switch(session, line.hours, None if state == "regular" else Forced(state), at, end, reason)
+    throw_switch(line.hours, None if state == "regular" else Forced(state), at, end, reason, typist().name)
     told = {"state": state, "until": until or "", "reason": reason}
     audit.tell(session, typist(), What.LINE_FORCED, numbers.shown(line.number), at, **told)
     how = "follows its regular hours" if state == "regular" else f"is forced {state}"

@@ -12,7 +12,10 @@ from tickets import reference
 from tickets.ticket import Priority
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ivr.conversation import Conversation
+    from ivr.switchboard import LineSetUp
     from tickets.ticket import Ticket
 
 NOTICE = {Cover.BILLABLE: "notice_billable", Cover.NOT_COVERED: "notice_not_covered"}
@@ -26,10 +29,8 @@ def of(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
         "caller_id": talk.line.number,
         "longest": str(LONGEST),
         "pause": str(PAUSE),
-        "company": talk.line.company,
+        **of_line(talk.line, words, talk.call.language, talk.now),
         "for_company": f"{talk.line.company}: " if len(talk.board.lines) > 1 else "",
-        "announcement": talk.line.announcement,
-        "opening": _opening(talk, words),
         "reference": reference.spoken(talk.ticket.reference),
         "reference_tail": _tail(talk.ticket),
         "caller": numbers.spoken(talk.call.caller) if talk.call.caller else words["withheld"],
@@ -43,6 +44,15 @@ def of(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
     }
 
 
+def of_line(line: LineSetUp, words: dict[str, str], language: str, at: datetime) -> dict[str, str]:
+    """What the first words of every call name, whoever calls."""
+    return {
+        "company": line.company,
+        "announcement": line.announced(language, at),
+        "opening": _opening(line, words, at),
+    }
+
+
 def _who(talk: Conversation) -> str | None:
     if talk.caller:
         return talk.caller.customer
@@ -50,11 +60,11 @@ def _who(talk: Conversation) -> str | None:
     return next(colleagues, None)
 
 
-def _opening(talk: Conversation, words: dict[str, str]) -> str:
-    opens = talk.line.actual.next_opening(talk.now)
-    if opens is None or opens == talk.now:
+def _opening(line: LineSetUp, words: dict[str, str], at: datetime) -> str:
+    opens = line.actual.next_opening(at)
+    if opens is None or opens == at:
         return ""
-    return prompts.spoken(words, "opening", {"when": spoken.opening(opens, talk.now, talk.line.zone)})
+    return prompts.spoken(words, "opening", {"when": spoken.opening(opens, at, line.zone)})
 
 
 def _cover(talk: Conversation, words: dict[str, str]) -> dict[str, str]:

@@ -227,6 +227,7 @@ def test_who_has_no_address_gets_no_link(shut: Flask):
                 "/tokens",
                 "/audit",
                 "/billing",
+                "/settings",
             }
             | {"/kept", "/privacy/person", "/billing/reconciliation"},
         ),
