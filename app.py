@@ -30,6 +30,7 @@ from desk.settings_page import settings as settings_index
 from desk.views import pages
 from ivr import judging, recordings, shelf
 from ivr import views as voice_views
+from ivr.announcement_page import announcing
 from ivr.canary_call import CanaryRings
 from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands
@@ -116,7 +117,7 @@ TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, perso
 BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork, reconciling)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
-SETTINGS = (settings_index, office_hours)
+SETTINGS = (settings_index, office_hours, announcing)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 

@@ -5,6 +5,7 @@ None is edited: other words are another announcement. One that is under way is e
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,12 @@ def announce(
     return Announcement(
         line_id=line_id, texts=dict(texts), starts=max(at, starts), ends=ends, who=who, made_at=at, ended_by=""
     )
+
+
+def stamp(session: Session) -> str:
+    """A name of what is announced and to be: whoever looked at something else decides about what is not so any more."""
+    rows = session.execute(select(Announcement.id, Announcement.ends).order_by(Announcement.id)).all()
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
 
 
 def of_line(session: Session, line_id: int) -> list[Announcement]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ivr.announcement import Announcement, announce
 from ivr.greeting import Heard, greeting
-from ivr.switchboard import trying
+from ivr.switchboard import saying, trying
 from sla import holidays, hours_change, hours_effect
 from sla.calendar import OutsideTable
 from sla.hours import BusinessHours
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from ivr.announcement import Announced
     from ivr.hours_form import Wanted
     from ivr.switchboard import LineSetUp, Switchboard
 
@@ -71,8 +70,7 @@ def look(session: Session, board: Switchboard, hours: BusinessHours, wanted: Wan
     changed = trying(board, after, frozenset(holidays.in_force(session)))
     said = says(wanted, hours, changed, now)
     unsaid = [one.value for one in gone_with(session, wanted)]
-    lines = {number: _saying(line, said, unsaid) for number, line in changed.lines.items()}
-    changed = replace(changed, lines=lines)
+    changed = saying(changed, [(one.line_id, one.value) for one in said], unsaid)
     instants = _instants([one.interval for one in told.stretches] or [wanted.span], said, now)
     heard = tuple(hearings(changed, hours, instants, before=board))
     return Look(told, heard, hours_change.stamp(hours), bool(told.moved))
@@ -94,11 +92,6 @@ def gone_with(session: Session, wanted: Wanted) -> list[Announcement]:
     """The announcements that were made with a closure, where that is ended."""
     theirs = select(Announcement).where(Announcement.closure_id == wanted.ends_closure)
     return list(session.scalars(theirs)) if wanted.ends_closure else []
-
-
-def _saying(line: LineSetUp, said: list[Announcement], unsaid: list[Announced]) -> LineSetUp:
-    kept = (one for one in line.announcements if one not in unsaid)
-    return replace(line, announcements=(*kept, *(one.value for one in said if one.line_id == line.id)))
 
 
 def hearings(

@@ -214,6 +214,21 @@ def trying(board: Switchboard, hours: BusinessHours, days: frozenset[date]) -> S
     return replace(board, lines=lines)
 
 
+def saying(board: Switchboard, said: Sequence[tuple[int, Announced]], unsaid: Sequence[Announced] = ()) -> Switchboard:
+    """The same with announcements more, each of the line of that id, and with some less."""
+    lines = {
+        number: replace(
+            line,
+            announcements=(
+                *(one for one in line.announcements if one not in unsaid),
+                *(one for whose, one in said if whose == line.id),
+            ),
+        )
+        for number, line in board.lines.items()
+    }
+    return replace(board, lines=lines)
+
+
 def _line(session: Session, line: Line, days: frozenset[date]) -> LineSetUp:
     return LineSetUp(
         id=line.id,

@@ -1,6 +1,7 @@
 """A story: a call as a file, `tests/calls/*.txt`, played on the telephone network and written down again.
 
-`>` a person hears, `<` a person does, `~` the line does; the engineer's side is indented; `=` is what came of it, `*` is what a manager does meanwhile on a page.
+`>` a person hears, `<` a person does, `~` the line does; the engineer's side is indented; `=` is what came of it,
+`*` is what a manager does meanwhile on a page.
 The runner plays what people do, line by line, and returns the file as it ought to be. A file may hold several calls.
 """
 
@@ -216,7 +217,9 @@ class Stage:
             call.transcript.append(line := acts.popleft())
             for pattern, path, fields in ON_A_PAGE:
                 if found := re.fullmatch(pattern, line):
-                    self._press(path, fields | found.groupdict())
+                    self._press(
+                        path, fields | {name.replace("_", "-"): text for name, text in found.groupdict().items()}
+                    )
                     break
             else:
                 raise LookupError(f"nobody knows how to do: {line}")
@@ -564,6 +567,11 @@ ON_A_PAGE: list[tuple[str, str, dict[str, str]]] = [
         r"\* a manager closes the office until (?P<until>.+)",
         "/settings/hours",
         {"verb": "force", "state": "closed", "reason": "a test"},
+    ),
+    (
+        r'\* a manager announces "(?P<say_en>.+)"',
+        "/settings/announcement",
+        {"verb": "announce"},
     ),
 ]
 GIVEN: dict[str, Callable[..., None]] = {

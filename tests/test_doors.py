@@ -72,6 +72,8 @@ DOORS = {
     "GET /settings": ("door", 403, 403, "page", "door", "door"),
     "GET /settings/hours": ("door", 403, 403, "page", "door", "door"),
     "POST /settings/hours": ("door", 403, 403, 422, "door", "door"),
+    "GET /settings/announcement": ("door", 403, 403, "page", "door", "door"),
+    "POST /settings/announcement": ("door", 403, 403, 422, "door", "door"),
     "GET /sign-in": ("page", "page", "page", "page", "page", "page"),
     "POST /sign-in": (422, 422, 422, 422, 422, 422),
     "POST /sign-out": ("door", "door", "door", "door", "door", "door"),

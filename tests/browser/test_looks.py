@@ -131,6 +131,7 @@ LOOKS = {
     "GET /settings": ("naledi", "/settings"),
     "GET /settings/hours": ("naledi", "/settings/hours"),
     "what callers hear on Christmas Eve": ("naledi", "/settings/hours?at=2026-12-24T13:00"),
+    "GET /settings/announcement": ("naledi", "/settings/announcement"),
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
     "a link that was used": (None, "/password/" + FILLED["<secret>"]),

@@ -113,7 +113,7 @@ def test_callers_are_told_more_while_it_is_closed_and_no_longer(shut: Flask, nal
     assert f"{CLOSED} We wish you a good Christmas." in plain(asked(naledi, **more).text)
     published(naledi, **more)
     assert "We wish you" not in heard(shut, local(23, 7, 59))
-    assert heard(shut, local(23, 9)).startswith("Thank you for calling Protea IT Support. We wish you a good Christmas.")
+    assert "Thank you for calling Protea IT Support. We wish you a good Christmas." in heard(shut, local(23, 9))
     assert "We wish you" in heard(shut, local(24, 13))
     assert "We wish you" not in heard(shut, local(28, 8, 30))
     gone = {"verb": "reopen", "number": "1"}
@@ -144,9 +144,7 @@ def test_forced_closed_says_who_and_until_when_and_moves_no_promise(shut: Flask,
     assert "forcing the line open or closed never puts off what was promised" in looked
     published(naledi, **closed)
     said = plain(naledi.get("/settings/hours").text)
-    assert (
-        "Forced closed by Naledi Dlamini, since Tue 24 Nov 10:00 , until Tue 24 Nov 14:00 : The power is out" in said
-    )
+    assert "Forced closed by Naledi Dlamini, since Tue 24 Nov 10:00 , until Tue 24 Nov 14:00 : The power is out" in said
     published(naledi, verb="force", state="regular")
     assert heard(shut, clock()).startswith("Thank you")
     assert audited(shut) == [("line forced", "Naledi Dlamini")] * 2
