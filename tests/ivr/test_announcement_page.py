@@ -1,4 +1,4 @@
-"""The page of announcements: heard from and until when it says, in each language, and by nobody before it was looked at."""
+"""The page of announcements: heard from and until when it says, and by nobody before somebody has looked at it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
-from test_hours_page import plain, seen
 
 from conftest import LINE
 from desk.audit import Entry
 from ivr.announcement import Announced
 from ivr.greeting import greeting
 from ivr.line import Line
-from visitors import browser_of, post
+from visitors import browser_of, plain, post, seen
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +18,7 @@ from sla.contract import Contract
 from sla.hours import BusinessHours, Closure
 from tickets.people import Customer
 from tickets.ticket import open_ticket
-from visitors import browser_of, post
+from visitors import browser_of, plain, post, seen
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -38,11 +37,6 @@ def naledi(shut: Flask) -> FlaskClient:
     return browser_of(shut, "naledi")
 
 
-def plain(page: str) -> str:
-    """What a page says, without its mark-up."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
-
-
 def asked(client: FlaskClient, **fields: str) -> TestResponse:
     return post(client, "/settings/hours", **fields)
 
@@ -50,11 +44,6 @@ def asked(client: FlaskClient, **fields: str) -> TestResponse:
 def published(client: FlaskClient, **fields: str) -> TestResponse:
     """Look, and then say yes to what was seen."""
     return asked(client, **fields, sure="yes", seen=seen(asked(client, **fields)))
-
-
-def seen(looked: TestResponse) -> str:
-    assert looked.status_code == 200, plain(looked.text)
-    return re.search(r'name="seen" value="(\w+)"', looked.text)[1]
 
 
 def hours_of(app: Flask) -> BusinessHours:
