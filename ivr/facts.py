@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desk import numbers
-from ivr import prompts, spoken
+from ivr import prompts, tongues
 from ivr.recordings import LONGEST, PAUSE
 from sla.overtime import Band, Cover
 from tickets import reference
@@ -35,7 +35,7 @@ def of(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
         "reference_tail": _tail(talk.ticket),
         "caller": numbers.spoken(talk.call.caller) if talk.call.caller else words["withheld"],
         "customer": _who(talk) or words["unknown_customer"],
-        "waiting": spoken.length(talk.now - talk.call.started_at),
+        "waiting": tongues.of(talk.call.language).length(talk.now - talk.call.started_at),
         "kind": words["emergency_kind" if talk.ticket.priority == Priority.EMERGENCY else "support_kind"],
         **_cover(talk, words),
         **(_about(talk, talk.about, words) if talk.about else {}),
@@ -49,7 +49,7 @@ def of_line(line: LineSetUp, words: dict[str, str], language: str, at: datetime)
     return {
         "company": line.company,
         "announcement": line.announced(language, at),
-        "opening": _opening(line, words, at),
+        "opening": _opening(line, words, language, at),
     }
 
 
@@ -60,11 +60,11 @@ def _who(talk: Conversation) -> str | None:
     return next(colleagues, None)
 
 
-def _opening(line: LineSetUp, words: dict[str, str], at: datetime) -> str:
+def _opening(line: LineSetUp, words: dict[str, str], language: str, at: datetime) -> str:
     opens = line.actual.next_opening(at)
     if opens is None or opens == at:
         return ""
-    return prompts.spoken(words, "opening", {"when": spoken.opening(opens, at, line.zone)})
+    return prompts.spoken(words, "opening", {"when": tongues.of(language).opening(opens, at, line.zone)})
 
 
 def _cover(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
@@ -86,7 +86,7 @@ def _about(talk: Conversation, ticket: Ticket, words: dict[str, str]) -> dict[st
         "about_tail": _tail(ticket),
         "about_state": words[f"state_{ticket.state}"],
         "about_owner": prompts.spoken(words, "owner", {"name": owner.name}) if owner else "",
-        "about_news": spoken.news(last, talk.now, talk.line.zone),
+        "about_news": tongues.of(talk.call.language).news(last, talk.now, talk.line.zone),
     }
 
 

@@ -217,9 +217,8 @@ class Stage:
             call.transcript.append(line := acts.popleft())
             for pattern, path, fields in ON_A_PAGE:
                 if found := re.fullmatch(pattern, line):
-                    self._press(
-                        path, fields | {name.replace("_", "-"): text for name, text in found.groupdict().items()}
-                    )
+                    said = {name.replace("_", "-"): text for name, text in found.groupdict().items()}
+                    self._press(path.format_map(said), fields | said)
                     break
             else:
                 raise LookupError(f"nobody knows how to do: {line}")
@@ -525,6 +524,14 @@ def _announcement(stage: Stage, session: Session, words: str) -> None:
     session.scalars(select(Line)).one().announcement = words
 
 
+def _in_afrikaans(stage: Stage, session: Session, whose: str) -> None:
+    """The line speaks Afrikaans too, and whoever calls for that customer prefers it."""
+    line = session.scalars(select(Line)).one()
+    line.languages = [*line.languages, "af"]
+    for contact in session.scalars(select(Contact).where(Contact.customer_id == _customer(session, whose).id)):
+        contact.language = "af"
+
+
 def _contract(stage: Stage, session: Session, whose: str, since: str, does: str, band: str) -> None:
     """A new version of the customer's contract, changed in one band."""
     customer = _customer(session, whose)
@@ -569,6 +576,11 @@ ON_A_PAGE: list[tuple[str, str, dict[str, str]]] = [
         {"verb": "force", "state": "closed", "reason": "a test"},
     ),
     (
+        r'\* a manager words (?P<key>\S+) as "(?P<text>.+)"',
+        "/settings/prompts/en/{key}",
+        {},
+    ),
+    (
         r'\* a manager announces "(?P<say_en>.+)"',
         "/settings/announcement",
         {"verb": "announce"},
@@ -591,6 +603,7 @@ GIVEN: dict[str, Callable[..., None]] = {
     r"ticket (\d{9}) of ([^,]+)(, .+)?": _ticket,
     r"a company closure from (.+) to (.+)": _closure,
     r'an announcement "(.+)"': _announcement,
+    r"(.+) speaks Afrikaans, and so does the line": _in_afrikaans,
     r"the contract of (.+) from (\S+) (includes|bills|does not cover) (.+) work": _contract,
     r"a line (.+) of (.+) that rings (.+)": _line,
     r"the network says (\S+) (.+)": _network_says,

@@ -74,6 +74,9 @@ DOORS = {
     "POST /settings/hours": ("door", 403, 403, 422, "door", "door"),
     "GET /settings/announcement": ("door", 403, 403, "page", "door", "door"),
     "POST /settings/announcement": ("door", 403, 403, 422, "door", "door"),
+    "GET /settings/prompts": ("door", 403, 403, "page", "door", "door"),
+    "GET /settings/prompts/<language>/<key>": ("door", 403, 403, "page", "door", "door"),
+    "POST /settings/prompts/<language>/<key>": ("door", 403, 403, 422, "door", "door"),
     "GET /sign-in": ("page", "page", "page", "page", "page", "page"),
     "POST /sign-in": (422, 422, 422, 422, 422, 422),
     "POST /sign-out": ("door", "door", "door", "door", "door", "door"),
@@ -199,7 +202,7 @@ WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
 FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
 FILLED = {
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
-    "<verb>": "note", "<month>": "2026-11", "<any(csv, xlsx):kind>": "csv",
+    "<language>": "en", "<key>": "welcome", "<verb>": "note", "<month>": "2026-11", "<any(csv, xlsx):kind>": "csv",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
     "<sealed>": "1.1.6b023404." + "x" * 20,
 }  # fmt: skip

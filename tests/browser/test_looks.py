@@ -132,6 +132,8 @@ LOOKS = {
     "GET /settings/hours": ("naledi", "/settings/hours"),
     "what callers hear on Christmas Eve": ("naledi", "/settings/hours?at=2026-12-24T13:00"),
     "GET /settings/announcement": ("naledi", "/settings/announcement"),
+    "GET /settings/prompts": ("naledi", "/settings/prompts?language=af"),
+    "GET /settings/prompts/<language>/<key>": ("naledi", "/settings/prompts/en/thanks"),
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
     "a link that was used": (None, "/password/" + FILLED["<secret>"]),
