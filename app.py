@@ -39,6 +39,7 @@ from ivr.exchange import Exchange
 from ivr.fallback import WayOut
 from ivr.have_page import having, messages
 from ivr.hours_page import office_hours
+from ivr.lines_page import lining
 from ivr.prompts_page import prompting
 from ivr.reconcile_page import reconciling
 from ivr.rehearsal import Rehearsals
@@ -118,7 +119,7 @@ TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, perso
 BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork, reconciling)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
-SETTINGS = (settings_index, office_hours, announcing, prompting)
+SETTINGS = (settings_index, office_hours, announcing, prompting, lining)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 

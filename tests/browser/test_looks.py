@@ -134,6 +134,8 @@ LOOKS = {
     "GET /settings/announcement": ("naledi", "/settings/announcement"),
     "GET /settings/prompts": ("naledi", "/settings/prompts?language=af"),
     "GET /settings/prompts/<language>/<key>": ("naledi", "/settings/prompts/en/thanks"),
+    "GET /settings/lines": ("naledi", "/settings/lines"),
+    "GET /settings/lines/<int:number>": ("naledi", "/settings/lines/1"),
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
     "a link that was used": (None, "/password/" + FILLED["<secret>"]),
