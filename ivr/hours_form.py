@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,7 @@ class Wanted:
     says: Mapping[str, str] = field(default_factory=dict)  # in each language, what callers hear besides
     says_from: datetime | None = None
     ends_closure: int = 0  # which one, if it ends one
+    listen: datetime | None = None  # when somebody wants to hear it besides
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,10 @@ class Asking:
         read = VERBS.get(self.typed.get("verb", ""))
         if read is None:
             raise Unreadable("Say what is to happen.", "verb")
-        return read(self)
+        wanted = read(self)
+        if not self.typed.get("listen"):
+            return wanted
+        return replace(wanted, listen=self.instant("listen", "Hear it when? A time such as 2026-12-24 18:00."))
 
     def instant(self, name: str, words: str) -> datetime:
         """A time on the clocks of the office."""

@@ -71,7 +71,8 @@ def look(session: Session, board: Switchboard, hours: BusinessHours, wanted: Wan
     said = says(wanted, hours, changed, now)
     unsaid = [one.value for one in gone_with(session, wanted)]
     changed = saying(changed, [(one.line_id, one.value) for one in said], unsaid)
-    instants = _instants([one.interval for one in told.stretches] or [wanted.span], said, now)
+    instants = [] if wanted.listen is None else [wanted.listen]
+    instants += _instants([one.interval for one in told.stretches] or [wanted.span], said, now)
     heard = tuple(hearings(changed, hours, instants, before=board))
     return Look(told, heard, hours_change.stamp(hours), bool(told.moved))
 

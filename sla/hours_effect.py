@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from sla.book import Book
     from sla.calendar import BusinessCalendar
     from sla.hours import BusinessHours
     from sla.money.rates import RateCard
@@ -85,10 +86,11 @@ def effect(session: Session, before: BusinessHours, after: BusinessHours, span: 
     charged = differing(was, will, span)
     stretches = differing(before.actual(days), after.actual(days), span)
     cards = _cards(session)
-    numbers = _concerned(session, after)
+    books = _books(session, after)
+    numbers = _concerned(session, books)
     return Effect(
         stretches=tuple(stretches),
-        moved=tuple(_moved(session, after, numbers[:MOST_TICKETS], now)),
+        moved=tuple(_moved(session, books, numbers[:MOST_TICKETS], now)),
         looked_at=min(len(numbers), MOST_TICKETS),
         left_out=max(0, len(numbers) - MOST_TICKETS),
         charged=tuple(
@@ -109,25 +111,24 @@ def differing(before: BusinessCalendar, after: BusinessCalendar, span: Interval)
     return sorted(found, key=lambda one: one.interval)
 
 
-def _concerned(session: Session, after: BusinessHours) -> list[int]:
-    """The open tickets of whoever is promised something else by it, what is due first before the rest."""
-    try:
-        was, will = book.write(session), book.write(session, tried=after)
-    except book.NothingPromised:
-        return []
+def _books(session: Session, after: BusinessHours) -> tuple[Book, Book]:
+    """What is promised to everybody, as things are and as they would be."""
+    return book.write(session), book.write(session, tried=after)
+
+
+def _concerned(session: Session, books: tuple[Book, Book]) -> list[int]:
+    """The open tickets of whoever is promised something else by it, the newest first."""
+    was, will = books
     rows = select(Ticket.id, Ticket.customer_id).where(Ticket.state.in_(UNRESOLVED)).order_by(Ticket.id.desc())
     return [number for number, whose in session.execute(rows) if was.terms_of(whose) != will.terms_of(whose)]
 
 
-def _moved(session: Session, after: BusinessHours, numbers: Sequence[int], now: datetime) -> Iterator[Moved]:
-    if not numbers:
-        return
-    was, will = book.write(session), book.write(session, tried=after)
+def _moved(session: Session, books: tuple[Book, Book], numbers: Sequence[int], now: datetime) -> Iterator[Moved]:
     shelf = history.read(session, numbers)
     for ticket in session.scalars(select(Ticket).where(Ticket.id.in_(numbers)).order_by(Ticket.id)):
         timeline = shelf.timeline(ticket)
         at = due.as_of(timeline, now)
-        judged = [due.clocks_of(timeline, one.plans_of(ticket.customer_id), at) for one in (was, will)]
+        judged = [due.clocks_of(timeline, one.plans_of(ticket.customer_id), at) for one in books]
         for measure, clocks in judged[0].items():
             one, other = (pressing(found).due if found else None for found in (clocks, judged[1][measure]))
             if one != other:

@@ -97,6 +97,15 @@ def test_the_office_is_closed_from_noon_once_that_was_looked_at(shut: Flask, nal
     assert audited(shut) == [("office closed for a while", "Naledi Dlamini")]
 
 
+def test_any_other_time_is_heard_before_it_is_published_too(naledi: FlaskClient):
+    looked = plain(asked(naledi, **CHRISTMAS, listen="2026-12-26T23:00").text)
+    assert f"Sat 26 Dec 23:00 ☾ Closed 087 809 0263, English {CLOSED}" in looked
+    odd = asked(naledi, **CHRISTMAS, listen="midnight")
+    assert (odd.status_code, "Hear it when?" in odd.text) == (422, True)
+    beyond = asked(naledi, **CHRISTMAS, listen="2199-01-01T00:00")
+    assert (beyond.status_code, "the calendar knows" in beyond.text.lower()) == (422, True)
+
+
 def test_callers_are_told_more_while_it_is_closed_and_no_longer(shut: Flask, naledi: FlaskClient):
     more = {**CHRISTMAS, "say-en": "We wish you a good Christmas.", "say": "2026-12-23T08:00"}
     assert f"{CLOSED} We wish you a good Christmas." in plain(asked(naledi, **more).text)
