@@ -41,9 +41,11 @@ from desk.hooks.webhooks import Webhooks
 from desk.outbox import CANARY
 from desk.postroom import commands as outbox_commands
 from desk.postroom import test_mail
+from desk.settings_page import settings as settings_index
 from desk.views import pages
 from ivr import judging, recordings, shelf
 from ivr import views as voice_views
+from ivr.announcement_page import announcing
 from ivr.canary_call import CanaryRings
 from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands
@@ -51,8 +53,11 @@ from ivr.evidence import Evidence
 from ivr.exchange import Exchange
 from ivr.fallback import WayOut
 from ivr.have_page import having, messages
+from ivr.hours_page import office_hours
+from ivr.lines_page import lining
 from ivr.past.pasts import Pasts
 from ivr.past.stage import Posted
+from ivr.prompts_page import prompting
 from ivr.reconcile_page import reconciling
 from ivr.rehearsal import Rehearsals
 from ivr.seal import Seal
@@ -133,6 +138,7 @@ BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork
 CUSTOMERS = (customers, looked_at, succeeding, changing)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
+SETTINGS = (settings_index, office_hours, announcing, prompting, lining)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 
@@ -201,6 +207,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         *BILLING,
         *CUSTOMERS,
         *HELP,
+        *SETTINGS,
         fetched,
         calendars,
         having,

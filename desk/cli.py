@@ -22,7 +22,7 @@ from ivr.line import BlockedNumber, Line
 from ivr.past.moving import SomebodyLives
 from sla import holidays
 from sla.hours import Forced
-from sla.hours import force as throw_switch
+from sla.hours_change import force as throw_switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -159,7 +159,7 @@ def _force(session: Session, state: str, number: str | None, until: str | None, 
     with errors_told():
         line = _line(session, number)
         end = _later(until, at, line.hours.zone) if until else None
-    throw_switch(session, line.hours, None if state == "regular" else Forced(state), at, end, reason)
+    throw_switch(line.hours, None if state == "regular" else Forced(state), at, end, reason, typist().name)
     told = {"state": state, "until": until or "", "reason": reason}
     audit.tell(session, typist(), What.LINE_FORCED, numbers.shown(line.number), at, **told)
     how = "follows its regular hours" if state == "regular" else f"is forced {state}"

@@ -104,17 +104,22 @@ def _policies(session: Session) -> Iterator[Row]:
 
 def _hours(session: Session) -> Iterator[Row]:
     for one in session.scalars(select(BusinessHours).order_by(BusinessHours.name)):
-        week = ", ".join(f"{DAYS[day]} {_clock(opens)}-{_clock(closes)}" for day, opens, closes in one.week)
-        yield one.name, one.zone, week
+        yield one.name, one.zone, _written(one.week)
         for day, spans in sorted((one.dates or {}).items()):
             hours = ", ".join(f"{_clock(opens)}-{_clock(closes)}" for opens, closes in spans)
             yield "", f"on {day}", hours or "closed"
+        for later in one.later:
+            yield "", f"from {later.since}", _written(later.week)
         for closure in one.closures:
             yield (
                 "",
                 f"closed: {closure.reason}",
                 f"{closure.starts:%Y-%m-%d %H:%M} to {closure.ends:%Y-%m-%d %H:%M} UTC",
             )
+
+
+def _written(week: list[Any]) -> str:
+    return ", ".join(f"{DAYS[day]} {_clock(opens)}-{_clock(closes)}" for day, opens, closes in week)
 
 
 def _holidays(session: Session) -> Iterator[Row]:

@@ -13,8 +13,10 @@ import desk.hooks.rota_watch
 import desk.outbox
 import desk.staff
 import desk.troubles
+import ivr.announcement
 import ivr.call
 import ivr.carrier_call
+import ivr.checked
 import ivr.line
 import ivr.prompts
 import ivr.recordings

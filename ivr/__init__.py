@@ -15,5 +15,7 @@ Decisions:
   `carrier_list` and `carrier_call` (the carrier's list of a month's calls against ours), `missed` (calls that reached
   nobody), `warning` (before time for a ticket is up), `outlook` (what a line would do at an instant), `rehearsal`
   with `moves` and `stories` (a call on a copy of the set-up), `verifying` (a call that is none of the flow: is this
-  the engineer's number?). Each would else have hidden in `actions`, `views` or `cli`.
+  the engineer's number?), `tongues` (times in every language), `greeting` (the first words at an instant), `wording`
+  and `examples` (the company's own words), `announcement`, `checked`, and the pages of the settings with `hours_form`
+  and `hours_sight`. Each would else have hidden in `actions`, `views` or `cli`.
 """

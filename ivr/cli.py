@@ -17,7 +17,7 @@ from desk.audit import What
 from desk.migrate import is_empty
 from desk.terminal import database, errors_told, now, typist
 from desk.when import instant
-from ivr import check, provision, reconcile
+from ivr import check, checked, provision, reconcile
 from ivr.line import Line
 from ivr.rehearsal import NothingToRehearse, Rehearsal, Rehearsals
 from ivr.told import LONGEST_CALL
@@ -158,6 +158,8 @@ def check_all() -> None:
         proved = verification.proved(session)
     now: datetime = current_app.extensions["clock"]()
     findings = list(check.everything(_account(), board, settings.public_url, settings.sms_from, proved, now))
+    found = [(finding.well, finding.text) for finding in findings]
+    current_app.extensions["patient_database"].write(lambda session: checked.keep(session, found, typist().name, now))
     click.echo("\n".join([*map(str, findings), check.CANNOT_BE_ASKED]))
     if not all(finding.well for finding in findings):
         raise click.exceptions.Exit(1)

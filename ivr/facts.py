@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desk import numbers
-from ivr import prompts, spoken
+from ivr import prompts, tongues
 from ivr.recordings import LONGEST, PAUSE
 from sla.overtime import Band, Cover
 from tickets import reference
 from tickets.ticket import Priority
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ivr.conversation import Conversation
+    from ivr.switchboard import LineSetUp
     from tickets.ticket import Ticket
 
 NOTICE = {Cover.BILLABLE: "notice_billable", Cover.NOT_COVERED: "notice_not_covered"}
@@ -26,20 +29,27 @@ def of(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
         "caller_id": talk.line.number,
         "longest": str(LONGEST),
         "pause": str(PAUSE),
-        "company": talk.line.company,
+        **of_line(talk.line, words, talk.call.language, talk.now),
         "for_company": f"{talk.line.company}: " if len(talk.board.lines) > 1 else "",
-        "announcement": talk.line.announcement,
-        "opening": _opening(talk, words),
         "reference": reference.spoken(talk.ticket.reference),
         "reference_tail": _tail(talk.ticket),
         "caller": numbers.spoken(talk.call.caller) if talk.call.caller else words["withheld"],
         "customer": _who(talk) or words["unknown_customer"],
-        "waiting": spoken.length(talk.now - talk.call.started_at),
+        "waiting": tongues.of(talk.call.language).length(talk.now - talk.call.started_at),
         "kind": words["emergency_kind" if talk.ticket.priority == Priority.EMERGENCY else "support_kind"],
         **_cover(talk, words),
         **(_about(talk, talk.about, words) if talk.about else {}),
         **talk.dial,
         **talk.facts,
+    }
+
+
+def of_line(line: LineSetUp, words: dict[str, str], language: str, at: datetime) -> dict[str, str]:
+    """What the first words of every call name, whoever calls."""
+    return {
+        "company": line.company,
+        "announcement": line.announced(language, at),
+        "opening": _opening(line, words, language, at),
     }
 
 
@@ -50,11 +60,11 @@ def _who(talk: Conversation) -> str | None:
     return next(colleagues, None)
 
 
-def _opening(talk: Conversation, words: dict[str, str]) -> str:
-    opens = talk.line.actual.next_opening(talk.now)
-    if opens is None or opens == talk.now:
+def _opening(line: LineSetUp, words: dict[str, str], language: str, at: datetime) -> str:
+    opens = line.actual.next_opening(at)
+    if opens is None or opens == at:
         return ""
-    return prompts.spoken(words, "opening", {"when": spoken.opening(opens, talk.now, talk.line.zone)})
+    return prompts.spoken(words, "opening", {"when": tongues.of(language).opening(opens, at, line.zone)})
 
 
 def _cover(talk: Conversation, words: dict[str, str]) -> dict[str, str]:
@@ -76,7 +86,7 @@ def _about(talk: Conversation, ticket: Ticket, words: dict[str, str]) -> dict[st
         "about_tail": _tail(ticket),
         "about_state": words[f"state_{ticket.state}"],
         "about_owner": prompts.spoken(words, "owner", {"name": owner.name}) if owner else "",
-        "about_news": spoken.news(last, talk.now, talk.line.zone),
+        "about_news": tongues.of(talk.call.language).news(last, talk.now, talk.line.zone),
     }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from desk import mailing, numbers
 from desk.outbox import Outgoing
-from ivr import outgoing, page_texts, prompts, spoken
+from ivr import outgoing, page_texts, prompts, tongues
 from ivr.page_texts import LINK_LASTS, NEWS_LASTS
 from ivr.recordings import Recording
 from oncall import page_mail
@@ -46,7 +46,7 @@ def summon(
     ticket, line = pursuit.ticket, outgoing.line_of(session, board, pursuit.ticket)
     message = "mail_message" if _message(session, ticket) else "mail_no_message"
     more = {
-        "waiting": spoken.length(now - ticket.opened_at),
+        "waiting": tongues.of(line.languages[0]).length(now - ticket.opened_at),
         "until": f"{(now + LINK_LASTS).astimezone(ZoneInfo(line.zone)):%H:%M}",
     }
     have, see = page_texts.have_link(addresses, pursuit, staff, now), f"{addresses.origin}/tickets/{ticket.reference}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from desk.address import Opens
-from ivr import acknowledging, page_texts, spoken
+from ivr import acknowledging, page_texts, tongues
 from ivr.acknowledging import How, Standing
 from ivr.recordings import Recording
 from oncall import paging
@@ -83,7 +83,7 @@ def _tell_it(talk: Conversation, page: Page) -> None:
     talk.facts |= {
         "customer": page_texts.customer(talk.board, ticket) or words["unknown_customer"],
         "what": ticket.subject,
-        "since": spoken.news(ticket.opened_at, talk.now, talk.line.zone),
+        "since": tongues.of(talk.call.language).news(ticket.opened_at, talk.now, talk.line.zone),
         "message_note": words["message_note"] if message else "",
         "message": "",
     }

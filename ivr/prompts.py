@@ -27,6 +27,7 @@ class Prompt(SetUp, Base):
     version: Mapped[int]
     text: Mapped[str]
     changed_at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(default="")
 
 
 @cache

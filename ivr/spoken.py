@@ -1,4 +1,4 @@
-"""Times and lengths as a person would say them on the telephone (English)."""
+"""Times and lengths as a person would say them on the telephone, in English; ivr/tongues.py knows the others."""
 
 from __future__ import annotations
 

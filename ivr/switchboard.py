@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from desk import numbers
 from desk.db import set_up_version
 from desk.staff import Role, Staff
+from ivr import announcement
 from ivr.line import BlockedNumber, Line
 from ivr.prompts import Prompt, shipped
 from oncall import roster, verification
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from ivr.announcement import Announced
     from oncall.escalation import Choice, Policy, Target, Tried
     from oncall.plan import Plan
     from sla.calendar import BusinessCalendar
+    from sla.hours import BusinessHours
     from sla.money.rates import RateCard
     from sla.overtime import Band, Cover
 
@@ -50,6 +53,12 @@ class LineSetUp:
     regular: BusinessCalendar  # what work is charged by
     hunt: Policy
     policy: Policy
+    announcements: tuple[Announced, ...] = ()  # in the order in which they begin
+
+    def announced(self, language: str, at: datetime) -> str:
+        """What is said before the menu at that instant: what the set-up says for good, and every announcement."""
+        said = (one.words(language) for one in self.announcements if one.holds(at))
+        return " ".join(filter(None, (self.announcement, *said)))
 
 
 @dataclass(frozen=True)
@@ -184,7 +193,7 @@ def build(session: Session, version: int) -> Switchboard:
     return Switchboard(
         version=version,
         holidays_version=holidays.version(session),
-        lines={line.number: _line(line, days) for line in session.scalars(select(Line).order_by(Line.id))},
+        lines={line.number: _line(session, line, days) for line in session.scalars(select(Line).order_by(Line.id))},
         engineers=_engineers(session),
         directory=_directory(session),
         contracts=_contracts(session),
@@ -194,7 +203,33 @@ def build(session: Session, version: int) -> Switchboard:
     )
 
 
-def _line(line: Line, days: frozenset[date]) -> LineSetUp:
+def trying(board: Switchboard, hours: BusinessHours, days: frozenset[date]) -> Switchboard:
+    """The same where the lines of these hours keep them as they are here, stored or not."""
+    lines = {
+        number: replace(line, actual=hours.actual(days), regular=hours.charged(days))
+        if line.hours_id == hours.id
+        else line
+        for number, line in board.lines.items()
+    }
+    return replace(board, lines=lines)
+
+
+def saying(board: Switchboard, said: Sequence[tuple[int, Announced]], unsaid: Sequence[Announced] = ()) -> Switchboard:
+    """The same with announcements more, each of the line of that id, and with some less."""
+    lines = {
+        number: replace(
+            line,
+            announcements=(
+                *(one for one in line.announcements if one not in unsaid),
+                *(one for whose, one in said if whose == line.id),
+            ),
+        )
+        for number, line in board.lines.items()
+    }
+    return replace(board, lines=lines)
+
+
+def _line(session: Session, line: Line, days: frozenset[date]) -> LineSetUp:
     return LineSetUp(
         id=line.id,
         number=line.number,
@@ -207,6 +242,7 @@ def _line(line: Line, days: frozenset[date]) -> LineSetUp:
         regular=line.hours.charged(days),
         hunt=line.hunt_group.value,
         policy=line.policy.value,
+        announcements=tuple(one.value for one in announcement.of_line(session, line.id)),
     )
 
 

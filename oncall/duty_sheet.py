@@ -156,7 +156,8 @@ def _notes(month: Month) -> Iterator[Fact]:
     pay = month.pay
     yield Fact("note", {"what": "until", "start": _at(month, month.until), "why": f"what is told of {month.name}"})
     yield Fact("note", {"what": "zone", "why": pay.calendar.zone})
-    yield Fact("note", {"what": "working day", "why": f"from {day_starts(pay.calendar):%H:%M} for 24 hours (BCEA s 8)"})
+    starts = day_starts(pay.calendar, month.span.start)
+    yield Fact("note", {"what": "working day", "why": f"from {starts:%H:%M} for 24 hours (BCEA s 8)"})
     for rules in pay.agreement.between(month.span):
         since = "when nothing was agreed" if rules.since.year == 1 else f"from {rules.since}"
         yield Fact("note", {"what": "rules", "why": f"{since}: {rules.words}"})

@@ -49,9 +49,9 @@ def warnings(engineer: str, worked: Iterable[Interval], frame: Interval, pay: Pa
     return [*_weeks(engineer, work, frame, pay), *_days(engineer, work, frame, pay.calendar)]
 
 
-def day_starts(calendar: BusinessCalendar) -> time:
-    """When people normally start work: the earliest opening of the week; midnight where nothing ever opens."""
-    minutes = min((hours.opens for hours in calendar.week), default=0)
+def day_starts(calendar: BusinessCalendar, at: datetime) -> time:
+    """When people normally start work: the earliest opening of the week kept then; midnight where nothing opens."""
+    minutes = min((hours.opens for hours in calendar.week_on(calendar.local_date(at))), default=0)
     return time(minutes // 60, minutes % 60)
 
 
@@ -73,7 +73,7 @@ def _weeks(engineer: str, work: Spans, frame: Interval, pay: Pay) -> Iterator[Wa
 
 
 def _days(engineer: str, work: Spans, frame: Interval, calendar: BusinessCalendar) -> Iterator[Warned]:
-    starts = day_starts(calendar)
+    starts = day_starts(calendar, frame.start)
     for day in _dates(frame, calendar):
         begins, ends = (instant(datetime.combine(date, starts), calendar.zone) for date in (day, day + A_DAY))
         span = Interval(begins, ends)

@@ -69,12 +69,13 @@ class Books:
             return self._last
 
 
-def write(session: Session, name: str | None = None) -> Book:
+def write(session: Session, name: str | None = None, tried: BusinessHours | None = None) -> Book:
     """The Book by the set-up as it stands; counted in the business hours of that name, or in the first.
 
-    Raises NothingPromised if there are none.
+    `tried` are hours instead of the stored ones, to see what they would change. Raises NothingPromised without any.
     """
-    hours = session.scalars(select(BusinessHours).order_by(BusinessHours.id)).all()
+    stored = session.scalars(select(BusinessHours).order_by(BusinessHours.id))
+    hours = [tried if tried and one.id == tried.id else one for one in stored]
     own = next((one for one in hours if name in (None, one.name)), None)
     if own is None:
         raise NothingPromised(f"There are no business hours {name!r}." if name else "No business hours are set up.")
@@ -120,9 +121,13 @@ class _Writer:
 
     def terms(self, contracts: Sequence[Contract]) -> str:
         """A digest of everything that goes into the due times of whoever has these contracts."""
-        week = [(one.name, one.zone, one.week, one.dates, _spans(one)) for one in self.hours]
+        week = [(one.name, one.zone, one.week, one.dates, _spans(one), _later(one)) for one in self.hours]
         said = [(one.version, one.valid_from, one.name, one.targets) for one in contracts]
         return hashlib.sha256(repr((self.own.name, week, sorted(self.days.items()), said)).encode()).hexdigest()[:16]
+
+
+def _later(hours: BusinessHours) -> list[tuple[str, object]]:
+    return [(one.since.isoformat(), one.week) for one in hours.later]
 
 
 def _spans(hours: BusinessHours) -> list[tuple[str, str]]:

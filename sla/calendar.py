@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,7 @@ class BusinessCalendar:
     dates: tuple[tuple[date, tuple[Minutes, ...]], ...] = ()  # hours instead of the weekday's; none is closed
     closures: tuple[Interval, ...] = ()
     openings: tuple[Interval, ...] = ()
+    later: tuple[tuple[date, tuple[Hours, ...]], ...] = ()  # weeks instead of `week`, each from its day on, in order
     may_never_open: bool = False  # for a line forced closed without an end; anywhere else it is a mistake
 
     def __post_init__(self) -> None:
@@ -61,6 +62,8 @@ class BusinessCalendar:
             raise ValueError(f"a calendar cannot end on {self.last}, before its first day {self.first}")
         for opens, closes in (hours for _, day in self.dates for hours in day):
             _check_minutes(opens, closes)
+        if any(one >= other for (one, _), (other, _) in pairwise(self.later)):
+            raise ValueError("later weeks come in the order of their days, and on each day begins one")
         if not (self.ever_opens or self.may_never_open):
             raise ValueError(f"the calendar has no open time from {self.first} to {self.last} in {self.zone}")
 
@@ -134,6 +137,10 @@ class BusinessCalendar:
     def on_the_clock(self, day: date, opens: int, closes: int) -> Span:
         """The instants at which the wall clock shows these minutes of `day`; empty or backward where it skips them."""
         return self._span(day, opens, closes)
+
+    def week_on(self, day: date) -> tuple[Hours, ...]:
+        """The week that is kept on a day: the latest that has begun by then."""
+        return self._weeks[bisect_right(self._turns, day)]
 
     def regular_hours(self, span: Interval) -> tuple[Interval, ...]:
         """The stretches of `span` that are open by `week`, `holidays` and `dates`, whatever was forced."""
@@ -216,9 +223,23 @@ class BusinessCalendar:
     @cached_property
     def _regular(self) -> list[Interval]:
         dated = dict.fromkeys(self.holidays, ()) | dict(self.dates)
-        weekly = [tuple((h.opens, h.closes) for h in self.week if h.weekday == day) for day in range(7)]
-        hours = ((day, dated.get(day, weekly[day.weekday()])) for day in _dates(self.first, self.last))
+        weekly = [
+            [tuple((h.opens, h.closes) for h in week if h.weekday == day) for day in range(7)] for week in self._weeks
+        ]
+        hours = (
+            (day, dated.get(day, weekly[bisect_right(self._turns, day)][day.weekday()]))
+            for day in _dates(self.first, self.last)
+        )
         return joined(self._span(day, *minutes) for day, spans in hours for minutes in spans)
+
+    @cached_property
+    def _weeks(self) -> list[tuple[Hours, ...]]:
+        return [self.week, *(week for _, week in self.later)]
+
+    @cached_property
+    def _turns(self) -> list[date]:
+        """The days on which another week begins."""
+        return [since for since, _ in self.later]
 
     @cached_property
     def _table(self) -> Interval:

@@ -96,7 +96,7 @@ def renew(session: Session, book: Book, numbers: Collection[int], now: datetime)
         mine = _Rows(session, ticket.id, rows, book.terms_of(ticket.customer_id), now)
         try:
             timeline = shelf.timeline(ticket)
-            found = _clocks(timeline, book.plans_of(ticket.customer_id), _as_of(timeline, now))
+            found = clocks_of(timeline, book.plans_of(ticket.customer_id), as_of(timeline, now))
         except Exception as error:
             log.exception("ticket %s cannot be judged", ticket.id)
             mine.postpone(error)
@@ -107,13 +107,14 @@ def renew(session: Session, book: Book, numbers: Collection[int], now: datetime)
     mark.note(session, clocks, now)
 
 
-def _as_of(timeline: Timeline, now: datetime) -> datetime:
+def as_of(timeline: Timeline, now: datetime) -> datetime:
     """Now, or a little later: whoever told an event may have a clock that is ahead of ours, and it has happened."""
     told = (*(event.at for event in timeline.events), *(other.at for other in timeline.joined))
     return max(now, timeline.events[0].at, *(at for at in told if at <= now + AHEAD))
 
 
-def _clocks(timeline: Timeline, plans: Sequence[Plan], now: datetime) -> dict[Measure, tuple[Standing, ...]]:
+def clocks_of(timeline: Timeline, plans: Sequence[Plan], now: datetime) -> dict[Measure, tuple[Standing, ...]]:
+    """Every clock of a ticket by its measure, as these plans have them run."""
     return {measure: standings(measure, timeline, plans, now) for measure in Measure}
 
 

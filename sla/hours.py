@@ -1,4 +1,8 @@
-"""Stored business hours, company closures, and the switch that forces a line open or closed."""
+"""Stored business hours, company closures, and the switch that forces a line open or closed.
+
+The regular week is the one that was set up, until a published one takes its place from a day on: what was computed by
+the week before stays as it was. How they are changed is in sla/hours_change.py.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,7 @@ FAR = datetime.fromisoformat("2061-01-02T00:00:00+00:00")  # after the last day,
 
 
 Dates = tuple[tuple[date, tuple[tuple[int, int], ...]], ...]
+Weeks = tuple[tuple[date, tuple[Hours, ...]], ...]
 
 
 class Forced(StrEnum):
@@ -47,15 +52,16 @@ class BusinessHours(SetUp, Base):
     dates: Mapped[dict[str, Any]] = mapped_column(default=dict)
     closures: Mapped[list[Closure]] = relationship()
     switches: Mapped[list[Switch]] = relationship()
+    weeks: Mapped[list[RegularWeek]] = relationship()
 
     def regular(self, holidays: frozenset[date]) -> BusinessCalendar:
         """The week less public holidays: what rate bands are made of."""
-        return _calendar(self.zone, self._hours, holidays)
+        return _calendar(self.zone, self._hours, holidays, later=self._later)
 
     def charged(self, holidays: frozenset[date]) -> BusinessCalendar:
         """What work is charged by: the regular hours, and the closures for the contracts that count them."""
         closed = tuple(Interval(closure.starts, closure.ends) for closure in self.closures)
-        return _calendar(self.zone, self._hours, holidays, closed)
+        return _calendar(self.zone, self._hours, holidays, closed, later=self._later)
 
     def actual(self, holidays: frozenset[date]) -> BusinessCalendar:
         """Whether somebody answers: the week less holidays and closures, and above all the switch."""
@@ -63,7 +69,7 @@ class BusinessHours(SetUp, Base):
         closed = [Interval(closure.starts, closure.ends) for closure in self.closures]
         closed += [interval for state, interval in forced if state == Forced.CLOSED]
         opened = [interval for state, interval in forced if state == Forced.OPEN]
-        return _calendar(self.zone, self._hours, holidays, tuple(closed), tuple(opened), self._dates)
+        return _calendar(self.zone, self._hours, holidays, tuple(closed), tuple(opened), self._dates, self._later)
 
     def promised(self, holidays: Mapping[date, str]) -> OpenHours:
         """The hours in which promises are counted.
@@ -72,7 +78,7 @@ class BusinessHours(SetUp, Base):
         never moves a promise.
         """
         closed = tuple(Interval(closure.starts, closure.ends) for closure in self.closures)
-        calendar = _calendar(self.zone, self._hours, frozenset(holidays), closed, (), self._dates)
+        calendar = _calendar(self.zone, self._hours, frozenset(holidays), closed, (), self._dates, self._later)
         return OpenHours(f"in {self.name} hours", calendar, holidays)
 
     def always(self, holidays: Mapping[date, str]) -> OpenHours:
@@ -89,12 +95,34 @@ class BusinessHours(SetUp, Base):
         return _always(self.zone, frozenset()).day(max(day, FIRST_DAY)).start
 
     @property
+    def later(self) -> list[RegularWeek]:
+        """The published weeks that hold, each from its day on, in order."""
+        return sorted((one for one in self.weeks if one.withdrawn_at is None), key=lambda one: one.since)
+
+    @property
+    def _later(self) -> Weeks:
+        return tuple((one.since, _week(one.week)) for one in self.later)
+
+    @property
     def _hours(self) -> tuple[Hours, ...]:
-        return tuple(Hours(*stretch) for stretch in self.week)
+        return _week(self.week)
 
     @property
     def _dates(self) -> Dates:
         return tuple((date.fromisoformat(day), _stretches(spans)) for day, spans in sorted((self.dates or {}).items()))
+
+
+class RegularWeek(SetUp, Base):
+    """A week that takes the place of the one before from a local day on; one taken back is kept, and does nothing."""
+
+    __tablename__ = "regular_week"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hours_id: Mapped[int] = mapped_column(ForeignKey("business_hours.id"), index=True)
+    since: Mapped[date]
+    week: Mapped[list[Any]]
+    who: Mapped[str]
+    published_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class Closure(SetUp, Base):
@@ -106,6 +134,7 @@ class Closure(SetUp, Base):
     starts: Mapped[datetime]
     ends: Mapped[datetime]
     reason: Mapped[str]
+    who: Mapped[str] = mapped_column(default="")
 
 
 class Switch(SetUp, Base):
@@ -118,6 +147,7 @@ class Switch(SetUp, Base):
     since: Mapped[datetime]
     until: Mapped[datetime | None]
     reason: Mapped[str]
+    who: Mapped[str] = mapped_column(default="")
 
     @property
     def interval(self) -> Interval:
@@ -130,36 +160,22 @@ class Switch(SetUp, Base):
         return self.interval.end <= self.interval.start
 
 
-def force(
-    session: Session,
-    hours: BusinessHours,
-    state: Forced | None,
-    at: datetime,
-    until: datetime | None,
-    reason: str,
-) -> None:
-    """Throw the switch; None returns to the regular hours. Whatever was forced before ends at `at`."""
-    for switch in session.scalars(select(Switch).where(Switch.hours_id == hours.id)):
-        if switch.until is None or switch.until > at:
-            switch.until = max(at, switch.since)
-    if state:
-        hours.switches.append(Switch(state=state, since=at, until=until, reason=reason))
-
-
 def snapshot(session: Session) -> list[dict[str, Any]]:
     """All business hours as work is charged by them, the company's own first: what a closed month keeps of them."""
     found = session.scalars(select(BusinessHours).order_by(BusinessHours.id))
     return [
         {"id": one.id, "zone": one.zone, "week": one.week, "closures": sorted(map(_kept, one.closures))}
+        | {"later": [[week.since.isoformat(), week.week] for week in one.later]}
         for one in found
     ]
 
 
 def as_charged(kept: Mapping[str, Any], holidays: frozenset[date]) -> BusinessCalendar:
     """One of a snapshot, with the holidays that are known now."""
-    week = tuple(Hours(*stretch) for stretch in kept["week"])
     closed = tuple(Interval(*map(datetime.fromisoformat, span)) for span in kept["closures"])
-    return _calendar(kept["zone"], week, holidays, closed)
+    # Months that were closed before weeks had days from which they hold know of none.
+    later = tuple((date.fromisoformat(since), _week(week)) for since, week in kept.get("later", ()))
+    return _calendar(kept["zone"], _week(kept["week"]), holidays, closed, later=later)
 
 
 def _kept(closure: Closure) -> list[str]:
@@ -178,6 +194,10 @@ def own_zone(session: Session) -> str:
     return hours.zone if hours else "UTC"
 
 
+def _week(stretches: list[Any]) -> tuple[Hours, ...]:
+    return tuple(Hours(*stretch) for stretch in stretches)
+
+
 def _stretches(spans: list[list[int]]) -> tuple[tuple[int, int], ...]:
     return tuple((opens, closes) for opens, closes in spans)
 
@@ -190,12 +210,14 @@ def _calendar(
     closures: tuple[Interval, ...] = (),
     openings: tuple[Interval, ...] = (),
     dates: Dates = (),
+    later: Weeks = (),
 ) -> BusinessCalendar:
     return BusinessCalendar(
         zone=zone,
         week=week,
         holidays=holidays,
         dates=dates,
+        later=later,
         closures=closures,
         openings=openings,
         first=FIRST_DAY,

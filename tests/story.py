@@ -1,6 +1,7 @@
 """A story: a call as a file, `tests/calls/*.txt`, played on the telephone network and written down again.
 
-`>` a person hears, `<` a person does, `~` the line does; the engineer's side is indented; `=` is what came of it.
+`>` a person hears, `<` a person does, `~` the line does; the engineer's side is indented; `=` is what came of it,
+`*` is what a manager does meanwhile on a page.
 The runner plays what people do, line by line, and returns the file as it ought to be. A file may hold several calls.
 """
 
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+import visitors
 from cast import NUMBERS
 from conftest import LINE, ORIGIN, network_of
 from desk import numbers
@@ -38,7 +40,8 @@ from simulator.leg import Subscription
 from simulator.quirks import Quirks
 from sla import worklog
 from sla.contract import Contract
-from sla.hours import BusinessHours, Closure, Forced, force
+from sla.hours import BusinessHours, Closure, Forced
+from sla.hours_change import force
 from tickets import inbox
 from tickets.people import Contact, Customer
 from tickets.ticket import Priority, Ticket, open_ticket
@@ -81,7 +84,7 @@ class Scene:
     @property
     def acts(self) -> deque[str]:
         """What people do, in order: also what the line says of a telephone that nobody takes, and of their talk."""
-        return deque(line for line in self.lines if line.lstrip()[:1] == "<" or BY_ITSELF.fullmatch(line))
+        return deque(line for line in self.lines if line.lstrip()[:1] in ("<", "*") or BY_ITSELF.fullmatch(line))
 
     @property
     def timeline(self) -> list[str]:
@@ -198,6 +201,7 @@ class Stage:
         acts = scene.acts
         while call.waiting:
             try:
+                self._settings(call, acts)
                 _act(call, acts)
             except (NobodyListens, IndexError) as error:
                 call.transcript.append(f"! {error}")
@@ -206,6 +210,26 @@ class Stage:
         network.deliver_callbacks()
         assert network.clashes == []
         return call
+
+    def _settings(self, call: Call, acts: deque[str]) -> None:
+        """A manager changes the settings on their page while the call goes on; it is true at the caller's next key."""
+        while acts and acts[0].startswith("* "):
+            call.transcript.append(line := acts.popleft())
+            for pattern, path, fields in ON_A_PAGE:
+                if found := re.fullmatch(pattern, line):
+                    said = {name.replace("_", "-"): text for name, text in found.groupdict().items()}
+                    self._press(path.format_map(said), fields | said)
+                    break
+            else:
+                raise LookupError(f"nobody knows how to do: {line}")
+
+    def _press(self, path: str, fields: dict[str, str]) -> None:
+        """Look at what it would do, and publish it, as the page has it."""
+        looked = visitors.post(self.app.test_client(), path, **fields)
+        assert looked.status_code == 200, looked.text
+        seen = re.search(r'name="seen" value="(\w+)"', looked.text)
+        done = visitors.post(self.app.test_client(), path, **fields, sure="yes", seen=seen[1] if seen else "")
+        assert done.status_code == 303, done.text
 
     def _ring(self, network: Network, heading: str) -> Call:
         """Somebody rings a line."""
@@ -391,7 +415,7 @@ def _no_rota(stage: Stage, session: Session) -> None:
 
 def _forced(stage: Stage, session: Session, state: str, until: str | None) -> None:
     hours = session.scalars(select(BusinessHours)).one()
-    force(session, hours, Forced(state), stage.clock(), _wall(until) if until else None, "a test")
+    force(hours, Forced(state), stage.clock(), _wall(until) if until else None, "a test")
 
 
 def _phone(stage: Stage, session: Session, name: str, number: str) -> None:
@@ -500,6 +524,14 @@ def _announcement(stage: Stage, session: Session, words: str) -> None:
     session.scalars(select(Line)).one().announcement = words
 
 
+def _in_afrikaans(stage: Stage, session: Session, whose: str) -> None:
+    """The line speaks Afrikaans too, and whoever calls for that customer prefers it."""
+    line = session.scalars(select(Line)).one()
+    line.languages = [*line.languages, "af"]
+    for contact in session.scalars(select(Contact).where(Contact.customer_id == _customer(session, whose).id)):
+        contact.language = "af"
+
+
 def _contract(stage: Stage, session: Session, whose: str, since: str, does: str, band: str) -> None:
     """A new version of the customer's contract, changed in one band."""
     customer = _customer(session, whose)
@@ -536,6 +568,24 @@ def _network_says(stage: Stage, session: Session, name: str, value: str) -> None
     stage.quirks = replace(stage.quirks, **{name: {"true": True, "false": False}.get(value, value)})
 
 
+# What a manager does on a page in the middle of a call: the line of the file, the page, and what is typed there.
+ON_A_PAGE: list[tuple[str, str, dict[str, str]]] = [
+    (
+        r"\* a manager closes the office until (?P<until>.+)",
+        "/settings/hours",
+        {"verb": "force", "state": "closed", "reason": "a test"},
+    ),
+    (
+        r'\* a manager words (?P<key>\S+) as "(?P<text>.+)"',
+        "/settings/prompts/en/{key}",
+        {},
+    ),
+    (
+        r'\* a manager announces "(?P<say_en>.+)"',
+        "/settings/announcement",
+        {"verb": "announce"},
+    ),
+]
 GIVEN: dict[str, Callable[..., None]] = {
     r"an empty rota": _no_rota,
     r"the office is forced (open|closed)(?: until (.+))?": _forced,
@@ -553,6 +603,7 @@ GIVEN: dict[str, Callable[..., None]] = {
     r"ticket (\d{9}) of ([^,]+)(, .+)?": _ticket,
     r"a company closure from (.+) to (.+)": _closure,
     r'an announcement "(.+)"': _announcement,
+    r"(.+) speaks Afrikaans, and so does the line": _in_afrikaans,
     r"the contract of (.+) from (\S+) (includes|bills|does not cover) (.+) work": _contract,
     r"a line (.+) of (.+) that rings (.+)": _line,
     r"the network says (\S+) (.+)": _network_says,

@@ -80,6 +80,17 @@ DOORS = {
     "GET /customers/<code>/contract": ("door", 403, 403, "page", "door", "door"),
     "POST /customers/<code>/contract": ("door", 403, 403, 422, "door", "door"),
     "POST /customers/<code>/contract/<int:number>/withdrawal": ("door", 403, 403, 404, "door", "door"),
+    "GET /settings": ("door", 403, 403, "page", "door", "door"),
+    "GET /settings/hours": ("door", 403, 403, "page", "door", "door"),
+    "POST /settings/hours": ("door", 403, 403, 422, "door", "door"),
+    "GET /settings/announcement": ("door", 403, 403, "page", "door", "door"),
+    "POST /settings/announcement": ("door", 403, 403, 422, "door", "door"),
+    "GET /settings/prompts": ("door", 403, 403, "page", "door", "door"),
+    "GET /settings/prompts/<language>/<key>": ("door", 403, 403, "page", "door", "door"),
+    "POST /settings/prompts/<language>/<key>": ("door", 403, 403, 422, "door", "door"),
+    "GET /settings/lines": ("door", 403, 403, "page", "door", "door"),
+    "GET /settings/lines/<int:number>": ("door", 403, 403, 404, "door", "door"),
+    "POST /settings/lines/<int:number>/name": ("door", 403, 403, 404, "door", "door"),
     "GET /sign-in": ("page", "page", "page", "page", "page", "page"),
     "POST /sign-in": (422, 422, 422, 422, 422, 422),
     "GET /sign-in/provider": (404, 404, 404, 404, 404, 404),  # none is set up here; tests/desk/test_provider.py
@@ -228,6 +239,7 @@ FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in 
 FILLED = {
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
     "<int:delivery>": "999", "<verb>": "note", "<month>": "2026-11", "<any(csv, xlsx):kind>": "csv",
+    "<language>": "en", "<key>": "welcome",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
     "<sealed>": "1.1.6b023404." + "x" * 20, "<code>": "harbour",
 }  # fmt: skip

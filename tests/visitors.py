@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -56,6 +57,19 @@ def form_token(client: FlaskClient) -> str:
 def post(client: FlaskClient, path: str, **fields: object) -> TestResponse:
     """Send a form as the page would."""
     return client.post(path, data={"form_token": form_token(client), **fields})
+
+
+def plain(page: str) -> str:
+    """What a page says, without its mark-up."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def seen(looked: TestResponse) -> str:
+    """What a page that shows a change's effect calls the state that it was shown of."""
+    assert looked.status_code == 200, plain(looked.text)
+    found = re.search(r'name="seen" value="(\w+)"', looked.text)
+    assert found
+    return found[1]
 
 
 def sign_in(client: FlaskClient, email: str, password: str = PASSWORD, **fields: object) -> TestResponse:

@@ -111,6 +111,12 @@ def _not_edited(customer: Customer, row: Contract) -> str:
 
 
 def _hours(books: Books, one: Filled, form: HoursForm) -> None:
+    row = books.find(BusinessHours, name=form.name)
+    if row and row.later and (form.zone, form.stretches) != (row.zone, row.week):
+        books.fault(
+            one, ("week",), f"its week is another from {row.later[0].since} on; change it on the page of office hours"
+        )
+        return
     books.put(one, BusinessHours, form.said("name"), {"zone": form.zone, "week": form.stretches, "dates": form.days})
 
 

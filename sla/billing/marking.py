@@ -17,7 +17,7 @@ from sla.billing import statement
 from sla.billing.charge_line import NOBODY, Account
 from sla.contract import Contract
 from sla.holidays import PublicHoliday
-from sla.hours import BusinessHours, Closure, own_zone
+from sla.hours import BusinessHours, Closure, RegularWeek, own_zone
 from sla.month import YEARS, Month
 from sla.phrases import day
 from sla.worklog import Work
@@ -117,7 +117,7 @@ def _holiday(session: Session, holiday: PublicHoliday) -> None:
         mark_known(session, f"{day(on)} {on.year} {verb}", first, last)
 
 
-def _hours(session: Session, _: BusinessHours | Closure) -> None:
+def _hours(session: Session, _: BusinessHours | RegularWeek | Closure) -> None:
     """Months that are closed keep the hours that they were closed with."""
     mark_known(session, "", f"{statement.last_closed(session) or ''}+")  # after it, as text
 
@@ -141,5 +141,6 @@ MARKS: dict[type, Any] = {
     Contract: _contract,
     PublicHoliday: _holiday,
     BusinessHours: _hours,
+    RegularWeek: _hours,
     Closure: _hours,
 }

@@ -140,6 +140,14 @@ LOOKS = {
     "GET /calendars": ("pieter", "/calendars"),
     "GET /notices": ("pieter", "/notices"),
     "the notices of a colleague": ("naledi", "/notices?engineer=thandi&said=kept"),
+    "GET /settings": ("naledi", "/settings"),
+    "GET /settings/hours": ("naledi", "/settings/hours"),
+    "what callers hear on Christmas Eve": ("naledi", "/settings/hours?at=2026-12-24T13:00"),
+    "GET /settings/announcement": ("naledi", "/settings/announcement"),
+    "GET /settings/prompts": ("naledi", "/settings/prompts?language=af"),
+    "GET /settings/prompts/<language>/<key>": ("naledi", "/settings/prompts/en/thanks"),
+    "GET /settings/lines": ("naledi", "/settings/lines"),
+    "GET /settings/lines/<int:number>": ("naledi", "/settings/lines/1"),
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
     "a link that was used": (None, "/password/" + FILLED["<secret>"]),
@@ -825,3 +833,93 @@ def test_both_sides_of_a_conflict_can_be_read_by_everybody_everywhere(seen: Site
             one.get_by_role("button", name="Publish, from now on").click()
         other.locator("[role=alert]:focus").wait_for()
         look(other)
+
+
+def test_the_office_is_closed_from_today_s_page_on_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto("/")
+        page.get_by_role("link", name="Close the office for a while, or open it").click()
+        form = page.locator("#close")
+        form.get_by_label("Closed from").fill("2026-12-24T12:00")
+        form.get_by_label("until").fill("2026-12-28T08:30")
+        form.get_by_role("button", name="What would change?").click()
+        assert page.get_by_role("alert").inner_text() == "Say why, for colleagues: “Christmas Eve”."
+        assert form.get_by_label("Closed from").input_value() == "2026-12-24T12:00"
+        form.get_by_label("Why").fill("Christmas Eve")
+        form.get_by_text("Tell callers something more").click()
+        form.get_by_label("In English").fill("We wish you a good Christmas.")
+        form.get_by_role("button", name="What would change?").click()
+        assert "We wish you a good Christmas." in page.locator(".preview blockquote").first.inner_text()
+        page.get_by_role("button", name="Publish: The office is closed").click()
+        assert "callers hear when you open again" in page.get_by_role("status").inner_text()
+        page.get_by_role("button", name="Do not close … Christmas Eve").click()
+        page.get_by_role("button", name="Publish: The office is not closed for that any more").click()
+        assert page.get_by_role("status").inner_text() == "It is not closed for that any more."
+
+
+def test_an_outage_is_announced_and_over_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto("/settings")
+        page.get_by_role("link", name="Announce an outage").click()
+        page.get_by_label("In English").fill("Mail is down.")
+        page.get_by_role("button", name="What would a caller hear?").click()
+        assert "Mail is down." in page.locator(".preview blockquote").inner_text()
+        page.get_by_role("button", name="Publish the announcement").click()
+        page.get_by_role("button", name="End it now").click()
+        assert page.get_by_role("status").inner_text() == "It is over: callers do not hear it any more."
+
+
+def test_a_prompt_is_worded_and_taken_back_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto("/settings/prompts")
+        page.get_by_role("link", name="Goodbye").click()
+        page.get_by_label("The words").fill("Until soon.")
+        page.get_by_role("button", name="How would it be said?").click()
+        assert page.get_by_role("alert").inner_text().startswith("{company} is missing")
+        page.get_by_label("The words").fill("{company} says goodbye.")
+        page.get_by_role("button", name="How would it be said?").click()
+        page.get_by_role("button", name="Publish these words").click()
+        page.get_by_role("link", name="Go back to these words").click()
+        page.get_by_role("button", name="How would it be said?").click()
+        page.get_by_role("button", name="Publish these words").click()
+        assert page.get_by_text("Thank you for calling {company}. Goodbye.").count()
+
+
+def test_a_line_learns_a_language_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto("/settings/lines")
+        page.get_by_role("link", name="Change name or languages").click()
+        page.get_by_role("checkbox", name="Afrikaans").check()
+        page.get_by_role("button", name="What would a caller hear?").click()
+        assert "Ons kantoor is nou gesluit" in page.locator("blockquote[lang=af]").inner_text()
+        page.get_by_role("link", name="Leave it as it is").click()
+        assert page.locator("h1").inner_text() == "Lines"
+
+
+def test_what_a_change_of_the_settings_would_do_can_be_read_by_everybody_everywhere(seen: Site):
+    with seen.seen_by("naledi") as page:
+        page.goto("/settings/hours")
+        page.locator("#close-starts").fill("2026-12-24T12:00")
+        page.locator("#close-ends").fill("2026-12-28T08:30")
+        page.locator("#close-reason").fill("Christmas Eve")
+        page.locator("#close button.main").click()
+        look(page)
+        page.goto("/settings/hours")
+        page.locator("#week-day4").fill("08:30-12:30, 13:00-15:00")
+        page.locator("#week button").click()
+        look(page)
+        page.locator("#week-day4").fill("late")
+        page.locator("#week button").click()
+        look(page)
+        page.goto("/settings/announcement")
+        page.get_by_label("In English").fill("Mail is down.")
+        page.get_by_role("button", name="What would a caller hear?").click()
+        look(page)
+        page.get_by_role("button", name="Publish the announcement").click()
+        look(page)
+        page.get_by_role("button", name="End it now").click()
+        look(page)
+        page.goto("/settings/prompts/en/hunt")
+        page.get_by_label("The words").fill("Hold on.")
+        page.get_by_role("button", name="How would it be said?").click()
+        look(page)

@@ -236,6 +236,7 @@ def test_who_has_no_address_gets_no_link(shut: Flask):
                 "/tokens",
                 "/audit",
                 "/billing",
+                "/settings",
             }
             | {"/hooks", "/kept", "/privacy/person", "/billing/reconciliation", "/customers"},
         ),

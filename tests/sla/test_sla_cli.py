@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sla.hours import BusinessHours, Closure, Forced, force
+from sla.hours import BusinessHours, Closure, Forced
+from sla.hours_change import force
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -115,5 +116,5 @@ def test_a_closure_stops_the_count_and_the_switch_does_not(app: Flask, database:
         hours = session.scalars(select(BusinessHours)).one()
         starts, ends = (datetime.fromisoformat(f"2026-11-{day}T22:00Z") for day in (19, 20))
         hours.closures.append(Closure(starts=starts, ends=ends, reason="the company's birthday"))
-        force(session, hours, Forced.CLOSED, starts - timedelta(days=2), None, "a drill")
+        force(hours, Forced.CLOSED, starts - timedelta(days=2), None, "a drill")
     assert due(app, "--priority", "high", "--at", "2026-11-19T16:30")["due"] == "2026-11-23T10:00:00+02:00"
