@@ -20,8 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from desk import chores, delivery
-from desk.hooks import lane
-from desk.hooks.rounds import look_after_hooks
+from desk.hooks import lane, rounds
 from ivr import carrier_list, chase, keeper, paging_step, reconcile, sweep, warning
 from oncall import cover, feed, heartbeat, lapsed, leave_calendars, readiness, record, swaps, telling
 from oncall.notices import House
@@ -249,7 +248,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     charge_lines_anew,
     keep_the_canary,
     tell_people_of_the_rota,
-    look_after_hooks,
+    rounds.look_after_hooks,
     say_outside_that_all_is_well,
     remove_what_was_kept_long_enough,
     erase_whom_somebody_asked_to,
