@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from desk.hooks.endpoint import Endpoint
+from desk.hooks.happening import Attempt, Delivery, Happening
 from desk.outbox import Outgoing
 from desk.outbox import State as Row
 from desk.retention import Kind, usual
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 TABLES: tuple[type[Base], ...] = (
     *(Ticket, Event, Due, Mark, Letter, Pursuit, Summons, MailedLink, Recording, Raw, Arrival, File),
-    *(Work, Call, Visit, Leg, Page, Outgoing),
+    *(Work, Call, Visit, Leg, Page, Outgoing, Happening, Delivery, Attempt),
 )
 AGREED = (Kind.RECORDINGS, Kind.RAW_MAILS, Kind.FILES, Kind.CALLS, Kind.TICKETS)
 
@@ -239,6 +241,22 @@ class Archive:
             self.session.add(out)
             self.session.flush()
             self.rows.append((out.id, state, at))
+        self.hooks()
+
+    def hooks(self) -> None:
+        """What a program was told, and what it answered."""
+        self.told = []
+        wants = {"url": "https://hooks.example/in", "types": [], "full": False, "emergencies": False, "salt": "x"}
+        program = Endpoint(way="webhook", name="Board", made_at=self.now, made_by_id=self.staff, **wants)
+        self.session.add(program)
+        for _ in range(30):
+            at, name = self.instant(Kind.HOOKS, None), self.name("msg")
+            told = Happening(uid=name, type="call.ended", at=at, facts={})
+            delivery = Delivery(happening=told, endpoint=program, row=name)
+            delivery.attempts = [Attempt(at=at, took_ms=1, status=500, answer="no")]
+            self.session.add(delivery)
+            self.session.flush()
+            self.told.append((told.id, at))
 
     # What has to be left
 
@@ -262,6 +280,7 @@ class Archive:
         for key, state, at in self.rows:
             if at >= self.now - usual(Kind.DEAD if state == Row.DEAD else Kind.SENT):
                 left[Kind.SENT].add(key)
+        left[Kind.HOOKS] = {key for key, at in self.told if at >= self.now - usual(Kind.HOOKS)}
         return left
 
     def _holds(self, paper: Paper, open_since: datetime) -> bool:
@@ -292,6 +311,7 @@ NAMES = {
     Kind.CALLS: Call,
     Kind.RINGS: Page,
     Kind.TICKETS: Ticket,
+    Kind.HOOKS: Happening,
 }
 
 
@@ -316,6 +336,9 @@ def orphans(session: Session) -> dict[str, int]:
         lost[table.__tablename__] = len(set(session.scalars(select(table.ticket_id))) - tickets)
     for table in (Visit, Leg):
         lost[table.__tablename__] = len(set(session.scalars(select(table.call_sid))) - calls)
+    lost["hook_attempt"] = len(
+        set(session.scalars(select(Attempt.delivery_id))) - set(session.scalars(select(Delivery.id)))
+    )
     return {name: number for name, number in lost.items() if number}
 
 
