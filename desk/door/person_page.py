@@ -38,7 +38,7 @@ def page(staff_id: int) -> str:
         return _page(session, _staff(session, staff_id))
 
 
-@person.post("/people/<int:staff_id>")
+@person.post("/people/<int:staff_id>/change")
 def change(staff_id: int) -> Answer:
     """Note something else of them."""
     who, _ = with_account()

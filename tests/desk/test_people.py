@@ -40,6 +40,10 @@ def person(app: Flask, key: str) -> str:
     return f"/people/{staff_id(app, key)}"
 
 
+def change(app: Flask, key: str) -> str:
+    return f"{person(app, key)}/change"
+
+
 def noted(app: Flask, key: str) -> Staff:
     with app.extensions["database"].reading() as session:
         found = session.scalars(select(Staff).where(Staff.key == key)).one()
@@ -136,7 +140,7 @@ def test_what_cannot_be_noted_is_told_and_what_was_typed_stays(
     assert answer.status_code == 422
     assert words in said(answer)
     assert 'value="zanele@protea-it.example"' in answer.text or "email" in typed
-    answer = post(manager, person(shut, "pieter"), **ZANELE | typed)
+    answer = post(manager, change(shut, "pieter"), **ZANELE | typed)
     assert words in said(answer)
     assert noted(shut, "pieter").name == "Pieter Botha"
 
@@ -151,13 +155,13 @@ def test_two_with_one_name_have_two_keys(shut: Flask, manager: FlaskClient, cloc
 
 def test_a_change_is_told_but_not_which_number_it_was(shut: Flask, manager: FlaskClient):
     typed = fields(shut, "pieter", name="Piet Botha", phone="082 555 0107")
-    assert post(manager, person(shut, "pieter"), **typed).status_code == 303
+    assert post(manager, change(shut, "pieter"), **typed).status_code == 303
     assert noted(shut, "pieter").phone == "+27825550107"
     assert told(shut)[-1] == (
         "person changed", "Piet Botha", {"name until now": "Pieter Botha", "phone until now": "another"},
     )  # fmt: skip
     before = len(told(shut))
-    post(manager, person(shut, "pieter"), **typed)
+    post(manager, change(shut, "pieter"), **typed)
     assert len(told(shut)) == before
 
 
@@ -166,13 +170,13 @@ def test_another_number_has_to_be_proved_anew(shut: Flask, manager: FlaskClient,
         session.add(Verification(staff_id=staff_id(shut, "pieter"), phone="+27825550102", way="text", code="1",
                                  sent_at=clock(), verified_at=clock()))  # fmt: skip
     assert "Proved by text at" in manager.get(person(shut, "pieter")).text
-    post(manager, person(shut, "pieter"), **fields(shut, "pieter", phone="082 555 0107"))
+    post(manager, change(shut, "pieter"), **fields(shut, "pieter", phone="082 555 0107"))
     assert "Not proved since the number changed" in manager.get(person(shut, "pieter")).text
 
 
 def test_links_to_the_address_before_open_nothing(shut: Flask, manager: FlaskClient, clock: Clock):
     link = give_link(shut, "pieter", clock)
-    post(manager, person(shut, "pieter"), **fields(shut, "pieter", email="piet@protea-it.example"))
+    post(manager, change(shut, "pieter"), **fields(shut, "pieter", email="piet@protea-it.example"))
     assert browser_of(shut).get(link).status_code == 410
 
 
@@ -180,11 +184,11 @@ def test_links_to_the_address_before_open_nothing(shut: Flask, manager: FlaskCli
 def test_whoever_is_on_the_rotas_stays_somebody_who_can_be_rung(
     shut: Flask, manager: FlaskClient, field: str, value: str
 ):
-    answer = post(manager, person(shut, "pieter"), **fields(shut, "pieter", **{field: value}))
+    answer = post(manager, change(shut, "pieter"), **fields(shut, "pieter", **{field: value}))
     assert (answer.status_code, said(answer)) == (422, "Pieter Botha is still on the rotas: hand that on first.")
     assert f'href="/rota/people/{staff_id(shut, "pieter")}/leaving"' in answer.text
     off_the_rotas(shut, manager, "pieter")
-    assert post(manager, person(shut, "pieter"), **fields(shut, "pieter", **{field: value})).status_code == 303
+    assert post(manager, change(shut, "pieter"), **fields(shut, "pieter", **{field: value})).status_code == 303
 
 
 # The last manager
@@ -195,13 +199,13 @@ def test_the_last_manager_who_can_come_in_stays_one(
     shut: Flask, manager: FlaskClient, clock: Clock, field: str, value: str
 ):
     off = fields(shut, "naledi", **{field: value})
-    answer = post(manager, person(shut, "naledi"), **off)
+    answer = post(manager, change(shut, "naledi"), **off)
     assert (answer.status_code, "the last manager who can come in" in said(answer)) == (422, True)
     with shut.extensions["database"].writing() as session:
         session.execute(update(Staff).where(Staff.key == "bongani").values(role=Role.MANAGER))
-    assert post(manager, person(shut, "naledi"), **off).status_code == 422  # the other one never came in
+    assert post(manager, change(shut, "naledi"), **off).status_code == 422  # the other one never came in
     another_manager(shut, clock)
-    assert post(manager, person(shut, "naledi"), **off).status_code == 303
+    assert post(manager, change(shut, "naledi"), **off).status_code == 303
 
 
 def test_of_two_managers_who_take_it_from_each_other_at_once_one_stays(shut: Flask, clock: Clock):
@@ -286,7 +290,7 @@ def test_who_comes_back_to_an_address_that_a_colleague_has_by_now_is_told(shut: 
     assert (answer.status_code, "Zanele Khumalo has this address already" in said(answer)) == (422, True)
 
 
-@pytest.mark.parametrize("path", ["", "/leaving", "/number", "/password-link"])
+@pytest.mark.parametrize("path", ["/change", "/leaving", "/number", "/password-link"])
 def test_of_somebody_who_has_left_nothing_is_changed(shut: Flask, manager: FlaskClient, path: str):
     post(manager, f"{person(shut, 'bongani')}/leaving")
     assert post(manager, person(shut, "bongani") + path, **ZANELE, do="text").status_code == 404
