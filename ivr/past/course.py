@@ -108,7 +108,7 @@ def of_request(ways: Ways, number: int, request: Request, priority: str, writer:
     yield from _waited(ways, number, key, request, writer)
     if ways.chance(0.05):
         key = _handed_over(ways, number, key)
-    yield ways.in_office(SOON[priority] * ways.dice.uniform(0.5, 5))
+    yield ways.in_office(SOON[priority] * ways.dice.uniform(0.5, 5 if priority == Priority.LOW else 14))
     if ways.chance(0.3):
         _entered(ways, number, key, request)
     engineers.resolves(on, number, key, request.resolved)
