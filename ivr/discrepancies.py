@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ivr import carrier_call
-from ivr.call import TERMINAL, Call, Leg
+from ivr.call import TERMINAL, Call, Leg, Visit
 from ivr.carrier_call import DIALLED, pieces
 from ivr.finding import DOLLARS, Compared, Day, Finding, Kind, of_price, should_cost
 from oncall.paging import Page
@@ -67,8 +67,12 @@ class _Ours:
 
 def _ours(session: Session, span: Interval) -> Iterator[_Ours]:
     begun = (Call.started_at >= span.start, Call.started_at < span.end, ~Call.sid.startswith(canary.SID))
-    for call in session.scalars(select(Call).where(*begun)):
-        yield _Ours(call.sid, call.started_at, _between(call.started_at, call.ended_at))
+    # A call that we place begins, for us, with its first ring; the carrier counts its length from the answer, which is
+    # when it asks us what to play.
+    asked = select(func.min(Visit.at)).where(Visit.sid == Call.sid).scalar_subquery()
+    for call, answered_at in session.execute(select(Call, asked).where(*begun)):
+        since = answered_at if call.page_id else call.started_at
+        yield _Ours(call.sid, call.started_at, _between(since, call.ended_at) if since else None)
     answered = (Leg.answered_at >= span.start, Leg.answered_at < span.end, ~Leg.call_sid.startswith(canary.SID))
     for leg in session.scalars(select(Leg).where(*answered)):
         if leg.answered_at:

@@ -13,7 +13,7 @@ from billed import Billing
 from cast import HARBOUR, KAROO, LERATO, ROBOT, STRANGER, THANDI
 from conftest import LINE, network_of
 from desk.staff import Staff
-from ivr import carrier, discrepancies, reconcile, unrecorded
+from ivr import carrier, discrepancies, outgoing, reconcile, unrecorded
 from ivr.carrier_call import CarrierCall
 from ivr.carrier_list import Means
 from ivr.line import BlockedNumber
@@ -126,6 +126,27 @@ def test_a_call_that_both_have_is_no_finding_and_its_cost_is_added_up(books: Boo
     sunday = day(result, "2026-11-22")
     assert (sunday["carrier"], sunday["ours"], sunday["micros"], sunday["unpriced"]) == (2, 2, 98_500, 0)
     assert len(result.days) == 30
+
+
+def test_of_a_call_that_we_place_the_ringing_is_not_counted(books: Books):
+    books.rings()
+    office = books.office
+    office.clock.advance(600)
+    with office.database.writing() as session:
+        ticket, board = session.scalars(select(Ticket)).one(), office.app.extensions["exchange"].boards.current(session)
+        outgoing.ask(session, board, ticket, office.staff(session, "thandi").id, office.now, on_line=False)
+    office.tick()
+    books.joined.network.handset(THANDI, None)
+    books.joined.network.handset(HARBOUR, "accept")
+    call = books.joined.ring(talk=300)
+    office.clock.advance(20)  # it rings
+    call.answer()
+    call.press("1")
+    books.joined.network.deliver_callbacks()
+    books.joined.book(call)
+    for leg in (call, *call.children):
+        books.rest.account.calls[leg.sid].price = "-0.00850"
+    assert found(books.compare()) == []
 
 
 def test_a_call_that_we_miss_becomes_a_ticket_and_work_to_check(books: Books):
