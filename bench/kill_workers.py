@@ -28,7 +28,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import psutil
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from bench.callers import Callers, Colleagues, network_of
@@ -49,6 +49,7 @@ from simulator.joined import Joined
 from simulator.rest import create_rest, serve
 from simulator.rest_faults import Fault, Faults
 from sla.due import Due
+from sla.hours import BusinessHours
 from sla.mark import Mark
 from tickets.ticket import Ticket
 
@@ -111,6 +112,11 @@ class Workers:
             process.kill()
             process.wait()
         self.log.close()
+
+
+def where_it_is_noon(at: datetime) -> str:
+    """A zone in which it is day, whenever the run is made: what is no emergency is told to nobody by night."""
+    return f"Etc/GMT{at.astimezone(UTC).hour - 12:+d}"
 
 
 @contextmanager
@@ -260,6 +266,7 @@ def run(asked: argparse.Namespace, folder: Path, stack: ExitStack) -> bool:
     database, quick = Database(url, 30), Database(url, 2)
     for each in (database, quick):
         stack.callback(each.engine.dispose)
+    database.write(lambda session: session.execute(update(BusinessHours).values(zone=where_it_is_noon(now()))))
     server = stack.enter_context(served(url, folder / "web.log"))
     workers = Workers(settings_for(url), folder / "workers.log")
     stack.callback(workers.stop)
