@@ -70,6 +70,11 @@ def contact(code: str, number: int) -> Answer | Response:
 
 def _opened(code: str, number: int) -> str:
     """The number stands in full, so it is noted that they saw it."""
+    _note_that_it_is_seen(code, number)
+    return _contact_page(code, number)
+
+
+def _note_that_it_is_seen(code: str, number: int) -> None:
     with database().reading() as session:
         row = _contact(session, code, number)
         has_number = bool(row.phone)
@@ -77,7 +82,6 @@ def _opened(code: str, number: int) -> str:
         who = looking().who
         note = lambda session: access.note(session, who, access.What.NUMBER, None, f"a contact of {code}", g.now)  # noqa: E731
         database().write(note)
-    return _contact_page(code, number)
 
 
 def _changed(code: str, number: int) -> Answer | Response:
@@ -92,6 +96,7 @@ def _changed(code: str, number: int) -> Answer | Response:
     except Refused as refusal:
         return _contact_page(code, number, typed, refusal.problems), 422
     except Overtaken:
+        _note_that_it_is_seen(code, number)  # beside what they typed stands how it is now
         return _contact_page(code, number, typed, MEANWHILE), 409
     return _done(code, "kept")
 

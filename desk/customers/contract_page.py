@@ -55,11 +55,11 @@ def follow(code: str) -> Answer | Response:
     with database().reading() as session:
         customer = asked.customer(session, code)
         if request.form.get("do") == "edit":
-            return _form(session, customer, fields)
+            return _form(session, customer, fields, seen=request.form.get("seen", ""))
     try:
         return _agreed(code, fields) if request.form.get("sure") else _looked(code, fields)
     except Refused as refusal:
-        return _again(code, fields, refusal.problems), 422
+        return _again(code, fields, refusal.problems, request.form.get("seen", "")), 422
     except Overtaken:
         return _again(code, fields, [Problem("", MEANWHILE)]), 409
 
@@ -108,19 +108,22 @@ def _begun(session: Session, customer: Customer) -> Fields:
     return draft.of_terms(Terms.of(held[0]), since) if held else draft.of_preset("office hours", since)
 
 
-def _again(code: str, fields: Fields, problems: Sequence[Problem]) -> str:
+def _again(code: str, fields: Fields, problems: Sequence[Problem], seen: str | None = None) -> str:
     with database().reading() as session:
-        return _form(session, asked.customer(session, code), fields, problems)
+        return _form(session, asked.customer(session, code), fields, problems, seen)
 
 
-def _form(session: Session, customer: Customer, fields: Fields, problems: Sequence[Problem] = ()) -> str:
+def _form(
+    session: Session, customer: Customer, fields: Fields, problems: Sequence[Problem] = (), seen: str | None = None
+) -> str:
+    """`seen` is the state that they began from: only who is told of another begins from that."""
     return render_template(
         "customers/contract.html",
         customer=customer,
         fields=fields,
         problems=problems,
         wrong={one.field for one in problems},
-        seen=succession.stamp(session, customer),
+        seen=succession.stamp(session, customer) if seen is None else seen,
         presets=list(PRESETS),
         bands=[band.value for band in Band],
         covers=COVERS,

@@ -247,6 +247,13 @@ def test_another_change_meanwhile_is_told_and_nothing_typed_is_lost(naledi: Flas
     assert len(versions(shut)) == 3
 
 
+def test_who_goes_back_to_change_something_is_still_told_of_another_change(naledi: FlaskClient):
+    form = begun(naledi, rate="R800")
+    sent(naledi, begun(naledi, rate="R790", valid_from="2027-01-01"), sure="yes")
+    again = fields(sent(naledi, form, do="edit").text)
+    assert sent(naledi, again | {"rate": "R800"}).status_code == 409
+
+
 def test_one_goes_back_to_change_something(naledi: FlaskClient):
     answer = sent(naledi, begun(naledi, rate="R800"), do="edit")
     assert (answer.status_code, fields(answer.text)["rate"]) == (200, "R800")

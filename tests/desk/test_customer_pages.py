@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
+    from simulator.clock import Clock
+
 SIPHO = "/customers/harbour/contacts/2"
 AS_HE_IS = {"name": "Sipho Khumalo", "phone": "082 555 0202", "email": "sipho.khumalo@harbour-foods.example"}
 
@@ -183,13 +185,16 @@ def test_a_change_that_cannot_be_changes_nothing_of_it(shut: Flask, naledi: Flas
     assert sipho(shut).name == "Sipho Khumalo"
 
 
-def test_another_change_meanwhile_is_shown_beside_what_was_typed(shut: Flask, naledi: FlaskClient):
+def test_another_change_meanwhile_is_shown_beside_what_was_typed(shut: Flask, naledi: FlaskClient, clock: Clock):
     opened = seen(naledi)
+    clock.advance(120)  # what is seen twice within a minute is noted once
     post(naledi, SIPHO, **AS_HE_IS | {"phone": "082 555 0298"}, seen=opened)
     answer = post(naledi, SIPHO, **AS_HE_IS | {"email": "sipho@x.example"}, seen=opened)
     assert (answer.status_code, "Meanwhile somebody else changed this" in answer.text) == (409, True)
     assert "Number +27825550298" in words(answer.text)
     assert 'value="sipho@x.example"' in answer.text
+    with shut.extensions["database"].reading() as session:
+        assert len(session.scalars(select(Access)).all()) == 2  # the form, and this
     assert sipho(shut).phone == "+27825550298"
     fresh = re.search(r'name="seen" value="([^"]*)"', answer.text)[1]
     assert post(naledi, SIPHO, **AS_HE_IS | {"email": "sipho@x.example"}, seen=fresh).status_code == 303
