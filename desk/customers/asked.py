@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import abort, g, request
 
 from desk.customers import register
+from desk.typed import line
 from sla.hours import own_zone
 
 if TYPE_CHECKING:
@@ -33,4 +34,4 @@ def today(session: Session) -> date:
 
 def typed(name: str) -> str:
     """What stands in a field of the form, in one line."""
-    return " ".join(request.form.get(name, "").split())[:LONGEST]
+    return line(request.form.get(name, ""), LONGEST)

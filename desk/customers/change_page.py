@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 
 from desk.customers import asked, customer_page, list_page, people
-from desk.customers.entries import Problem, Refused
-from desk.customers.people import Overtaken
+from desk.customers.entries import Overtaken, Problem, Refused
 from desk.door.guard import looking, requires
 from desk.staff import Role
 from sla.billing.desk import database

@@ -11,8 +11,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 
 from desk.customers import asked, customer_page, draft, entries, succession
 from desk.customers.draft import COVERS
-from desk.customers.entries import Problem, Refused
-from desk.customers.succession import Overtaken
+from desk.customers.entries import Overtaken, Problem, Refused
 from desk.door.guard import looking, requires
 from desk.retention import RULES
 from desk.staff import Role

@@ -41,6 +41,10 @@ class Refused(Exception):
         self.problems = tuple(problems)
 
 
+class Overtaken(Exception):
+    """What is to be changed is not any more what it was when the form was opened."""
+
+
 @dataclass(frozen=True)
 class Typed:
     """A form as an entry of a section; `fields` says at which field each value was typed, by its path in the entry."""

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from desk.audit import What, tell
 from desk.customers import entries, register
-from desk.customers.entries import Problem, Refused, Typed
+from desk.customers.entries import Overtaken, Problem, Refused, Typed
 from desk.setup.forms import ContactForm, CustomerForm
 from tickets.people import Contact
 
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 OF_A_CONTACT = ("name", "phone", "email", "language")
 Fields = dict[str, str]
-
-
-class Overtaken(Exception):
-    """What is to be changed is not any more what it was when the form was opened."""
 
 
 def add_customer(session: Session, fields: Mapping[str, str], who: Who, now: datetime) -> str:

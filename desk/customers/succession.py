@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from desk.audit import What, tell
 from desk.customers import comparing, entries
-from desk.customers.entries import Problem, Refused
+from desk.customers.entries import Overtaken, Problem, Refused
 from desk.setup.forms import ContractForm
 from sla import charge_effect, contract, contract_effect, queue
 from sla.billing import statement
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from sla.contract import Contract
     from sla.contract_words import Change, Sentence
     from tickets.people import Customer
-
-
-class Overtaken(Exception):
-    """The versions of the contract are others than they were when the form was opened."""
 
 
 @dataclass(frozen=True)
