@@ -38,7 +38,7 @@ from desk.hooks.messenger import Hand, Messenger
 from desk.hooks.page import hooks
 from desk.hooks.secrets import Secrets
 from desk.hooks.webhooks import Webhooks
-from desk.outbox import CANARY
+from desk.outbox import CANARY, ELSEWHERE
 from desk.postroom import commands as outbox_commands
 from desk.postroom import test_mail
 from desk.settings_page import settings as settings_index
@@ -49,6 +49,7 @@ from ivr.announcement_page import announcing
 from ivr.canary_call import CanaryRings
 from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands
+from ivr.elsewhere.publishing import Publisher
 from ivr.evidence import Evidence
 from ivr.exchange import Exchange
 from ivr.fallback import WayOut
@@ -277,6 +278,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             texting.KIND: texts,
             KINDS[Way.TEXT]: _notices(app, Way.TEXT, texts, world),
             **_messengers(app, settings, world),
+            ELSEWHERE: _publisher(app, settings, world),
             recordings.KIND: Vault(telephone, app.extensions["shelf"]),
             recordings.DISCARD: Discards(telephone),
             recordings.TAKE_OFF: Removals(app.extensions["shelf"]),
@@ -305,6 +307,10 @@ def _messengers(app: Flask, settings: Settings, world: World) -> dict[str, Messe
         happening.KINDS[way]: Messenger(held["patient_database"], hand, world.dice, world.clock)
         for way, hand in hands.items()
     }
+
+
+def _publisher(app: Flask, settings: Settings, world: World) -> Publisher:
+    return Publisher(app.extensions["patient_database"], app.extensions["exchange"].boards, settings, world.clock)
 
 
 def _notices(app: Flask, way: Way, courier: Courier, world: World) -> Notices:

@@ -12,8 +12,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from desk.elsewhere import Elsewhere
 from desk.mail_in import PLAIN, is_loopback
-from desk.sign_on import SignOn
 
 OFF = "off"
 
@@ -46,7 +46,7 @@ def _address(secret: SecretStr) -> SecretStr:
     return secret
 
 
-class Settings(SignOn):
+class Settings(Elsewhere):
     """What differs between one installation and the next; each field is the environment variable of its name."""
 
     model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=True)

@@ -155,7 +155,7 @@ class Performance:
         if not fallback or not other or self.leg.parent:
             return Document(url, parse(APOLOGY))
         trouble = {"ErrorCode": str(bad.code), "ErrorUrl": urldefrag(url).url}
-        return self.fetch(other, "POST", trouble, fallback=False)
+        return self.fetch(other, self.call.fallback_method, trouble, fallback=False)
 
 
 def heard(keys: str, count: int | None, finish: str) -> tuple[str, bool]:
