@@ -67,9 +67,12 @@ def _contact(books: Books, one: Filled, form: ContactForm) -> None:
         books.fault(one, ("phone",), f"{numbers.shown(form.phone)} is already the number of {owner.name}")
         return
     key = {"customer_id": customer.id, "name": form.name}
-    if row := books.find(Contact, **key):
+    row = books.find(Contact, **key)
+    if row:
         row.changes(books.at)
-    books.put(one, Contact, key, form.said("phone", "email", "language"))
+    made = books.put(one, Contact, key, form.said("phone", "email", "language"))
+    if made and not row:
+        made.begins(books.at)
 
 
 def _contract(books: Books, one: Filled, form: ContractForm) -> None:

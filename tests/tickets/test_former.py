@@ -51,6 +51,13 @@ def changed(world: World, **new: str) -> None:
             setattr(contact, name, value)
 
 
+def added(world: World, name: str, **what: str) -> None:
+    with world.database.writing() as session:
+        contact = Contact(customer_id=1, name=name, **what)
+        contact.begins(world.clock())
+        session.add(contact)
+
+
 def known_by(world: World, *names: str) -> list[str]:
     with world.database.reading() as session:
         return [one.key for name in names for one in finding.look_for(session, name)]
@@ -123,8 +130,7 @@ def _load(world: World, folder: Path, said: str) -> None:
 def test_who_has_a_number_and_a_mailbox_after_them_is_not_handed_what_was_theirs(world: World):
     hers, before = world.key(), exported(world, world.key())
     changed(world, phone=NEW_NUMBER, email=NEW_ADDRESS)
-    with world.database.writing() as session:
-        session.add(Contact(customer_id=1, name="Nomsa Mbeki", phone=HER_NUMBER, email=FATIMA))
+    added(world, "Nomsa Mbeki", phone=HER_NUMBER, email=FATIMA)
     world.clock.advance(60)
     mine = world.post.comes("It is Nomsa now.\n", sender=FATIMA, Message_ID="<nomsa@x.example>")
     world.resolved()
@@ -137,8 +143,7 @@ def test_who_has_a_number_and_a_mailbox_after_them_is_not_handed_what_was_theirs
 def test_who_had_a_mailbox_before_another_is_erased_with_what_came_from_it_then(world: World):
     hers = world.key()
     changed(world, phone=NEW_NUMBER, email=NEW_ADDRESS)
-    with world.database.writing() as session:
-        session.add(Contact(customer_id=1, name="Nomsa Mbeki", phone=HER_NUMBER, email=FATIMA))
+    added(world, "Nomsa Mbeki", phone=HER_NUMBER, email=FATIMA)
     world.clock.advance(60)
     mine = world.post.comes("It is Nomsa now.\n", sender=FATIMA, Message_ID="<nomsa@x.example>")
     world.resolved()
