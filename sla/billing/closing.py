@@ -16,6 +16,7 @@ from sqlalchemy import and_, func, or_, select
 
 from desk import typed
 from desk.audit import What, tell
+from desk.db import hold_set_up
 from sla import hours, reconciliation
 from sla.billing import charging, statement, statements
 from sla.billing.charge_line import Account, ChargeLine
@@ -84,6 +85,7 @@ def close(session: Session, month: Month, who: Who, now: datetime, waiver: str =
     row = statement.held(session, month.name, alone=True)
     if row.closed_at:
         raise NotYet(f"{month.name} was closed by {row.closed_by}")
+    hold_set_up(session)  # whoever agrees to a contract that begins in the past has seen which months are closed
     checks = checklist(session, month, now, _reason(waiver) if waiver.strip() else "")
     if amiss := [check for check in checks if not check.ok]:
         raise NotYet(f"{month.name} cannot be closed: not true that " + "; nor that ".join(one.asked for one in amiss))
