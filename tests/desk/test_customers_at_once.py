@@ -106,7 +106,7 @@ def test_nothing_begins_in_a_month_that_is_closed_at_that_moment_nor_before_it(
     form = look(sent(naledi, begun(naledi, rate="R800", valid_from="2026-09-20")).text)
 
     def close(session: Session) -> None:
-        closing.close(session, billing.month("2026-10"), LERATO, billing.clock(), "there is no carrier")
+        closing.close(session, billing.month("2026-10"), "Protea IT", LERATO, billing.clock(), "there is no carrier")
 
     answer = meanwhile(shut, naledi, close, HARBOUR, **form, sure="yes")
     assert (answer.status_code, "months to 2026-10 are closed" in plain(answer.text)) == (422, True)
