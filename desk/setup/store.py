@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from desk import numbers
 from desk.setup import standby
+from desk.setup.sheets import A_FORM
 from desk.staff import Staff
 from ivr.line import BlockedNumber, Line
 from oncall import duty_month, duty_rules
@@ -15,7 +16,7 @@ from oncall.duty_rules import DutyRules
 from oncall.roster import HuntGroup, PolicyRecord
 from sla import holidays
 from sla.clauses import ALWAYS, read
-from sla.contract import Contract, next_version
+from sla.contract import Contract, WithdrawnContract, next_version
 from sla.holidays import PublicHoliday
 from sla.hours import BusinessHours, Closure
 from tickets.people import Contact, Customer
@@ -91,6 +92,9 @@ def _contract(books: Books, one: Filled, form: ContractForm) -> None:
         if any(getattr(row, name) != value for name, value in terms.items()):
             books.fault(one, (), _not_edited(customer, row))
         return
+    if (taken_back := _taken_back(books, one, key)) is not None:
+        books.fault(one, (), _withdrawn(customer, taken_back))
+        return
     made = {"version": next_version(books.session, customer.id), "made_by": books.who.name, "made_at": books.at}
     books.put(one, Contract, key, terms | made)
 
@@ -110,6 +114,21 @@ def _not_edited(customer: Customer, row: Contract) -> str:
     return (
         f"{customer.name} has other terms from {row.valid_from} on (version {row.version}); "
         "a contract is never edited: give the new terms a later valid_from"
+    )
+
+
+def _taken_back(books: Books, one: Filled, key: dict[str, Any]) -> WithdrawnContract | None:
+    """The version of that day that somebody has withdrawn since the file was written; of a form they know of it."""
+    if one.entry.file == A_FORM:
+        return None
+    theirs = select(WithdrawnContract).filter_by(**key).order_by(WithdrawnContract.version.desc())
+    return books.session.scalars(theirs.limit(1)).first()
+
+
+def _withdrawn(customer: Customer, row: WithdrawnContract) -> str:
+    return (
+        f"{row.withdrawn_by} withdrew what {customer.name} was to have from {row.valid_from} on "
+        f"(version {row.version}, {row.name}); take it out of this file, or agree to it anew on the customer's page"
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from desk.staff import Staff
 from sla import hours
 from sla.billing import asked, charging
-from sla.billing.charge_line import NOBODY, Account, ChargeLine
+from sla.billing.charge_line import Account, ChargeLine
 from sla.month import Month
 from tickets.people import Customer
 
@@ -51,16 +51,6 @@ def wanted(session: Session, month: Month) -> Wanted:
         return asked.wanted(session, month.name, *(request.args.get(name, "") for name in FILTERS))
     except asked.Nobody:
         abort(404)
-
-
-def in_words(session: Session, wanted: Wanted) -> str:
-    """Which lines those are, as a file says it."""
-    customer = session.get(Customer, wanted.account) if wanted.account else None
-    engineer = session.get(Staff, wanted.staff_id) if wanted.staff_id else None
-    unknown = "customer not known" if wanted.account == NOBODY else None
-    state = wanted.state.replace("_", " ") if wanted.state else None
-    said = (customer.name if customer else unknown, state, engineer.name if engineer else None)
-    return ", ".join(filter(None, said)) or "all lines"
 
 
 def customers(session: Session) -> Sequence[Customer]:

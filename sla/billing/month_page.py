@@ -11,7 +11,7 @@ from desk.staff import Role
 from sla.billing import closing, statement, statements
 from sla.billing.charge_line import ChargeLine
 from sla.billing.closing import NotYet
-from sla.billing.desk import FILTERS, asked_month, customers, database, engineers, freshen, wanted, zone
+from sla.billing.desk import FILTERS, asked_month, company, customers, database, engineers, freshen, wanted, zone
 from sla.billing.statements import Place
 from sla.overtime import State
 from sla.phrases import money
@@ -42,7 +42,9 @@ def month() -> Answer:
 def close() -> Answer | Response:
     """Close the month."""
     waiver = request.form.get("waiver", "")
-    return _do(lambda session, month: closing.close(session, month, looking().who, g.now, waiver), "closed")
+    return _do(
+        lambda session, month: closing.close(session, month, company(session), looking().who, g.now, waiver), "closed"
+    )
 
 
 @billing.post("/billing/reopening")

@@ -11,11 +11,11 @@ import click
 from flask.cli import with_appcontext
 
 from desk.terminal import database, errors_told, now, typist
-from sla.billing import asked, charging, closing, month_file, statement, statements
+from sla.billing import asked, charging, closing, statement, statements
 from sla.billing.charge_line import Account
 from sla.billing.closing import NotYet
-from sla.billing.desk import company, in_words
-from sla.billing.month_file import Wish
+from sla.billing.desk import company
+from sla.billing.month_file import Making, Wish
 from sla.exports import formats
 from sla.exports.refused import Refused
 from sla.hours import own_zone
@@ -86,9 +86,9 @@ def _tell(whole: Database, month: Month, wanted: Wanted, out: IO[bytes]) -> None
 def _write(whole: Database, month: Month, wanted: Wanted, kind: str, out: IO[bytes]) -> None:
     with whole.reading() as session:
         number = statements.totals(session, wanted).lines
-        wish = Wish(kind, wanted, in_words(session, wanted), company(session), typist().name, now())
+        wish = Wish(kind, wanted, company(session), typist().name, now())
     try:
-        for piece in month_file.made(whole, month, wish, partial(_passing, length=number)):
+        for piece in Making(whole, month, wish, partial(_passing, length=number)).pieces():
             out.write(piece)
     except Refused as fault:
         raise click.ClickException(str(fault)) from None
@@ -102,7 +102,7 @@ def _passing(rows: Iterable[Row], length: int) -> Iterator[Row]:
 
 def _close(whole: Database, month: Month, waive: str) -> None:
     try:
-        whole.write(lambda session: closing.close(session, month, typist(), now(), waive))
+        whole.write(lambda session: closing.close(session, month, company(session), typist(), now(), waive))
     except NotYet as refusal:
         raise click.ClickException(str(refusal)) from None
     click.echo(f"{month.name} is closed", err=True)

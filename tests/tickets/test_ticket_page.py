@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from queue import Empty
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING
@@ -24,7 +23,7 @@ from simulator.script import play
 from sla.worklog import Work
 from tickets.privacy import access
 from tickets.ticket import Ticket
-from visitors import browser_of, form_token, post, staff_id
+from visitors import browser_of, form_token, heart, post, staff_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,9 +113,7 @@ def work_off(app: Flask) -> None:
 
 def words(answer: TestResponse | FlaskClient, path: str = "") -> str:
     """What a page says, as a person reads it."""
-    text = answer.get(path).text if path else answer.text
-    main = text[text.index("<main") : text.index("</main>")]
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main)))
+    return heart(answer.get(path).text if path else answer.text)
 
 
 def has_button(text: str) -> bool:

@@ -138,7 +138,7 @@ PLACES: Mapping[str, Place] = {
     ),
     "charge_account": _at(words="reasons", kept="account month wanted charged", free="id"),
     "review": _at(words="reason", kept="account source of_month state seconds worked was", staff="who", free="id at"),
-    "statement": _at(words="checks", kept="month hours totals files", staff="closed_by", free="id closed_at"),
+    "statement": _at(words="checks", kept="month hours names totals files", staff="closed_by", free="id closed_at"),
     "accounting": _at(
         words="contacts",
         staff="changed_by",
