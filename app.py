@@ -31,6 +31,7 @@ from desk.door.people_page import people
 from desk.door.person_page import person
 from desk.door.provider import Provider
 from desk.door.provider_page import vouched_for
+from desk.finder.page import searching
 from desk.hooks import causes, happening
 from desk.hooks.chat import Chat
 from desk.hooks.endpoint import Way as HookWay
@@ -132,7 +133,7 @@ if TYPE_CHECKING:
     from desk.settings import Settings
     from tickets.reference import Dice
 
-FRAME = (pages, entrance, vouched_for, account, people, person, office, keeping, hooks)
+FRAME = (pages, searching, entrance, vouched_for, account, people, person, office, keeping, hooks)
 TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report)
 BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork, reconciling)
 CUSTOMERS = (customers, looked_at, succeeding, changing)
