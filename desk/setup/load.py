@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 SOMEBODY = Who("set-up file", "terminal")
+MANY = 50  # forms, from which on it is worth to read what there is at once
 
 
 def load(session: Session, files: Iterable[Path], at: datetime, who: Who = SOMEBODY, anyway: str = "") -> list[str]:
@@ -44,14 +45,25 @@ def load_entries(
     """The same for what was read already, with the `faults` of reading it: of a file, or of a form on a page."""
     filled, wrong = fill(entries)
     with session.begin_nested():
-        books = Books(session, at, who, entries, anyway.strip())
-        _free_numbers(books, filled)
-        for one in filled:
-            STORE[one.entry.section](books, one, one.form)
+        books = put_in(session, entries, filled, at, who, anyway)
         if found := [*faults, *wrong, *books.faults]:
             raise SetUpFaults(sorted(found))
     session.expire_all()  # collections that were read before do not know the new rows
     return books.changes
+
+
+def put_in(
+    session: Session, entries: Sequence[Entry], filled: Sequence[Filled], at: datetime, who: Who, anyway: str = ""
+) -> Books:
+    """Write what the forms say, with what is wrong noted in the books: then nothing of it is to be kept."""
+    books = Books(session, at, who, entries, anyway.strip())
+    _free_numbers(books, filled)
+    if len(filled) > MANY:
+        books.know()
+    for one in filled:
+        STORE[one.entry.section](books, one, one.form)
+    session.flush()
+    return books
 
 
 def _read(files: Iterable[Path]) -> tuple[list[Entry], list[Fault]]:

@@ -15,7 +15,7 @@ from oncall.duty_rules import DutyRules
 from oncall.roster import HuntGroup, PolicyRecord
 from sla import holidays
 from sla.clauses import ALWAYS, read
-from sla.contract import Contract, next_version
+from sla.contract import Contract
 from sla.holidays import PublicHoliday
 from sla.hours import BusinessHours, Closure
 from tickets.people import Contact, Customer
@@ -88,7 +88,7 @@ def _contract(books: Books, one: Filled, form: ContractForm) -> None:
         if any(getattr(row, name) != value for name, value in terms.items()):
             books.fault(one, (), _not_edited(customer, row))
         return
-    made = {"version": next_version(books.session, customer.id), "made_by": books.who.name, "made_at": books.at}
+    made = {"version": books.next_version(customer.id), "made_by": books.who.name, "made_at": books.at}
     books.put(one, Contract, key, terms | made)
 
 
