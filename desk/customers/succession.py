@@ -66,7 +66,7 @@ def look(session: Session, customer: Customer, typed: Typed, now: datetime) -> L
     """What would be other; raises Refused for what cannot be, before anything is written."""
     since, terms = _terms(session, customer, typed)
     today = _today(session, now)
-    _refuse_closed(session, since)
+    refuse_closed(session, since)
     before, until = _beside(session, customer, since)
     old = Terms.of(before) if before else None
     differs = _differing(old, terms)
@@ -88,7 +88,7 @@ def agree(session: Session, customer: Customer, typed: Typed, seen: str, who: Wh
     since, terms = _terms(session, customer, typed)
     if since <= _today(session, now):
         statement.held(session, f"{since:%Y-%m}")  # nobody closes the month meanwhile
-    _refuse_closed(session, since)
+    refuse_closed(session, since)
     before, _ = _beside(session, customer, since)
     differs = _differing(Terms.of(before) if before else None, terms)
     version = contract.next_version(session, customer.id)
@@ -125,7 +125,8 @@ def _today(session: Session, now: datetime) -> date:
     return now.astimezone(ZoneInfo(own_zone(session))).date()
 
 
-def _refuse_closed(session: Session, since: date) -> None:
+def refuse_closed(session: Session, since: date) -> None:
+    """Raise Refused for a start in a month that is closed."""
     last = statement.last_closed(session)
     if last is not None and f"{since:%Y-%m}" <= last:
         first = Month.named(last, own_zone(session)).beside(1)

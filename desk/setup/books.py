@@ -78,6 +78,7 @@ class Books:
         self._declared = {(entry.section, _folded(name)) for entry in entries for name in _names(entry)}
         self._needed: dict[tuple[type[Base], object], Any] = {}  # thousands of contacts name the same few customers
         self._placed: dict[tuple[object, ...], tuple[Entry, object]] = {}
+        self.let_go: dict[tuple[Base, str], Any] = {}  # what was taken from a row before its turn
         self._known = Known(session, {})
         self._versions: defaultdict[int, int] | None = None
 
@@ -141,7 +142,7 @@ class Books:
             return row
         unsaid = type(one.form).model_fields.keys() - one.form.model_fields_set
         differing = [name for name in values if name not in unsaid and getattr(row, name) != values[name]]
-        was = {name: getattr(row, name) for name in differing}
+        was = {name: self.let_go.get((row, name), getattr(row, name)) for name in differing}
         for name in differing:
             setattr(row, name, values[name])
         if differing:

@@ -86,5 +86,6 @@ def _free_numbers(books: Books, filled: Sequence[Filled]) -> None:
     for row, code in books.session.execute(query.where(Contact.phone.is_not(None))):
         if (phone := wanted.get((code, row.name))) and phone != row.phone:
             row.changes(books.at)
+            books.let_go[row, "phone"] = row.phone
             row.phone = None
     books.session.flush()
