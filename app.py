@@ -31,6 +31,7 @@ from desk.door.people_page import people
 from desk.door.person_page import person
 from desk.door.provider import Provider
 from desk.door.provider_page import vouched_for
+from desk.finder.page import searching
 from desk.hooks import causes, happening
 from desk.hooks.chat import Chat
 from desk.hooks.endpoint import Way as HookWay
@@ -38,6 +39,8 @@ from desk.hooks.messenger import Hand, Messenger
 from desk.hooks.page import hooks
 from desk.hooks.secrets import Secrets
 from desk.hooks.webhooks import Webhooks
+from desk.imports import page as import_page
+from desk.imports.command import customers as customer_commands
 from desk.outbox import CANARY, ELSEWHERE
 from desk.postroom import commands as outbox_commands
 from desk.postroom import test_mail
@@ -133,10 +136,10 @@ if TYPE_CHECKING:
     from desk.settings import Settings
     from tickets.reference import Dice
 
-FRAME = (pages, entrance, vouched_for, account, people, person, office, keeping, hooks)
+FRAME = (pages, searching, entrance, vouched_for, account, people, person, office, keeping, hooks)
 TICKETS = (ticket_list, tickets, handling, doing, sounds, arrivals, files, persons, sla_report)
 BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork, reconciling)
-CUSTOMERS = (customers, looked_at, succeeding, changing)
+CUSTOMERS = (customers, looked_at, succeeding, changing, import_page.importing)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
 SETTINGS = (settings_index, office_hours, announcing, prompting, lining)
@@ -197,6 +200,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.url_map.converters["int"] = RowNumber
     app.before_request(lambda: _begin(world.clock()))
     app.before_request(doorstep.look)
+    app.before_request(import_page.let_in)
     app.before_request(browser.check_form)
     app.before_request(browser.check_text)
     # For every error one handler, and of the least kind: one for a single status would go before those of blueprints.
@@ -218,7 +222,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         tryout,
     ):
         app.register_blueprint(blueprint)
-    for command in (*DOOR_COMMANDS, outbox_commands, test_mail, verify):
+    for command in (*DOOR_COMMANDS, outbox_commands, test_mail, verify, customer_commands):
         desk_commands.add_command(command)
     for command in (export, import_, fair_command, duty, canary_command):
         oncall_commands.add_command(command)

@@ -62,6 +62,7 @@ class What(StrEnum):
     CUSTOMER_CHANGED = "customer changed"
     CONTACT_ADDED = "contact added"
     CONTACT_CHANGED = "contact changed"
+    CUSTOMERS_IMPORTED = "customers imported"
     CONTRACT_AGREED = "contract agreed"
     CONTRACT_WITHDRAWN = "contract withdrawn"
     SET_UP_LOADED = "set-up loaded"

@@ -66,6 +66,7 @@ class Call(Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         index_of_given("call", "contact_id"),
+        Index("ix_call_caller", "caller", "started_at"),
     )
     sid: Mapped[str] = mapped_column(primary_key=True)
     line_id: Mapped[int] = mapped_column(ForeignKey("line.id"))

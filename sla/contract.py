@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -118,6 +119,15 @@ def next_version(session: Session, customer_id: int) -> int:
         for table in (Contract, WithdrawnContract)
     ]
     return max(last) + 1
+
+
+def next_versions(session: Session) -> defaultdict[int, int]:
+    """The same of every customer at once."""
+    found: defaultdict[int, int] = defaultdict(lambda: 1)
+    for table in (Contract, WithdrawnContract):
+        for customer, last in session.execute(select(table.customer_id, func.max(table.version)).group_by(table.customer_id)):
+            found[customer] = max(found[customer], last + 1)
+    return found
 
 
 def withdraw(session: Session, contract: Contract, today: date, who: Who, at: datetime) -> None:

@@ -56,7 +56,7 @@ class Reader:
     def calls(self, asked: shapes.Paging) -> shapes.Calls:
         """The latest calls."""
         rows, following = self._page(select(Call).options(joinedload(Call.ticket)), Call.started_at, Call.sid, asked)
-        return shapes.Calls(items=[shapes.Call(**self._call(row)) for row in rows], next=following)
+        return shapes.Calls(items=self.rung(rows), next=following)
 
     def call(self, _: shapes.Nothing, sid: str) -> shapes.WholeCall | None:
         """One call."""
@@ -76,8 +76,16 @@ class Reader:
         if asked.state:
             query = query.where(Ticket.state == asked.state)
         rows, following = self._page(query, Ticket.opened_at, Ticket.id, asked)
+        return shapes.Tickets(items=self.listed(rows), next=following)
+
+    def listed(self, rows: Sequence[Ticket]) -> list[shapes.Ticket]:
+        """Tickets as a list has them."""
         tasks = task.of_all(self.session, [row.id for row in rows])
-        return shapes.Tickets(items=[shapes.Ticket(**self._ticket(row, tasks)) for row in rows], next=following)
+        return [shapes.Ticket(**self._ticket(row, tasks)) for row in rows]
+
+    def rung(self, rows: Sequence[Call]) -> list[shapes.Call]:
+        """Calls as a list has them."""
+        return [shapes.Call(**self._call(row)) for row in rows]
 
     def ticket(self, _: shapes.Nothing, reference: str) -> shapes.WholeTicket | None:
         """One ticket, its reference with dashes or without."""

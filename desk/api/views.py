@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, g, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from desk.api import shapes, statement
+from desk.api import search, shapes, statement
 from desk.api.answers import Reader
 from desk.api.cursor import BadParameter
 from desk.api.operation import Operation, description
@@ -69,6 +69,10 @@ OPERATIONS = (
     Operation(
         "/statements/{month}", "get_statement", "A month's charge lines, as 2026-11", Scope.STATEMENTS_READ,
         statement.LineFilter, statement.Statement, statement.of,
+    ),
+    Operation(
+        "/search", "search", "Tickets, calls and customers that some words may mean", Scope.TICKETS_READ, search.Asked,
+        search.Found, search.of,
     ),
 )  # fmt: skip
 

@@ -77,7 +77,7 @@ def look(session: Session, customer: Customer, typed: Typed, seen: str, who: Who
     if stamp(session, customer) != seen:
         raise Overtaken
     since, terms = _terms(session, customer, typed)
-    _refuse_closed(session, since)
+    refuse_closed(session, since)
     before, until = _beside(session, customer, since)
     differs = _differing(Terms.of(before) if before else None, terms)
     entries.rehearse(session, typed, now, who)
@@ -113,7 +113,7 @@ def agree(session: Session, customer: Customer, typed: Typed, seen: str, who: Wh
         raise Overtaken
     if since <= own_day(session, now):
         hold_set_up(session, alone=True)  # nobody closes any month from then on meanwhile
-    _refuse_closed(session, since)
+    refuse_closed(session, since)
     before, _ = _beside(session, customer, since)
     differs = _differing(Terms.of(before) if before else None, terms)
     version = contract.next_version(session, customer.id)
@@ -146,7 +146,8 @@ def _terms(session: Session, customer: Customer, typed: Typed) -> tuple[date, Te
     return form.valid_from, Terms(card, form.promises, {str(kind): term for kind, term in form.retention.items()})
 
 
-def _refuse_closed(session: Session, since: date) -> None:
+def refuse_closed(session: Session, since: date) -> None:
+    """Raise Refused for a start in a month that is closed."""
     last = statement.last_closed(session)
     if last is not None and f"{since:%Y-%m}" <= last:
         first = Month.named(last, own_zone(session)).beside(1)

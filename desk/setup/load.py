@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500  # customers whose contacts are read together
 SOMEBODY = Who("set-up file", "terminal")
+MANY = 50  # forms, from which on it is worth to read what there is at once
 
 
 def load(session: Session, files: Iterable[Path], at: datetime, who: Who = SOMEBODY, anyway: str = "") -> list[str]:
@@ -46,10 +47,7 @@ def load_entries(
     """The same for what was read already, with the `faults` of reading it: of a file, or of a form on a page."""
     filled, wrong = fill(entries)
     with session.begin_nested():
-        books = Books(session, at, who, entries, anyway.strip())
-        _free_numbers(books, filled)
-        for one in filled:
-            STORE[one.entry.section](books, one, one.form)
+        books = put_in(session, entries, filled, at, who, anyway)
         if found := [*faults, *wrong, *books.faults]:
             raise SetUpFaults(sorted(found))
     session.expire_all()  # collections that were read before do not know the new rows
@@ -64,6 +62,20 @@ def try_entries(session: Session, entries: Sequence[Entry], at: datetime, who: W
         STORE[one.entry.section](books, one, one.form)
     if found := [*wrong, *books.faults]:
         raise SetUpFaults(sorted(found))
+
+
+def put_in(
+    session: Session, entries: Sequence[Entry], filled: Sequence[Filled], at: datetime, who: Who, anyway: str = ""
+) -> Books:
+    """Write what the forms say, with what is wrong noted in the books: then nothing of it is to be kept."""
+    books = Books(session, at, who, entries, anyway.strip())
+    _free_numbers(books, filled)
+    if len(filled) > MANY:
+        books.know()
+    for one in filled:
+        STORE[one.entry.section](books, one, one.form)
+    session.flush()
+    return books
 
 
 def _read(files: Iterable[Path]) -> tuple[list[Entry], list[Fault]]:
@@ -88,5 +100,6 @@ def _free_numbers(books: Books, filled: Sequence[Filled]) -> None:
         for row, code in books.session.execute(query.where(Contact.phone.is_not(None), Customer.code.in_(some))):
             if (phone := wanted.get((code, row.name))) and phone != row.phone:
                 row.changes(books.at)
+                books.let_go[row, "phone"] = row.phone
                 row.phone = None
     books.session.flush()

@@ -16,7 +16,7 @@ from oncall.duty_rules import DutyRules
 from oncall.roster import HuntGroup, PolicyRecord
 from sla import holidays
 from sla.clauses import ALWAYS, read
-from sla.contract import Contract, WithdrawnContract, next_version
+from sla.contract import Contract, WithdrawnContract
 from sla.holidays import PublicHoliday
 from sla.hours import BusinessHours, Closure
 from tickets.people import Contact, Customer
@@ -95,7 +95,7 @@ def _contract(books: Books, one: Filled, form: ContractForm) -> None:
     if (taken_back := _taken_back(books, one, key)) is not None:
         books.fault(one, (), _withdrawn(customer, taken_back))
         return
-    made = {"version": next_version(books.session, customer.id), "made_by": books.who.name, "made_at": books.at}
+    made = {"version": books.next_version(customer.id), "made_by": books.who.name, "made_at": books.at}
     books.put(one, Contract, key, terms | made)
 
 

@@ -54,8 +54,9 @@ def mark_known(session: Session, reason: str, first: str, last: str = "9999", ac
     theirs = select(Account).where(Account.month >= first, Account.month <= last).order_by(Account.id)
     if account is not None:
         theirs = theirs.where(Account.account == account)
-    last_closed = statement.last_closed(session)
-    for row in session.scalars(theirs.with_for_update().execution_options(populate_existing=True)):
+    rows = session.scalars(theirs.with_for_update().execution_options(populate_existing=True)).all()
+    last_closed = statement.last_closed(session) if rows else None
+    for row in rows:
         _want(row, reason, last_closed)
 
 

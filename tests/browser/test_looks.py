@@ -70,6 +70,9 @@ WOULD_DO = (
 LOOKS = {
     "GET /": ("naledi", "/"),
     "GET /live": ("naledi", "/"),  # a part of Today, which asks for it
+    "GET /search": ("naledi", "/search?q=o"),
+    "a search that finds nothing": ("thandi", "/search?q=082+555+0888"),
+    "before anything is looked for": ("thandi", "/search"),
     "GET /try": ("naledi", "/try"),
     "in the middle of a call": ("naledi", MID_CALL),
     "GET /tickets/<reference>": ("thandi", "TICKET"),
