@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from app import World, create_app
 from cast import HARBOUR, WITHHELD
 from conftest import DAY, LINE, ORIGIN, settings_for
 from desk.door.tokens import Scope
-from desk.frame import lately, soon, written
+from desk.frame import lately, of_day, roughly, soon, written
 from desk.staff import Staff
 from simulator.script import play
 from visitors import bearer, browser_of, form_token
@@ -235,3 +235,23 @@ def test_times_say_the_year_only_where_it_is_another(clock: Clock):
     assert soon(DAY.replace(day=30), ZONE, clock()) == "Mon 30 Nov 10:00"
     assert lately(DAY, ZONE, DAY + timedelta(hours=13, minutes=59)) == "10:00"
     assert lately(DAY, ZONE, DAY + timedelta(hours=14)) == "Tue 24 Nov 10:00"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(0, "0 min"), (59.9, "59 min"), (60, "1 h 0 min"), (2879, "47 h 59 min"), (9170, "6 d 8 h")]
+)
+def test_how_far_off_something_is_is_told_in_two_parts_at_most(minutes: float, said: str):
+    assert roughly(timedelta(minutes=minutes)) == said
+
+
+def test_a_day_has_its_weekday_and_its_year_only_when_it_is_another(clock: Clock):
+    assert of_day(date(2026, 12, 16), ZONE, clock()) == "Wed 16 Dec"
+    assert of_day(date(2027, 1, 1), ZONE, clock()) == "Fri 1 Jan 2027"
+
+
+OWN_WAY = re.compile(r"hms\(|strftime\(.%Y-%m-%d|>\{\{ *[\w.]*(reference|ticket) *\}\}<")
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(DESK)))
+def test_no_template_tells_lengths_days_or_references_in_a_way_of_its_own(template: Path):
+    assert not OWN_WAY.search(template.read_text())
