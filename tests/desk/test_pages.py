@@ -216,7 +216,7 @@ def test_today_lists_the_newest_tickets(client: FlaskClient, network: Network):
     assert len(set(references)) == 2
     assert text.index("withheld number") < text.index("Harbour Foods")
     assert "billable" in text
-    assert "no work yet" in text
+    assert "Call from Harbour Foods" in text
 
 
 def test_without_a_line_the_pages_say_how_to_get_one(tmp_path: Path, clock: Clock):
@@ -226,6 +226,43 @@ def test_without_a_line_the_pages_say_how_to_get_one(tmp_path: Path, clock: Cloc
         answer = app.test_client().get(path)
         assert answer.status_code == 200
         assert "desk demo" in answer.text
+
+
+@pytest.fixture
+def bare(tmp_path: Path, clock: Clock) -> Flask:
+    """A company on its first day: the tables, and nothing else."""
+    app = create_app(settings_for(f"sqlite:///{tmp_path}/bare.db"), World(clock))
+    app.test_cli_runner().invoke(args=["desk", "migrate"])
+    return app
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/day", "/month", "/people", "/history", "/swaps", "/leave", "/edit", "/duty", "/fair-share", "/change"],
+)
+def test_without_a_rota_each_of_its_pages_says_that_nobody_rings_and_what_to_do_first(bare: Flask, path: str):
+    answer = bare.test_client().get(f"/rota{path}")
+    assert answer.status_code == 200
+    assert "Nobody rings." in answer.text
+    assert 'href="/people">First add the people' in answer.text
+
+
+def test_what_is_not_there_is_still_not_there_without_a_rota(bare: Flask):
+    for path in ("/rota/day?rota=Nobody", "/rota/fair-share.csv", "/rota/changes/1"):
+        assert bare.test_client().get(path).status_code == 404
+
+
+def test_on_the_first_day_today_is_what_to_do_first_and_no_row_of_empty_lists(bare: Flask):
+    page = bare.test_client().get("/").text
+    assert "First steps: 0 of 7 done" in page
+    assert re.findall(r"<h2[^>]*>([^<]+)</h2>", page) == ["First steps: 0 of 7 done"]
+    assert 'href="/customers">A customer has a contract' in page
+
+
+def test_who_reads_a_public_page_is_not_told_that_a_number_is_missing(bare: Flask):
+    page = bare.test_client().get("/help/new").text
+    assert "What is wrong?" in page
+    assert "ring us" not in page
 
 
 def test_times_say_the_year_only_where_it_is_another(clock: Clock):
