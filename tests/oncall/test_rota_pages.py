@@ -152,7 +152,7 @@ def test_what_a_colleague_is_ill_with_is_told_by_no_warning_no_request_and_no_ch
 def test_the_week_says_who_rings_first_and_second_and_who_comes_next(shut: Flask):
     seen = plain(browser_of(shut, "thandi").get("/rota").text)
     assert "Rota · week 47, 16–22 November" in seen
-    assert "Rings first, now Thandi Nkosi until Mon 23 Nov 08:30 · 30 h 30 more" in seen
+    assert "Rings first, now Thandi Nkosi until Mon 23 Nov 08:30 · 30 h 30 min more" in seen
     assert "Rings second Pieter Botha" in seen
     assert "Next change Pieter Botha takes over Mon 23 Nov 08:30" in seen
 
