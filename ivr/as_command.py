@@ -21,10 +21,8 @@ def simulate(caller: str, line: str, wall: str, moves: list[str]) -> str:
 
 
 def _keys(moves: list[str]) -> str:
-    signs = {"s": "-"} | {
-        move: move.removeprefix("k") for move in moves if move.removeprefix("k")[:1] in "0123456789*#"
-    }
-    return ",".join(signs[move] for move in moves if move in signs)
+    signs = ("-" if move == "s" else move.removeprefix("k") for move in moves)
+    return ",".join(sign for sign in signs if sign[:1] in (*"-0123456789*#",))
 
 
 def _engineers(moves: list[str]) -> str:

@@ -54,7 +54,7 @@ OFFERED = ("1", "s", "r8", "h", "a", "e1", "es", "eh", "t600")
 
 @dataclass(frozen=True)
 class Said:
-    """One line of the transcript: seconds into the call, whose end, what kind (`>` `<` `~`), the words, their language."""
+    """A line of the transcript: seconds into the call, whose end, what kind (`>` `<` `~`), words and their language."""
 
     seconds: int
     side: Side

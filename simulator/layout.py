@@ -1,4 +1,4 @@
-"""A document laid out to be read: one element a line, two spaces for each step in; what cannot be read stays as it is."""
+"""A document laid out to be read: one element a line, two spaces for each step in; what is no TwiML stays as it is."""
 
 from __future__ import annotations
 
