@@ -78,7 +78,7 @@ class Performance:
         match verb.name:
             case "Say":
                 for _ in range(times):
-                    self.transcript.hears(self.leg.side, verb.heard)
+                    self.transcript.hears(self.leg.side, verb.heard, verb.attributes.get("language", ""))
                 return times * len(verb.heard.split()) * SECONDS_A_WORD
             case "Play":
                 self.transcript.hears(self.leg.side, f"(sound {verb.text.strip().rpartition('/')[2]})")
