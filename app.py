@@ -32,6 +32,7 @@ from desk.door.person_page import person
 from desk.door.provider import Provider
 from desk.door.provider_page import vouched_for
 from desk.finder.page import searching
+from desk.health import health
 from desk.hooks import causes, happening
 from desk.hooks.chat import Chat
 from desk.hooks.endpoint import Way as HookWay
@@ -212,6 +213,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         *BILLING,
         *CUSTOMERS,
         *HELP,
+        health,
         *SETTINGS,
         fetched,
         calendars,

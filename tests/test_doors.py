@@ -37,6 +37,8 @@ REPORTS = [
 #                                             nobody  engineer billing manager bare token full token
 DOORS = {
     "GET /": ("door", "page", "page", "page", "door", "door"),
+    "GET /healthz": ("page", "page", "page", "page", "page", "page"),
+    "GET /readyz": (503, 503, 503, 503, 503, 503),  # no worker has ever run here
     "GET /live": ("door", "page", "page", "page", "door", "door"),
     "GET /try": ("door", "page", 403, "page", "door", "door"),
     "GET /search": ("door", "page", "page", "page", "door", "door"),
@@ -246,6 +248,8 @@ NOTHING_THERE = (
     "GET /feed",
     "GET /have",
     "GET /message",
+    "GET /healthz",
+    "GET /readyz",
     "GET /help",  # customers see the same, demonstration or not
 )
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
