@@ -63,6 +63,9 @@ class Settings(Elsewhere):
         str, Field(pattern=r"^AC[0-9a-f]{32}$", description="The account whose webhooks are accepted")
     ]
     twilio_auth_token: Annotated[SecretStr, Field(min_length=8, description="Checks the signature of every webhook")]
+    twilio_auth_token_next: Annotated[
+        SecretStr, Field(description="The token that is to take its place: while both are set, both are accepted")
+    ] = SecretStr("")
     twilio_api: Annotated[
         str, AfterValidator(_origin), Field(description="Where the carrier's REST API is; another one for tests")
     ] = "https://api.twilio.com"
@@ -176,6 +179,12 @@ class Settings(Elsewhere):
     def canary_origin(self) -> str | None:
         """Where the canary's ring goes; None where there is no canary."""
         return None if self.canary_url == OFF else self.canary_url or self.public_url
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens by which the carrier and we know each other, the one in force first; two while it is changed."""
+        both = self.twilio_auth_token.get_secret_value(), self.twilio_auth_token_next.get_secret_value()
+        return tuple(filter(None, both))
 
     @property
     def is_https(self) -> bool:
