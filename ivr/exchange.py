@@ -7,9 +7,12 @@ the same moment, gives the same answer, and a process killed anywhere leaves not
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+
+from sqlalchemy.exc import IntegrityError
 
 from desk import logs, numbers
 from ivr import facts, outgoing, prompts, twiml
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from ivr.switchboard import LineSetUp, Switchboard, Switchboards
     from tickets.reference import Dice
 
+log = logging.getLogger(__name__)
 DEAD_END = 50  # steps in one document; the table's tests prove that none comes near
 
 
@@ -76,6 +80,13 @@ class Exchange:
 
     def answer(self, asked: Asked, now: datetime) -> str:
         """The document that answers, in TwiML."""
+        try:
+            return self._stored(asked, now)
+        except IntegrityError as error:  # whom the Switchboard knew was erased in that very instant
+            log.info("what the call refers to is gone, starting again: %s", type(error.orig).__name__)
+            return self._stored(asked, now)
+
+    def _stored(self, asked: Asked, now: datetime) -> str:
         board = self.renew()
         return self.database.write(lambda session: self._answer(session, board, asked, now))
 

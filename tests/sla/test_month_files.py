@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from billed import Billing
-from cast import HARBOUR
+from cast import HARBOUR, KAROO
 from desk.audit import Entry, What, Who
 from desk.staff import Staff
 from ivr.line import Line
@@ -280,3 +280,30 @@ def test_after_an_erasure_files_of_a_closed_month_are_made_anew_and_nobody_is_al
     with billing.database.reading() as session:
         (kept,) = statement.of(session, "2026-11").files
     assert kept["sha256"] == sha256(after).hexdigest()
+
+
+def test_what_is_said_of_somebody_on_a_closed_line_of_another_goes_and_its_files_are_made_anew(
+    billing: Billing, shut: Flask, clock: Clock
+):
+    with billing.database.writing() as session:
+        line = session.scalars(select(ChargeLine).where(ChargeLine.customer_code == "harbour")).first()
+        line.explanation, line.changed = "two hours; Sister Fatima Adams agreed", "by Fatima Adams, 082 555 0201"
+        line.caller, number = KAROO, line.id
+    billing.close("2026-11")
+    before, sums = fetched(browser_of(shut, "bongani"), "csv"), totals(billing)
+    World(shut, clock).erased(Who("Naledi Dlamini", "127.0.0.1"))
+    after = fetched(browser_of(shut, "bongani"), "csv")
+    assert [b"Fatima" in one for one in (before, after)] == [True, False]
+    with billing.database.reading() as session:
+        line = session.get_one(ChargeLine, number)
+        assert (line.explanation, line.changed) == ("two hours; Sister [erased] agreed", "by [erased], [erased]")
+        assert line.caller == ""
+        (kept,) = statement.of(session, "2026-11").files
+    assert kept["sha256"] == sha256(after).hexdigest()
+    assert totals(billing) == sums
+
+
+def totals(billing: Billing) -> list[tuple[object, ...]]:
+    with billing.database.reading() as session:
+        sums = select(ChargeLine.source, ChargeLine.amount_cents, ChargeLine.billed_seconds).order_by(ChargeLine.id)
+        return [*map(tuple, session.execute(sums)), tuple(statement.of(session, "2026-11").totals.items())]

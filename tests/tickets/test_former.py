@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,7 @@ from stored_rows import rows
 from tickets.people import Contact, Former
 from tickets.privacy import finding
 from tickets.ticket import Ticket
+from visitors import browser_of, post
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +73,30 @@ def test_a_former_name_number_and_address_are_erased_with_the_rest(world: World)
     world.erased(NALEDI, key)
     world.post.settle()
     assert found(rows(world.database), *OLD, NEW_NAME, NEW_ADDRESS, NEW_NUMBER) == []
+
+
+def test_a_contact_who_is_changed_on_the_pages_leaves_when_they_had_what(world: World):
+    naledi, path = browser_of(world.app, "naledi"), f"/customers/karoo/contacts/{world.key()[8:]}"
+    world.clock.advance(60)
+    before = re.search(r'name="seen" value="([^"]*)"', naledi.get(path).text)[1]
+    form = {"name": NEW_NAME, "phone": NEW_NUMBER, "email": NEW_ADDRESS, "seen": before}
+    assert post(naledi, path, **form).status_code == 303
+    with world.database.reading() as session:
+        left = {(one.kind, one.value, one.until) for one in session.scalars(select(Former))}
+        contact = session.get_one(Contact, int(path.rpartition("/")[2]))
+        now = world.clock()
+        assert (contact.phone_since, contact.email_since) == (now, now)
+    assert left == {("name", NAME, now), ("phone", HER_NUMBER, now), ("email", FATIMA, now)}
+
+
+def test_a_contact_who_is_added_on_the_pages_has_what_they_have_since_then(world: World):
+    naledi = browser_of(world.app, "naledi")
+    world.clock.advance(60)
+    form = {"name": "Nomsa Mbeki", "phone": NEW_NUMBER}
+    assert post(naledi, "/customers/karoo/contacts", **form).status_code == 303
+    with world.database.reading() as session:
+        contact = session.scalars(select(Contact).where(Contact.phone == NEW_NUMBER)).one()
+        assert (contact.phone_since, contact.email_since) == (world.clock(), None)
 
 
 def test_what_came_under_a_former_address_and_number_is_handed_over(world: World):

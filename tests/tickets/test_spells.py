@@ -55,7 +55,7 @@ def test_a_mailbox_is_nobody_s_while_two_have_it(until: int):
 
 def test_a_mailbox_of_which_nobody_knows_since_when_another_has_it_is_not_known_to_be_theirs():
     those = [had(ANN, 3, 10), had(BEN, None)]
-    assert (spells.alone(those, {ANN}), spells.alone(those, {BEN})) == ([], [(day(10), NEVER)])
+    assert (spells.alone(those, {ANN}), spells.alone(those, {BEN})) == ([], [(EVER, day(3)), (day(10), NEVER)])
 
 
 def test_who_had_a_mailbox_since_nobody_knows_when_had_it_alone_until_another_came():
