@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sla.billing.statements import Wanted
 
 FILTERS = ("customer", "state", "engineer")  # in an address
+ALL = "all"  # states, said so: of a month alone the page shows what is to bill or check
 
 
 def database() -> Database:
@@ -45,10 +46,12 @@ def asked_month(session: Session) -> Month:
         abort(404)
 
 
-def wanted(session: Session, month: Month) -> Wanted:
-    """Which lines of it; 404 for customers, states and engineers that there are not."""
+def wanted(session: Session, month: Month, state: str | None = None) -> Wanted:
+    """Which lines of it, in the state that was asked for or in this; 404 for what there is not."""
+    customer, asked_for, engineer = (request.args.get(name, "") for name in FILTERS)
+    named = asked_for if state is None else state
     try:
-        return asked.wanted(session, month.name, *(request.args.get(name, "") for name in FILTERS))
+        return asked.wanted(session, month.name, customer, "" if named == ALL else named, engineer)
     except asked.Nobody:
         abort(404)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sla.billing import accounting, names, statement, statements
+from sla.billing.asked import TO_BILL
 from sla.billing.closing import Differs, note_file
 from sla.exports import formats
 from sla.exports.header import Header
@@ -87,7 +88,8 @@ class Making:
     def _what(self) -> str:
         """Which lines, in its name."""
         wanted = self.wish.wanted
-        asked = [str(one) for one in (wanted.account, wanted.state, wanted.staff_id) if one is not None]
+        state = TO_BILL if wanted.to_bill else wanted.state
+        asked = [str(one) for one in (wanted.account, state, wanted.staff_id) if one is not None]
         return "-".join(part.replace("_", "-") for part in asked) or "all"
 
     def _note(self, header: Header, tally: Tally) -> None:

@@ -44,7 +44,7 @@ def in_words(session: Session, wanted: Wanted, row: Statement | None) -> str:
     customer = _named(session, Customer.name, Customer.id, wanted.account, kept.get("customers", {}))
     engineer = _named(session, Staff.name, Staff.id, wanted.staff_id, kept.get("staff", {}))
     unknown = "customer not known" if wanted.account == NOBODY else None
-    state = wanted.state.replace("_", " ") if wanted.state else None
+    state = wanted.state.replace("_", " ") if wanted.state else "to bill or check" if wanted.to_bill else None
     return ", ".join(filter(None, (customer or unknown, state, engineer))) or "all lines"
 
 

@@ -20,7 +20,6 @@ from sla.exports import formats
 from sla.exports.refused import Refused
 from sla.hours import own_zone
 from sla.month import Month
-from sla.overtime import State
 from sla.phrases import duration, money
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def as_text(rows: Iterable[Row], totals: Totals, standing: str, month: str) -> I
 @click.command("statement")
 @click.option("--month", "named", required=True, help="Which month: 2026-11.")
 @click.option("--customer", default="", help="Of one customer alone, by code or name; `-` of callers nobody knows.")
-@click.option("--state", type=click.Choice([one.value for one in State]), help="In one state alone.")
+@click.option("--state", type=click.Choice(asked.STATES), help="In one state alone, or what is to bill or check.")
 @click.option("--engineer", default="", help="Of one engineer's work alone, by key or name.")
 @click.option("--format", "kind", type=click.Choice([TEXT, *formats.FORMATS]), default=TEXT, show_default=True)
 @click.option("--out", type=click.File("wb"), default="-", help="Into a file.")
