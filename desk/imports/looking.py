@@ -160,7 +160,7 @@ def _copy(session: Session) -> Iterator[Database]:
             for model in COPIED:
                 found = [dict(row._mapping) for row in session.execute(select(model.__table__))]  # noqa: SLF001 - its name
                 if found:
-                    into.execute(insert(model.__table__), found)
+                    into.execute(insert(model), found)
         yield copy
     finally:
         copy.engine.dispose()
