@@ -125,7 +125,9 @@ def next_versions(session: Session) -> defaultdict[int, int]:
     """The same of every customer at once."""
     found: defaultdict[int, int] = defaultdict(lambda: 1)
     for table in (Contract, WithdrawnContract):
-        for customer, last in session.execute(select(table.customer_id, func.max(table.version)).group_by(table.customer_id)):
+        for customer, last in session.execute(
+            select(table.customer_id, func.max(table.version)).group_by(table.customer_id)
+        ):
             found[customer] = max(found[customer], last + 1)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -51,7 +51,7 @@ def of(reader: Reader, asked: Asked) -> Found:
     words, session, few = meant.read(asked.q), reader.session, asked.limit
     tickets, customers = found.tickets(session, words, few), found.customers(session, words, few)
     calls = found.calls(session, words, few) if Scope.CALLS_READ in reader.scopes else found.Some()
-    kinds = {"tickets": tickets, "calls": calls, "customers": customers}
+    kinds: dict[str, found.Some[Any]] = {"tickets": tickets, "calls": calls, "customers": customers}
     return Found(
         tickets=reader.listed(tickets.rows),
         calls=reader.rung(calls.rows),

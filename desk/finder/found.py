@@ -7,7 +7,7 @@ newest tickets alone; the list of tickets looks through all of them, for whoever
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement, Select
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from desk.finder.meant import Meant
 
@@ -106,7 +106,7 @@ def _person(model: type[Contact] | type[Staff], meant: Meant) -> ColumnElement[b
     return or_(model.phone.in_(meant.numbers), *named)
 
 
-def _in(word: str, *columns: ColumnElement[str]) -> ColumnElement[bool]:
+def _in(word: str, *columns: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     return or_(*(column.icontains(word, autoescape=True) for column in columns))
 
 

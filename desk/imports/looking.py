@@ -121,7 +121,7 @@ def steps_of(books: Books) -> dict[int, list[Step]]:
 
 def step_of(mark: Mark) -> Step:
     """One of them."""
-    kind, row = KINDS[type(mark.row)], mark.row  # type: ignore[index]
+    kind, row = KINDS[type(mark.row)], mark.row
     columns = mark.was or dict.fromkeys(SHOWN[kind])
     values = {name: (str(was or ""), str(getattr(row, name) or "")) for name, was in columns.items()}
     return Step(mark.verb, kind, row.name, {name: both for name, both in values.items() if any(both)})  # type: ignore[attr-defined]
@@ -160,7 +160,7 @@ def _copy(session: Session) -> Iterator[Database]:
             for model in COPIED:
                 found = [dict(row._mapping) for row in session.execute(select(model.__table__))]  # noqa: SLF001 - its name
                 if found:
-                    into.execute(insert(model.__table__), found)
+                    into.execute(insert(model), found)
         yield copy
     finally:
         copy.engine.dispose()

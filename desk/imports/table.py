@@ -55,11 +55,9 @@ def read(content: bytes) -> Table:
 
 
 def _text(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        alphabets = ("utf-16",)
-    else:
-        alphabets = ("utf-8-sig", "cp1252")  # the second is what Excel writes where nobody asks for UTF-8
-    for alphabet in alphabets:
+    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    # The last is what Excel writes where nobody asks for UTF-8.
+    for alphabet in ["utf-16"] if is_utf16 else ["utf-8-sig", "cp1252"]:
         try:
             text = content.decode(alphabet)
         except UnicodeDecodeError:
@@ -95,7 +93,9 @@ def _checked(rows: list[Row]) -> Table:
         raise Unreadable(f"there are {len(head.cells)} columns, more than {WIDEST}")
     for row in rows:
         if any(len(cell) > LONGEST for cell in row.cells):
-            raise Unreadable(f"line {row.line} has a cell of more than {LONGEST} characters: is a quotation mark missing?")
+            raise Unreadable(
+                f"line {row.line} has a cell of more than {LONGEST} characters: is a quotation mark missing?"
+            )
         if any(row.cells[len(head.cells) :]):
             raise Unreadable(f"line {row.line} has {len(row.cells)} cells under {len(head.cells)} names of columns")
     return Table(head.cells, body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from desk.db import Base
 from desk.setup.known import Known
@@ -50,7 +50,7 @@ CALLED: dict[type[Base], tuple[str, str]] = {
     DutyRules: ("duty rules", "duty_rules"),
 }
 # What long files are full of.
-BY_THE_THOUSAND = {
+BY_THE_THOUSAND: dict[type[Base], list[tuple[str, ...]]] = {
     Customer: [("code",)],
     Contact: [("phone",), ("customer_id", "name")],
     Contract: [("customer_id", "valid_from")],
@@ -108,7 +108,7 @@ class Books:
         row = self._needed.get((model, name)) or self.find(model, **key)
         if row:
             self._needed[model, name] = row
-            if row.id is None:  # type: ignore[attr-defined]  # one of many that were added and not yet numbered
+            if inspect(row).pending:  # one of many that were added and not yet numbered
                 self.session.flush()
         # One that the files do set up, but wrongly, has a fault already; another here would only distract.
         if row is None and (section, _folded(name)) not in self._declared:

@@ -20,7 +20,7 @@ from cast import HARBOUR, STRANGER, WITHHELD
 from conftest import LINE, NIGHT, network_of, settings_for
 from databases import SqliteFiles, let_go
 from desk.address import Opens
-from desk.audit import Who
+from desk.audit import Entry, What, Who, tell
 from desk.door.tokens import Scope
 from desk.hooks import happening
 from desk.hooks.endpoint import Endpoint
@@ -153,6 +153,8 @@ LOOKS = {
     "GET /settings/prompts/<language>/<key>": ("naledi", "/settings/prompts/en/thanks"),
     "GET /settings/lines": ("naledi", "/settings/lines"),
     "GET /settings/lines/<int:number>": ("naledi", "/settings/lines/1"),
+    "GET /settings/import": ("naledi", "/settings/import"),
+    "GET /settings/import/<int:number>": ("naledi", "IMPORTED"),
     "GET /sign-in": (None, "/sign-in"),
     "GET /password/<secret>": (None, "LINK"),
     "a link that was used": (None, "/password/" + FILLED["<secret>"]),
@@ -315,6 +317,8 @@ def address(seen: Site, clock: Clock, path: str) -> str:
             return f"/tickets/{session.scalars(select(Ticket.reference).where(Ticket.email == SIPHO)).one()}"
     if path == "CHARGED":
         return charged(seen)
+    if path == "IMPORTED":
+        return imported(seen, clock)
     if path == "TASKS":
         with seen.app.extensions["database"].reading() as session:
             return f"/tickets/{session.scalars(select(Ticket.reference).where(Ticket.caller == STRANGER)).one()}"
@@ -337,6 +341,16 @@ def charged(seen: Site) -> str:
         who = Who("Bongani Zulu", "test")
         reviewing.decide(session, line, who, "agreed with Sipho", line.starts, State.INCLUDED, None)
         return f"/billing/lines/{line.id}"
+
+
+def imported(seen: Site, clock: Clock) -> str:
+    """What an import did."""
+    rows = {"added": 2, "changed": 1, "same": 0, "refused": 3}
+    with seen.app.extensions["database"].writing() as session:
+        did = {"rows": rows, "customers added": 1, "contacts added": 2, "contacts changed": 1}
+        tell(session, Who("Naledi Dlamini", "test"), What.CUSTOMERS_IMPORTED, "people.csv (1)", clock(), **did)
+        session.flush()
+        return f"/settings/import/{session.scalars(select(Entry.id).order_by(Entry.id.desc()).limit(1)).one()}"
 
 
 def of_a_visitor(seen: Site, clock: Clock, path: str) -> str:
@@ -403,6 +417,7 @@ def test_every_door_that_shows_a_page_is_looked_at():
         "GET /sign-in/provider",  # these are looked at where there is one: test_company_accounts.py
         "GET /sign-in/provider/back",
         "GET /rota/fair-share.csv",
+        "GET /settings/import/sample.csv",
         "GET /rota/duty.<any(csv, xlsx):kind>",
         "GET /sla/report.<any(csv, xlsx):kind>",
         "GET /billing/files/<kind>",
@@ -903,6 +918,65 @@ def test_a_line_learns_a_language_without_a_script(seen: Site, plain: dict[str, 
         assert "Ons kantoor is nou gesluit" in page.locator("blockquote[lang=af]").inner_text()
         page.get_by_role("link", name="Leave it as it is").click()
         assert page.locator("h1").inner_text() == "Lines"
+
+
+A_LIST = b"""customer;contact;tel no;preset;valid from;fax
+Cape Cabs;Zanele Mbeki;082 555 0301;office hours;2026-11-01;1
+Harbour Foods;Sipho Khumalo;082 555 0209;;;
+Mill Lane Books;Nompumelelo-Nokuthula Ndlovukazi-Mthembu;12;;;
+"""
+
+
+def test_a_list_of_customers_is_imported_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto("/settings")
+        page.get_by_role("link", name="Import customers").click()
+        page.get_by_label("CSV file").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": A_LIST})
+        page.get_by_role("button", name="Show what it would change").click()
+        assert "'12' is not a telephone number" in page.locator("main").inner_text()
+        page.get_by_label("fax").select_option("Short name")
+        page.get_by_role("button", name="Look again").click()
+        assert "'1' is not a short name" in page.locator("main").inner_text()
+        page.locator("summary", has_text="Which column").click()
+        page.get_by_label("fax").select_option("not used")
+        page.get_by_role("button", name="Look again").click()
+        page.get_by_role("button", name="Import 2 rows without those refused").click()
+        assert "1 customer added · 1 contact added · 1 contact changed" in page.get_by_role("status").inner_text()
+
+
+def test_what_an_import_would_do_can_be_read_by_everybody_everywhere(seen: Site):
+    with seen.seen_by("naledi") as page:
+        page.goto("/settings/import")
+        page.locator("#file").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": A_LIST})
+        page.get_by_role("button", name="Show what it would change").click()
+        look(page)
+        page.goto("/settings/import")
+        page.locator("#file").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"PK\x03\x04"})
+        page.get_by_role("button", name="Show what it would change").click()
+        page.locator("[role=alert]:focus").wait_for()
+        look(page)
+
+
+def test_a_key_leads_to_the_box_in_the_head(seen: Site):
+    with seen.seen_by("thandi") as page:
+        page.goto("/")
+        page.keyboard.press("Control+k")
+        page.keyboard.type("harbour")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search?q=harbour")
+        assert page.get_by_role("link", name="Harbour Foods").count()
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.goto("/tickets")
+        page.keyboard.press("Control+k")
+        page.wait_for_url("**/search")
+
+
+def test_something_is_looked_for_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("thandi", **plain) as page:
+        page.goto("/rota")
+        page.get_by_role("searchbox", name="Search").fill("nothing like it")
+        page.get_by_role("searchbox", name="Search").press("Enter")
+        assert "Nothing was found for “nothing like it”." in page.get_by_role("status").inner_text()
 
 
 def test_what_a_change_of_the_settings_would_do_can_be_read_by_everybody_everywhere(seen: Site):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
 from datetime import date
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
+    from simulator.clock import Clock
+
 HEAD = "customer,code,contact,phone,email,language,preset,contract,valid from,rate\n"
 CABS = "Cape Cabs,,Zanele Mbeki,082 555 0301,zanele@cape-cabs.example,en,office hours,,2027-01-01,R760\n"
 
@@ -39,8 +41,11 @@ def naledi(shut: Flask) -> FlaskClient:
 def send(client: FlaskClient, content: str | bytes, name: str = "people.csv") -> TestResponse:
     """Choose a file and look at what it would do."""
     raw = content if isinstance(content, bytes) else content.encode()
-    data = {"form_token": form_token(client), "file": (io.BytesIO(raw), name)}
-    return client.post("/settings/import/look", data=data, content_type="multipart/form-data")
+    part = 'Content-Disposition: form-data; name="%s"%s\r\n\r\n'
+    token = part % ("form_token", "") + form_token(client)
+    file = part % ("file", f'; filename="{name}"')
+    body = b"".join([b"--x\r\n", token.encode(), b"\r\n--x\r\n", file.encode(), raw, b"\r\n--x--\r\n"])
+    return client.post("/settings/import/look", data=body, content_type="multipart/form-data; boundary=x")
 
 
 def fields(looked: TestResponse) -> dict[str, object]:
@@ -89,12 +94,15 @@ def test_a_look_says_what_each_row_would_do_and_writes_nothing(shut: Flask, nale
     )
     found = rows(looked)
     assert found["added"] == [
-        "2 Cape Cabs, Zanele Mbeki + added Customer Cape Cabs + added Contact Zanele Mbeki : number +27…301 , "
-        "mail address zanele@cape-cabs.example , language en + added Contract office hours : from 2027-01-01"
+        "2 Cape Cabs, Zanele Mbeki + added Customer Cape Cabs + added Contact Zanele Mbeki: number +27…301 , "
+        "mail address zanele@cape-cabs.example, language en + added Contract office hours: from 2027-01-01"
     ]
-    assert found["changed"] == ["3 Harbour Foods, Sipho Khumalo ≠ changed Contact Sipho Khumalo : number +27…202 becomes +27…209"]
+    assert found["changed"] == [
+        "3 Harbour Foods, Sipho Khumalo ≠ changed Contact Sipho Khumalo: number +27…202 becomes +27…209"
+    ]
     assert found["refused"] == [
-        "5 Mill Lane Books, Anna Fourie phone: '12' is not a telephone number. email: 'anna@@x' is not an email address."
+        "5 Mill Lane Books, Anna Fourie phone: '12' is not a telephone number. "
+        "email: 'anna@@x' is not an email address."
     ]
     assert "1 row adds something 1 row changes something 1 row is so already 1 row is refused" in plain(looked.text)
     with database.reading() as session:
@@ -106,7 +114,10 @@ def test_what_is_agreed_is_what_was_shown_and_stands_in_the_audit(shut: Flask, n
     done = press(naledi, looked)
     assert done.status_code == 303
     page = plain(naledi.get(done.location).text)
-    assert "people.csv: 1 customer added · 1 contact added · 1 contact changed · 1 contract added · by Naledi Dlamini" in page
+    assert (
+        "people.csv: 1 customer added · 1 contact added · 1 contact changed · 1 contract added · by Naledi Dlamini"
+        in page
+    )
     assert "1 row is refused" in page
     zanele, sipho = contact(shut, "Zanele Mbeki"), contact(shut, "Sipho Khumalo")
     assert (zanele.phone, zanele.email, zanele.language) == ("+27825550301", "zanele@cape-cabs.example", "en")
@@ -115,7 +126,12 @@ def test_what_is_agreed_is_what_was_shown_and_stands_in_the_audit(shut: Flask, n
     with shut.extensions["database"].reading() as session:
         cabs = session.scalars(select(Customer).where(Customer.code == "cape-cabs")).one()
         made = session.scalars(select(Contract).where(Contract.customer_id == cabs.id)).one()
-        assert (made.version, made.valid_from, made.name, made.made_by) == (1, date(2027, 1, 1), "office hours", "Naledi Dlamini")
+        assert (made.version, made.valid_from, made.name, made.made_by) == (
+            1,
+            date(2027, 1, 1),
+            "office hours",
+            "Naledi Dlamini",
+        )
         assert session.scalars(select(Former.value).where(Former.contact_id == sipho.id)).all() == ["+27825550202"]
     entries = told(shut, *[what for what in What if "customer" in what or "contact" in what or "contract" in what])
     assert [(one.what, one.about, one.detail.get("line")) for one in entries] == [
@@ -202,18 +218,24 @@ def test_a_refused_row_is_left_out_as_a_whole_and_so_is_what_needs_it(naledi: Fl
 
 def test_two_contacts_exchange_their_numbers(shut: Flask, naledi: FlaskClient):
     looked = send(
-        naledi, HEAD + "Harbour Foods,,Sipho Khumalo,082 555 0203,,,,,,\nMill Lane Books,,Anna Fourie,082 555 0202,,,,,,\n"
+        naledi,
+        HEAD + "Harbour Foods,,Sipho Khumalo,082 555 0203,,,,,,\nMill Lane Books,,Anna Fourie,082 555 0202,,,,,,\n",
     )
     assert len(rows(looked)["changed"]) == 2
     assert press(naledi, looked).status_code == 303
-    assert (contact(shut, "Sipho Khumalo").phone, contact(shut, "Anna Fourie").phone) == ("+27825550203", "+27825550202")
+    assert (contact(shut, "Sipho Khumalo").phone, contact(shut, "Anna Fourie").phone) == (
+        "+27825550203",
+        "+27825550202",
+    )
 
 
 def test_customers_are_known_by_their_name_and_new_ones_are_given_a_short_one(shut: Flask, naledi: FlaskClient):
     with shut.extensions["database"].writing() as session:
         session.add_all(Customer(code=f"twin-{n}", name="Twin") for n in (1, 2))
     looked = send(
-        naledi, HEAD + "HARBOUR foods,,Ann,,,,,,,\nÉclair & Söhne,,Ben,,,,,,,\néclair & söhne,,Cleo,,,,,,,\n24/7 Shop,,Dan,,,,,,,\nTwin,,Eve,,,,,,,\n"
+        naledi,
+        HEAD + "HARBOUR foods,,Ann,,,,,,,\nÉclair & Söhne,,Ben,,,,,,,\néclair & söhne,,Cleo,,,,,,,\n"
+        "24/7 Shop,,Dan,,,,,,,\nTwin,,Eve,,,,,,,\n",
     )
     assert "several are called Twin: give the short name (twin-1, twin-2)" in rows(looked)["refused"][0]
     assert press(naledi, looked).status_code == 303
@@ -226,17 +248,17 @@ def test_customers_are_known_by_their_name_and_new_ones_are_given_a_short_one(sh
     assert "Harbour Foods" in names, "nobody is renamed by how a list spells them"
 
 
-def test_a_contract_does_not_begin_in_a_closed_month(billing: Billing):
-    billing.database.write(lambda session: billing.close(session, "2026-10"))
-    naledi = browser_of(billing.app, "naledi")
+def test_a_contract_does_not_begin_in_a_closed_month(shut: Flask, naledi: FlaskClient, clock: Clock):
+    Billing(shut.extensions["database"], clock, Random(7)).close("2026-10")
     (said,) = rows(send(naledi, HEAD + "Harbour Foods,,,,,,premium,,2026-10-15,\n"))["refused"]
     assert "valid_from: months to 2026-10 are closed: begin on 2026-11-01 or later" in said
 
 
 def test_a_contract_that_begins_in_the_past_is_told_of(naledi: FlaskClient):
-    assert "Contracts begin in the past, the first on 2026-11-10" in send(
-        naledi, HEAD + "Harbour Foods,,,,,,premium,,2026/11/10,\n"
-    ).text
+    assert (
+        "Contracts begin in the past, the first on 2026-11-10"
+        in send(naledi, HEAD + "Harbour Foods,,,,,,premium,,2026/11/10,\n").text
+    )
 
 
 # Files
@@ -272,7 +294,7 @@ def test_rows_know_their_line():
         (b"PK\x03\x04...", "workbook of Excel"),
         (b"\x00\x01\x02", "no text"),
         (b'customer\n"open', "not readable as CSV"),
-        (b"customer\nx,y\n", "line 2 has 2 cells under 1 names"),
+        (b"customer,code\nx,y,z\n", "line 2 has 3 cells under 2 names"),
         (b"customer\n" + b"x" * 1001 + b"\n", "more than 1000 characters"),
         (b"customer\n" + b"x\n" * (table.MOST + 1), "2000 at most"),
         (b"x" * (table.LARGEST + 1), "larger than 1024 KB"),
@@ -283,7 +305,7 @@ def test_what_cannot_be_read_says_why(naledi: FlaskClient, content: bytes, why: 
         table.read(content)
     answer = send(naledi, content)
     assert answer.status_code == 422
-    assert why in plain(answer.text) or not content
+    assert why.casefold() in plain(answer.text).casefold()
 
 
 def test_a_file_that_is_far_too_large_is_not_even_read(naledi: FlaskClient):
@@ -292,11 +314,9 @@ def test_a_file_that_is_far_too_large_is_not_even_read(naledi: FlaskClient):
 
 def test_the_file_travels_in_the_form_and_nothing_that_is_none_grows_in_memory(naledi: FlaskClient):
     assert unpacked(packed(b"a,b\n1,2\n")) == b"a,b\n1,2\n"
-    for text in ("", "x", "!!!", packed(b""), packed(b"0" * (table.LARGEST + 2)), packed(b"abc")[:-4]):
-        try:
-            assert len(unpacked(text)) <= table.LARGEST + 1
-        except Unreadable as fault:
-            assert "choose it again" in str(fault)
+    for text in ("", "x", "!!!", packed(b""), packed(b"0" * (table.LARGEST + 2)), packed(b"0" * 3 * table.LARGEST)):
+        with pytest.raises(Unreadable, match=r"choose it again|larger"):
+            table.read(unpacked(text))
     looked = send(naledi, HEAD + CABS)
     for where in ("look", "agreed", "refused.csv"):
         assert press(naledi, looked, where, carried="nonsense").status_code == 422
