@@ -65,3 +65,8 @@ class Event(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     text: Mapped[str]
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+def renaming(subject: str, before: str) -> str:
+    """How it is told that a ticket is called otherwise."""
+    return f"called “{subject}”, before that “{before}”"

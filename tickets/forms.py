@@ -11,10 +11,10 @@ from desk import mailing, when
 from desk.mailing import NotAnAddress
 from desk.staff import Role, Staff
 from tickets import inbox, task
-from tickets.event import ADDRESS, MERGED_INTO, SUBJECT, Kind
+from tickets.event import ADDRESS, MERGED_INTO, SUBJECT, Kind, renaming
 from tickets.mail import addressee
 from tickets.search import reference_in
-from tickets.ticket import NotNow, Priority, Ticket, renaming
+from tickets.ticket import NotNow, Priority, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -170,8 +170,11 @@ def _priority(form: Form) -> Ticket:
 
 
 def _rename(form: Form) -> Ticket:
+    form.not_merged()
     if not form.subject:
         raise Wrong("subject", "Say in a few words what it is about.")
+    if form.subject == form.ticket.subject:
+        raise Wrong("subject", "It is called so already.")
     form.ticket.rename(form.subject, form.by, form.at)
     return form.ticket
 

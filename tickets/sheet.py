@@ -18,7 +18,7 @@ from sla import mark
 from sla.due import Due
 from sla.mark import Point
 from sla.targets import Measure
-from tickets import file, inbox, task
+from tickets import file, inbox, story, task
 from tickets.event import CONFIRMED, SUBJECT, Kind
 from tickets.forms import colleagues
 from tickets.mail import addressee, letter
@@ -70,6 +70,7 @@ def page(reference: str, refused: Refused | None = None, obstacle: str | None = 
             tasks=task.of(session, ticket),
             files=file.of(session, ticket),
             came=_came(ticket),
+            chapters=list(story.chapters(ticket.events)),
             unnamed=_is_unnamed(ticket),
             form=refused,
             meanwhile=happened_since(ticket, refused.since) if refused and refused.since is not None else [],

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relat
 from desk.db import Base, index_of_given
 from desk.staff import Staff
 from tickets import reference
-from tickets.event import ADDRESS, MERGED_INTO, SUBJECT, Event, Kind
+from tickets.event import ADDRESS, MERGED_INTO, SUBJECT, Event, Kind, renaming
 from tickets.people import Contact, Customer
 
 
@@ -133,12 +133,8 @@ class Ticket(Base):
 
     def rename(self, subject: str, by: Staff, at: datetime) -> None:
         """What it is about, in a few words; what it was called before stays in the event."""
-        if self.merged_into_id:
-            raise NotNow("It goes on as another ticket.")
-        if subject == self.subject:
-            raise NotNow("It is called so already.")
-        told, self.subject = renaming(subject, self.subject), subject
-        self.tell(SUBJECT, told, at, by)
+        self.tell(SUBJECT, renaming(subject, self.subject), at, by)
+        self.subject = subject
 
     def answer(self, by: Staff, at: datetime, words: str, **detail: Any) -> None:
         """`by` has spoken with the customer, or written to them; whoever answers a ticket that nobody has, has it."""
@@ -271,11 +267,6 @@ class Ticket(Base):
         session = object_session(self)
         assert session is not None, "a ticket's verbs need the session it was read in"  # noqa: S101
         return session
-
-
-def renaming(subject: str, before: str) -> str:
-    """How the timeline tells it."""
-    return f"called “{subject}”, before that “{before}”"
 
 
 def open_ticket(

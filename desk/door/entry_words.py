@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[+-]\d\d:\d\d|Z)"
 TOLD = re.compile(rf"(?<![\w-])(?:{INSTANT}|\d{{4}}-\d\d-\d\d|\d{{4}}-\d\d|\d{{9}})(?![\w-])")
-UNSAID = ("", None, 0, [], {})  # what was not so is not told; False is
+UNSAID: tuple[object, ...] = ("", None, 0, [], {})  # what was not so is not told; False is
 
 
 class EntryWords:

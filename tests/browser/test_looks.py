@@ -527,6 +527,29 @@ def test_long_names_break_no_page(seen: Site):
             assert list(fit(page)) == list(WIDTHS)
 
 
+LOW = """() => {
+    const pressed = "button, .button, summary, select, .nav a, .tabs a, .alone a, .queue th a";
+    const low = one => one.checkVisibility() && one.getBoundingClientRect().height < 43.5;
+    return [...document.querySelectorAll(pressed)].filter(low).map(one => one.outerHTML);
+}"""
+
+
+@pytest.mark.parametrize("path", ["/", "/tickets", "TICKET", "/rota", "/rota/duty", "/settings", "/audit", "/help/new"])
+def test_on_a_telephone_what_is_pressed_is_as_high_as_a_thumb(seen: Site, clock: Clock, path: str):
+    with seen.seen_by("naledi") as page:
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.goto(address(seen, clock, path))
+        assert page.evaluate(LOW) == []
+
+
+def test_on_paper_a_page_is_white_and_has_nothing_to_press(seen: Site):
+    with seen.seen_by("bongani", color_scheme="dark") as page:
+        page.goto("/billing?month=2026-11")
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).colorScheme || 'light'").startswith("light")
+        assert [one for one in page.locator("button, select, nav").all() if one.is_visible()] == []
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_chosen_colours_go_before_those_of_the_system(seen: Site, scheme: str):
     with seen.seen_by("naledi", color_scheme="dark" if scheme == "light" else "light") as page:

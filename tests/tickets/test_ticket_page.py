@@ -21,7 +21,9 @@ from oncall.worker import tick
 from simulator.joined import Joined
 from simulator.script import play
 from sla.worklog import Work
+from tickets.event import Event
 from tickets.privacy import access
+from tickets.story import chapters
 from tickets.ticket import Ticket
 from visitors import browser_of, form_token, heart, post, staff_id
 
@@ -121,6 +123,19 @@ def has_button(text: str) -> bool:
 
 
 # What it tells
+
+
+def of(kind: str, staff_id: int | None = None) -> Event:
+    return Event(kind=kind, text=kind, staff_id=staff_id)
+
+
+def test_many_steps_of_the_machine_in_a_row_are_one_chapter_and_nothing_is_left_out():
+    few = [of("opened"), of("page"), of("page"), of("text")]
+    people = [of("acknowledged", 1), of("note", 1)]
+    many = [of("page"), of("page"), of("text"), of("letter")]
+    told = list(chapters([*few, *people, *many, of("resolved", 1)]))
+    assert [len(chapter) for chapter in told] == [1, 1, 1, 1, 1, 1, 4, 1]
+    assert [one for chapter in told for one in chapter] == [*few, *people, *many, told[-1][0]]
 
 
 @pytest.mark.usefixtures("message")

@@ -232,6 +232,7 @@ def test_a_refused_form_leaves_no_trace(desk: TicketDesk, thandi: FlaskClient):
         ("priority", {"priority": "normal", "text": "They shout"}, "It is normal already."),
         ("resolve", {"text": ""}, "Write how it was resolved."),
         ("subject", {"subject": " "}, "Say in a few words what it is about."),
+        ("subject", {"subject": "Till"}, "It is called so already."),
         ("subject", {"subject": "x" * 101}, "That is too long: 100 characters at most."),
         ("reopen", {"text": "It is back"}, "It is open already."),
         ("merge", {"into": "482-913-070", "text": "The same till"}, "There is no ticket with this reference."),
