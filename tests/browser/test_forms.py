@@ -17,7 +17,7 @@ def test_nothing_is_wrong_with_a_whole_form():
 @pytest.mark.parametrize(
     ("right", "wrong", "fault"),
     [
-        ('action="/people"', "", "does not lead to a place here"),
+        ('action="/people"', 'action="//x.example/"', "does not lead to a place here"),
         ('action="/people"', 'action="https://x.example/"', "does not lead to a place here"),
         ('method="post"', "", "does not say how it is sent"),
         ('name="form_token" value="x"', 'name="form_token" value=""', "has no token"),
