@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from forms import faults_of_forms
 from sqlalchemy import select
-from weight import BUDGET, SCRIPT_BUDGET, weighed
+from weight import BUDGET, SCRIPT_BUDGET, weigh
 
 from app import World, create_app
 from browsers import chromium, needs_chromium, site
@@ -433,7 +433,8 @@ def test_every_door_that_shows_a_page_is_looked_at():
 @pytest.mark.parametrize("what", LOOKS)
 def test_a_page_can_be_read_by_everybody_everywhere(seen: Site, clock: Clock, what: str):
     who, path = LOOKS[what]
-    with seen.seen_by(who) as page, weighed(page) as weight:
+    with seen.seen_by(who) as page:
+        weight = weigh(page)
         came = page.goto(address(seen, clock, path), wait_until="networkidle")
         assert came
         assert faults_of_forms(came.text()) == []

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import gzip
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Page, Response
 
 BUDGET, SCRIPT_BUDGET = 60 * 1024, 30 * 1024  # of a page, and of the scripts among it
@@ -22,7 +20,7 @@ class Weight:
 
     answers: list[Response] = field(default_factory=list)
 
-    @property
+    @cached_property
     def parts(self) -> dict[str, int]:
         """The weight of each part by its path."""
         return {urlsplit(one.url).path: len(gzip.compress(one.body(), 6)) for one in self.answers if one.status < 300}
@@ -38,10 +36,8 @@ class Weight:
         return sum(size for path, size in self.parts.items() if path.endswith(".js"))
 
 
-@contextmanager
-def weighed(page: Page) -> Iterator[Weight]:
-    """Note all that comes while the block lasts; a page of a new context has nothing kept from before."""
+def weigh(page: Page) -> Weight:
+    """Note all that comes from now on; a page of a new context has nothing kept from before."""
     weight = Weight()
-    page.on("response", weight.answers.append)
-    yield weight
-    page.remove_listener("response", weight.answers.append)
+    page.on("response", lambda answer: weight.answers.append(answer))
+    return weight
