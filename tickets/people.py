@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAMED_BY = ("name", "phone", "email")
-SINCE = {"phone": "phone_since", "email": "email_since"}
+PASSED_ON = ("phone", "email")
 
 
 class Customer(SetUp, Base):
@@ -62,12 +62,13 @@ class Contact(SetUp, Base):
 class Former(Base):
     """A spell in which a contact had a name, number or address (`kind`, as the contact's column).
 
-    None: nobody said since or until when; of names nobody does since when.
+    None: nobody said since or until when; of names nobody does since when. Without a contact it was somebody's who was
+    erased: of what others have too it is kept that it was not theirs alone.
     """
 
     __tablename__ = "former"
     id: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
     kind: Mapped[str]
     value: Mapped[str] = mapped_column(index=True)
     since: Mapped[datetime | None]
@@ -80,15 +81,15 @@ def _keep_former(session: Session, *_: object) -> None:
     for one in changed:
         at = inspect(one).info.get("at")
         session.add_all(list(_given_up(one, at)))
-        for kind, since in SINCE.items():
+        for kind in PASSED_ON:
             if inspect(one).attrs[kind].history.has_changes():
-                setattr(one, since, at if getattr(one, kind) else None)
+                setattr(one, f"{kind}_since", at if getattr(one, kind) else None)
 
 
 def _given_up(contact: Contact, at: datetime | None) -> Iterator[Former]:
     attributes = inspect(contact).attrs
     for kind in NAMED_BY:
-        since = getattr(contact, SINCE[kind]) if kind in SINCE else None
+        since = getattr(contact, f"{kind}_since") if kind in PASSED_ON else None
         for value in filter(None, attributes[kind].history.deleted or ()):
             yield Former(contact_id=contact.id, kind=kind, value=value, since=since, until=at)
 

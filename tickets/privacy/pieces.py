@@ -17,7 +17,7 @@ from sla.billing.charge_line import ChargeLine
 from sla.billing.statement import Statement
 from tickets.event import Event
 from tickets.people import Contact, Former
-from tickets.privacy import belongings
+from tickets.privacy import belongings, tenure
 from tickets.privacy.asked import Erasure, Item, NotYet, held
 from tickets.privacy.places import PLACES, facts_of
 from tickets.ticket import Ticket
@@ -89,7 +89,7 @@ class Own(Inside):
         """Whatever they are, there is nothing left in them to be found."""
         if not keys:
             return 0
-        self._let_go(session, keys)
+        self._let_go(session, erasure, keys)
         if issubclass(self.model, SetUp):
             session.execute(update(SetUpVersion).values(version=SetUpVersion.version + 1))
         if self.place.goes:
@@ -120,13 +120,14 @@ class Own(Inside):
             emptied = {**self.place.theirs, "detail": facts_of(detail)}
             session.execute(update(self.table).where(self.table.c.id == number).values(emptied))
 
-    def _let_go(self, session: Session, keys: Sequence[Any]) -> None:
+    def _let_go(self, session: Session, erasure: Erasure, keys: Sequence[Any]) -> None:
         """Who called or wrote since the erasure began did so as this contact; they begin afresh."""
         numbers = [number for number, *_ in keys]
         if self.model is ChargeLine:
             forget_files(session, numbers)
-        if self.model is Contact:  # whom somebody may have changed since what they had before went
-            session.execute(delete(Former).where(Former.contact_id.in_(numbers)))
+        if self.model in (Former, Contact):  # whom somebody may have changed since what they had before went
+            tenure.outlive(session, erasure.person.contacts, erasure.begun_at, gone=self.model is Contact)
+        if self.model is Contact:
             for other in (Ticket.__table__, Call.__table__):
                 session.execute(update(other).where(other.c.contact_id.in_(numbers)).values(contact_id=None))  # type: ignore[arg-type]
 

@@ -46,7 +46,11 @@ def _at(theirs: Mapping[str, Any] | None = None, *, goes: bool = False, **column
 
 PLACES: Mapping[str, Place] = {
     # People, and what they asked for
-    "contact": _at(goes=True, sealed="name phone email language", free="id customer_id phone_since email_since"),
+    "contact": _at(
+        goes=True,
+        sealed="name phone email language",
+        free="id customer_id phone_since email_since",
+    ),
     "former": _at(goes=True, sealed="value", free="id contact_id kind since until"),
     "customer": _at(kept="code name", free="id"),
     "ticket": _at(

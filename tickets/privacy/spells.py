@@ -23,7 +23,8 @@ ALWAYS: Span = (EVER, NEVER)
 class Spell:
     """A number or an address, `what`, that a contact had; None: nobody said since when, or until when of a former one.
 
-    Of nobody (`contact` is None) it is a colleague's or ours, since and until nobody knows when.
+    Of nobody (`contact` is None) a former one was somebody's who was erased; any other is a colleague's or ours, since
+    and until nobody knows when.
     """
 
     what: str
@@ -34,8 +35,8 @@ class Spell:
 
     @property
     def is_vague(self) -> bool:
-        """Whether it is over, and nobody knows since when."""
-        return self.is_former and self.until is None
+        """Whether nobody knows when it was over."""
+        return (self.is_former or self.contact is None) and self.until is None
 
 
 def alone(spells: Sequence[Spell], contacts: Collection[int], *, asked_for: bool = False) -> list[Span]:
@@ -47,7 +48,7 @@ def alone(spells: Sequence[Spell], contacts: Collection[int], *, asked_for: bool
     mine = [one for one in spells if one.contact in contacts and not (one.is_vague and others)]
     left = [ALWAYS] if asked_for else [_span(one, spells) for one in mine]
     for one in others:
-        left = list(_without(left, ALWAYS if one.is_vague or one.contact is None else _span(one, spells)))
+        left = list(_without(left, ALWAYS if one.is_vague else _span(one, spells)))
     return list(_joined(left))
 
 
@@ -63,7 +64,7 @@ def _span(spell: Spell, spells: Iterable[Spell]) -> Span:
         start = max(ended, default=EVER) if spell.what.startswith("+") else EVER
     else:
         start = spell.since if before else EVER
-    return start, spell.until or NEVER
+    return min(start, spell.until or NEVER), spell.until or NEVER
 
 
 def _is_before(one: Spell, other: Spell) -> bool:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 
 from desk.staff import Staff
 from ivr.call import Call
@@ -84,6 +84,23 @@ def is_used(session: Session, what: str, had: Had, contacts: Collection[int], *,
     return False
 
 
+def outlive(session: Session, erased: Collection[int], at: datetime, *, gone: bool) -> None:
+    """Let go of what they had before; of what others have too it is kept that these did not have it alone.
+
+    Else what came while it was shared, or was somebody else's, would be theirs by and by. `gone`: they go themselves.
+    """
+    now, before = list(_of_contacts(session)), list(_former(session))
+    others = {one.what for one in (*now, *before) if one.contact is not None and one.contact not in erased}
+    for one in (*before, *(now if gone else ())):
+        if one.contact in erased and one.what in others:
+            kind, until = "phone" if one.what.startswith("+") else "email", one.until if one.is_former else at
+            session.add(Former(contact_id=None, kind=kind, value=one.what, since=one.since, until=until))
+    theirs: ColumnElement[bool] = Former.contact_id.in_(erased)
+    nobodys = and_(Former.contact_id.is_(None), func.lower(Former.value).not_in(others))
+    over = delete(Former).where(or_(theirs, nobodys) if gone else theirs)
+    session.execute(over.execution_options(synchronize_session=False))
+
+
 def _outside(when: Had, at: Any) -> Iterator[ColumnElement[bool]]:
     """In none of these spans; the instant at which something was given up is still of its time."""
     for _, since, until in when:
@@ -120,12 +137,11 @@ def others(session: Session, contacts: Collection[int]) -> set[str]:
 
 
 def _of_contacts(session: Session) -> Iterator[Spell]:
-    query = select(Contact.id, Contact.phone, Contact.phone_since, Contact.email, Contact.email_since)
-    for contact, phone, phone_since, email, email_since in session.execute(query):
-        if phone:
-            yield Spell(phone, contact, phone_since)
-        if email:
-            yield Spell(email.lower(), contact, email_since)
+    numbers = select(Contact.phone, Contact.id, Contact.phone_since)
+    mailboxes = select(Contact.email, Contact.id, Contact.email_since)
+    for what, contact, since in session.execute(numbers.union_all(mailboxes)):
+        if what:
+            yield Spell(what.lower(), contact, since)
 
 
 def _former(session: Session) -> Iterator[Spell]:

@@ -1,4 +1,4 @@
-"""Since when contacts have their numbers and addresses: what is passed on is told apart by time."""
+"""Since when contacts have their numbers and addresses; of what is shared it is kept that somebody erased had it too."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,8 +16,13 @@ NEW = (('contact', 'phone_since'), ('contact', 'email_since'), ('former', 'since
 def upgrade() -> None:
     for table, column in NEW:
         op.add_column(table, sa.Column(column, UtcDateTime(timezone=True), nullable=True))
+    with op.batch_alter_table('former') as batch_op:  # which no other table refers to
+        batch_op.alter_column('contact_id', existing_type=sa.Integer(), nullable=True)
 
 
 def downgrade() -> None:
+    op.execute('DELETE FROM former WHERE contact_id IS NULL')
+    with op.batch_alter_table('former') as batch_op:
+        batch_op.alter_column('contact_id', existing_type=sa.Integer(), nullable=False)
     for table, column in reversed(NEW):
         op.drop_column(table, column)
