@@ -66,6 +66,7 @@ from ivr.prompts_page import prompting
 from ivr.reconcile_page import reconciling
 from ivr.rehearsal import Rehearsals
 from ivr.seal import Seal
+from ivr.studio_page import make_room, prompt_sounds, recording
 from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
 from ivr.vault import Discards, Removals, Vault
@@ -143,7 +144,7 @@ BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork
 CUSTOMERS = (customers, looked_at, succeeding, changing, import_page.importing)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
-SETTINGS = (settings_index, office_hours, announcing, prompting, lining)
+SETTINGS = (settings_index, office_hours, announcing, prompting, recording, lining)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 
@@ -202,6 +203,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.before_request(lambda: _begin(world.clock()))
     app.before_request(doorstep.look)
     app.before_request(import_page.let_in)
+    app.before_request(make_room)
     app.before_request(browser.check_form)
     app.before_request(browser.check_text)
     # For every error one handler, and of the least kind: one for a single status would go before those of blueprints.
@@ -219,6 +221,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         calendars,
         having,
         messages,
+        prompt_sounds,
         voice_views.voice,
         api_views.api,
         tryout,

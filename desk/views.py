@@ -38,7 +38,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-MAY_BE_KEPT = ("static", "feed.calendar")  # these say themselves for how long
+MAY_BE_KEPT = ("static", "feed.calendar", "prompt_sounds.play")  # these say themselves for how long
 TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 pages = Blueprint("pages", __name__)

@@ -26,7 +26,7 @@ from simulator.quirks import Quirks
 from simulator.webhooks import Webhooks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from simulator.clock import Clock
     from simulator.leg import Direction
@@ -61,11 +61,13 @@ class Network:
         seed: int = 1,
         names: Mapping[str, str] | None = None,
         talk: float | None = None,
+        captions: Callable[[str], str | None] | None = None,
     ) -> None:
         self.clock = clock
         self.account_sid = account_sid
         self.quirks = quirks
         self.names = dict(names or {})
+        self.captions = captions or (lambda _: None)  # what is said in the sound of an address, if that is known
         self.talk = talk
         self.lines: dict[str, Line] = {}
         self.handsets: dict[str, Handset] = {}

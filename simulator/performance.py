@@ -81,7 +81,9 @@ class Performance:
                     self.transcript.hears(self.leg.side, verb.heard, verb.attributes.get("language", ""))
                 return times * len(verb.heard.split()) * SECONDS_A_WORD
             case "Play":
-                self.transcript.hears(self.leg.side, f"(sound {verb.text.strip().rpartition('/')[2]})")
+                url = verb.text.strip()
+                said = self.call.network.captions(url) or f"(sound {url.rpartition('/')[2]})"
+                self.transcript.hears(self.leg.side, said)
                 return times * SECONDS_A_SOUND
             case _:
                 return int(verb.attributes.get("length", "1"))

@@ -91,6 +91,13 @@ DOORS = {
     "GET /settings/prompts": ("door", 403, 403, "page", "door", "door"),
     "GET /settings/prompts/<language>/<key>": ("door", 403, 403, "page", "door", "door"),
     "POST /settings/prompts/<language>/<key>": ("door", 403, 403, 422, "door", "door"),
+    "GET /settings/languages": ("door", 403, 403, "page", "door", "door"),
+    "POST /settings/languages": ("door", 403, 403, 422, "door", "door"),
+    "GET /settings/recorded/<language>": ("door", 403, 403, 404, "door", "door"),
+    "GET /settings/recorded/<language>/<key>": ("door", 403, 403, 404, "door", "door"),
+    "POST /settings/recorded/<language>/<key>/draft": ("door", 403, 403, 404, "door", "door"),
+    "POST /settings/recorded/<language>/<key>/publish": ("door", 403, 403, 404, "door", "door"),
+    "GET /settings/recorded/sounds/<int:number>": ("door", 403, 403, 404, "door", "door"),
     "GET /settings/lines": ("door", 403, 403, "page", "door", "door"),
     "GET /settings/lines/<int:number>": ("door", 403, 403, 404, "door", "door"),
     "POST /settings/lines/<int:number>/name": ("door", 403, 403, 404, "door", "door"),
@@ -197,6 +204,7 @@ DOORS = {
     "GET /have/<sealed>": (410, 410, 410, 410, 410, 410),
     "POST /have/<sealed>": (410, 410, 410, 410, 410, 410),
     "GET /message/<sealed>/message.mp3": (404, 404, 404, 404, 404, 404),
+    "GET /prompt/<sealed>/sound": (404, 404, 404, 404, 404, 404),
     "GET /feed/<secret>.ics": (404, 404, 404, 404, 404, 404),
     "GET /static/<path:filename>": ("page", "page", "page", "page", "page", "page"),
     "GET /api/v1/openapi.json": (401, "page", "page", "page", "page", "page"),
@@ -257,6 +265,8 @@ NOTHING_THERE = (
     "GET /message",
     "GET /healthz",
     "GET /readyz",
+    "GET /prompt/",
+    "GET /settings/recorded/",
     "GET /help",  # customers see the same, demonstration or not
 )
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}

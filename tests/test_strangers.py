@@ -80,6 +80,23 @@ THERE = {
         "/customers/harbour/contract/{contract}/withdrawal",
         f"/customers/harbour/contract/{NOWHERE}/withdrawal",
     ),
+    "GET /settings/recorded/<language>": ("/settings/recorded/zu", "/settings/recorded/xh"),
+    "GET /settings/recorded/<language>/<key>": (
+        "/settings/recorded/zu/main_menu",
+        "/settings/recorded/xh/main_menu",
+    ),
+    "POST /settings/recorded/<language>/<key>/draft": (
+        "/settings/recorded/zu/main_menu/draft",
+        "/settings/recorded/xh/main_menu/draft",
+    ),
+    "POST /settings/recorded/<language>/<key>/publish": (
+        "/settings/recorded/zu/main_menu/publish",
+        "/settings/recorded/xh/main_menu/publish",
+    ),
+    "GET /settings/recorded/sounds/<int:number>": (
+        "/settings/recorded/sounds/{recording}",
+        f"/settings/recorded/sounds/{NOWHERE}",
+    ),
     "GET /settings/lines/<int:number>": ("/settings/lines/1", f"/settings/lines/{NOWHERE}"),
     "POST /settings/lines/<int:number>/name": ("/settings/lines/1/name", f"/settings/lines/{NOWHERE}/name"),
     "POST /account/sessions/<int:number>/end": (
@@ -155,6 +172,7 @@ BY_SECRET = {
     "GET /have/<sealed>": ("/have/{have}", "410 {over} {sound} {state} {sent}"),
     "POST /have/<sealed>": ("/have/{have}", "410 {over} {sound} {state} {sent}"),
     "GET /message/<sealed>/message.mp3": ("/message/{sound}/message.mp3", "404 {have} {state} {sent}"),
+    "GET /prompt/<sealed>/sound": ("/prompt/{prompt}/sound", "404 {have} {sound} {state} {sent}"),
     "GET /help/sent/<sealed>": ("/help/sent/{sent}", "410 {have} {sound} {state}"),
     "GET /help/track/<sealed>": ("/help/track/{state}", "410 {have} {sound} {sent}"),
     "POST /help/track/<sealed>": ("/help/track/{state}", "410 {have} {sound} {sent}"),

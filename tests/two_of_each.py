@@ -19,6 +19,7 @@ from desk.hooks.endpoint import Endpoint
 from desk.hooks.happening import Delivery
 from desk.staff import Staff
 from hooked import House
+from ivr import sound_file, studio
 from ivr.call import Call
 from ivr.recordings import Recording
 from mails.mail import file, parted, text
@@ -31,6 +32,7 @@ from simulator.script import play
 from sla.billing import charging
 from sla.billing.charge_line import ChargeLine
 from sla.contract import Contract
+from sounds import beep
 from tickets.file import File
 from tickets.mail.arrival import Arrival
 from tickets.people import Contact, Customer
@@ -64,8 +66,12 @@ def make(app: Flask, clock: Clock) -> Held:
         browser_of(app, key)
     secret = give_link(app, "pieter", clock).rpartition("/")[2]
     with app.extensions["database"].writing() as session:
+        studio.add(session, "zu", "isiZulu", "a test", clock())
+        sound = sound_file.read(beep())
+        draft = studio.upload(session, "zu", "main_menu", sound, "Cindezela u-1.", "", "a test", clock())
+        kept = {"password_link": secret, "recording": draft.id, "digest": draft.digest}
         held = _of_people(session, clock) | _of_tickets(session) | _of_customers(session) | _of_programs(session)
-        return held | _links(app, session, held, clock) | {"password_link": secret}
+        return held | _links(app, session, held | kept, clock) | kept
 
 
 def _calls(app: Flask) -> None:
@@ -161,6 +167,7 @@ def _links(app: Flask, session: Session, held: Held, clock: Clock) -> Held:
         "have": addresses.make(Opens.TICKET, number, held["pieter"], until=until),
         "over": addresses.make(Opens.TICKET, number, held["pieter"], until=now),
         "sound": addresses.make(Opens.MESSAGE, held["message"], until=until),
+        "prompt": addresses.make(Opens.PROMPT, held["digest"], until=until),
         "state": signed.state(number, until).rpartition("/")[2],
         "sent": signed.sent(number, until).rpartition("/")[2],
     }

@@ -131,7 +131,7 @@ def _contact_page(code: str, number: int, typed: dict[str, str] | None = None, p
             seen=people.stamp(row) if typed is None or problems == MEANWHILE else typed["seen"],
             problems=problems,
             now=people.of_contact(row) if problems == MEANWHILE else None,
-            languages=customer_page.languages(),
+            languages=customer_page.languages(session),
         )
 
 

@@ -10,6 +10,7 @@ from desk import numbers
 from desk.setup import standby
 from desk.setup.sheets import A_FORM
 from desk.staff import Staff
+from ivr import prompts, recorded
 from ivr.line import BlockedNumber, Line
 from oncall import duty_month, duty_rules
 from oncall.duty_rules import DutyRules
@@ -19,6 +20,7 @@ from sla.clauses import ALWAYS, read
 from sla.contract import Contract, WithdrawnContract
 from sla.holidays import PublicHoliday
 from sla.hours import BusinessHours, Closure
+from tickets.mail import wording
 from tickets.people import Contact, Customer
 
 if TYPE_CHECKING:
@@ -66,6 +68,11 @@ def _contact(books: Books, one: Filled, form: ContactForm) -> None:
     owner = books.find(Contact, phone=form.phone) if form.phone else None
     if form.phone and owner and (owner.customer_id, owner.name) != (customer.id, form.name):
         books.fault(one, ("phone",), f"{numbers.shown(form.phone)} is already the number of {owner.name}")
+        return
+    told_in = (*prompts.languages(), *wording.languages())
+    if form.language and form.language not in (*told_in, *recorded.names(books.session)):
+        there = _listed(told_in)
+        books.fault(one, ("language",), f"there are neither prompts nor letters in {form.language!r}, only in {there}")
         return
     key = {"customer_id": customer.id, "name": form.name}
     row = books.find(Contact, **key)
@@ -159,6 +166,11 @@ def _holiday(books: Books, one: Filled, form: HolidayForm) -> None:
 
 
 def _line(books: Books, one: Filled, form: LineForm) -> None:
+    known = (*prompts.languages(), *recorded.names(books.session))
+    if unknown := [(place, code) for place, code in enumerate(form.languages) if code not in known]:
+        place, code = unknown[0]
+        books.fault(one, ("languages", place), f"there are no prompts in {code!r}, only in {_listed(known)}")
+        return
     hours = books.need(one, ("hours",), BusinessHours, name=form.hours)
     group = books.need(one, ("hunt_group",), HuntGroup, name=form.hunt_group)
     policy = books.need(one, ("policy",), PolicyRecord, name=form.policy)
@@ -166,6 +178,10 @@ def _line(books: Books, one: Filled, form: LineForm) -> None:
         hung = {"hours_id": hours.id, "hunt_group_id": group.id, "policy_id": policy.id}
         columns = form.said("company", "languages", "announcement") | hung
         books.put(one, Line, form.said("number"), columns)
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(sorted(set(codes)))
 
 
 def _blocked(books: Books, one: Filled, form: BlockedForm) -> None:

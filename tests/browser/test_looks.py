@@ -27,6 +27,7 @@ from desk.hooks.endpoint import Endpoint
 from desk.hooks.happening import Attempt, Delivery
 from desk.staff import Staff
 from hooked import House
+from ivr import sound_file, studio
 from ivr.finding import Day, Finding, Kind
 from ivr.recordings import Recording
 from mails.mail import file, parted, text
@@ -39,6 +40,7 @@ from sla.billing import charging, reviewing
 from sla.billing.charge_line import ChargeLine
 from sla.overtime import State
 from sla.reconciliation import Reconciliation
+from sounds import beep
 from test_doors import DOORS, FILLED
 from tickets.mail.letter import Letter
 from tickets.public import passes
@@ -151,6 +153,10 @@ LOOKS = {
     "GET /settings/announcement": ("naledi", "/settings/announcement"),
     "GET /settings/prompts": ("naledi", "/settings/prompts?language=af"),
     "GET /settings/prompts/<language>/<key>": ("naledi", "/settings/prompts/en/thanks"),
+    "GET /settings/languages": ("naledi", "/settings/languages"),
+    "GET /settings/recorded/<language>": ("naledi", "/settings/recorded/zu"),
+    "GET /settings/recorded/<language>/<key>": ("naledi", "/settings/recorded/zu/welcome"),
+    "a sentence that was recorded": ("naledi", "/settings/recorded/zu/main_menu"),
     "GET /settings/lines": ("naledi", "/settings/lines"),
     "GET /settings/lines/<int:number>": ("naledi", "/settings/lines/1"),
     "GET /settings/import": ("naledi", "/settings/import"),
@@ -235,6 +241,7 @@ def furnish(url: str, clock: Clock) -> None:
         pass
     database.write(lambda session: a_comparison(session, clock()))
     two_hooks(app, clock)
+    database.write(lambda session: two_recordings(session, clock()))
     let_go(app)
 
 
@@ -260,6 +267,15 @@ def two_mails(app: Flask, clock: Clock) -> None:
         )
     )
     post.comes("Back on Monday.\n", sender=SIPHO, Auto_Submitted="auto-replied")
+
+
+def two_recordings(session: Session, now: datetime) -> None:
+    """In isiZulu: one that is played, and a draft of another for the same sentence."""
+    studio.add(session, "zu", "isiZulu", "Naledi Dlamini", now)
+    for seconds, words in ((3, "Ukuze uthole usizo, cindezela u-1."), (4, "Ukuze uthole usizo, cindezela u-1 manje.")):
+        made = studio.upload(session, "zu", "main_menu", sound_file.read(beep(seconds)), words, "", "Naledi", now)
+        if seconds == 3:
+            studio.publish(session, made, 0, "Naledi Dlamini", now)
 
 
 def two_hooks(app: Flask, clock: Clock) -> None:
@@ -414,6 +430,8 @@ def test_every_door_that_shows_a_page_is_looked_at():
     shows = {door for door in DOORS if door.startswith("GET") and "/api/" not in door and "/static/" not in door}
     files = {
         "GET /feed/<secret>.ics",
+        "GET /prompt/<sealed>/sound",
+        "GET /settings/recorded/sounds/<int:number>",
         "GET /sign-in/provider",  # these are looked at where there is one: test_company_accounts.py
         "GET /sign-in/provider/back",
         "GET /rota/fair-share.csv",
