@@ -94,15 +94,19 @@ def test_a_look_says_what_each_row_would_do_and_writes_nothing(shut: Flask, nale
     )
     found = rows(looked)
     assert found["added"] == [
-        "2 Cape Cabs, Zanele Mbeki + added Customer Cape Cabs + added Contact Zanele Mbeki: number +27…301 , "
-        "mail address zanele@cape-cabs.example, language en + added Contract office hours: from 2027-01-01"
+        (
+            "2 Cape Cabs, Zanele Mbeki + added Customer Cape Cabs + added Contact Zanele Mbeki: number +27…301 , "
+            "mail address zanele@cape-cabs.example, language en + added Contract office hours: from 2027-01-01"
+        )
     ]
     assert found["changed"] == [
         "3 Harbour Foods, Sipho Khumalo ≠ changed Contact Sipho Khumalo: number +27…202 becomes +27…209"
     ]
     assert found["refused"] == [
-        "5 Mill Lane Books, Anna Fourie phone: '12' is not a telephone number. "
-        "email: 'anna@@x' is not an email address."
+        (
+            "5 Mill Lane Books, Anna Fourie phone: '12' is not a telephone number. "
+            "email: 'anna@@x' is not an email address."
+        )
     ]
     assert "1 row adds something 1 row changes something 1 row is so already 1 row is refused" in plain(looked.text)
     with database.reading() as session:
