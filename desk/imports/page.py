@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, current_app, g, redirect, render_t
 from desk import typed
 from desk.audit import Entry, What
 from desk.customers.entries import Overtaken
-from desk.door.guard import looking, requires
+from desk.door.guard import looking, requires, visitor
 from desk.imports import carried, carrying, columns, sheets, table
 from desk.imports.looking import Look, look
 from desk.imports.table import Unreadable
@@ -49,8 +49,9 @@ class Sent:
 
 
 def let_in() -> None:
-    """A form with a file may be larger than others; before anything of it is read."""
-    if request.blueprint == importing.name and request.method == "POST":
+    """A manager's form with a file may be larger than others; before anything of it is read."""
+    who = visitor() if request.blueprint == importing.name and request.method == "POST" else None
+    if who and who.role == Role.MANAGER:
         request.max_content_length = request.max_form_memory_size = carried.BODY
 
 
