@@ -2,6 +2,8 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 PORT ?= 8000
+# Compiled modules are kept, also where the environment says otherwise: the tests start some hundred processes of ours.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup run worker test check faults bench
 

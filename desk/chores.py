@@ -54,9 +54,12 @@ def look_and_run(database: Database, name: str, every: timedelta, look: Look, wo
     That job holds no rows of the reading session, and makes sure that what it was computed from is still so.
     """
     with database.reading() as session:  # every few seconds, by every worker: who only looks takes no lock
-        stored = session.get(Chore, name)
-        if stored and stored.done_at and stored.done_at > now - every:
-            return False
+        done_at = session.scalar(select(Chore.done_at).where(Chore.name == name))
+    return (done_at is None or done_at <= now - every) and do(database, name, every, look, worker, now)
+
+
+def do(database: Database, name: str, every: timedelta, look: Look, worker: str, now: datetime) -> bool:
+    """The same for who has seen that it is due; whoever comes second does nothing."""
     if not database.write(lambda session: _claim(session, name, every, worker, now)):
         return False
     with database.reading() as session:
@@ -72,13 +75,17 @@ def look_and_run(database: Database, name: str, every: timedelta, look: Look, wo
 
 
 def _claim(session: Session, name: str, every: timedelta, worker: str, now: datetime) -> bool:
-    if session.get(Chore, name) is None:
-        session.add(Chore(name=name))
-        session.flush()
+    with_it = {"worker": worker, "leased_until": now + LEASE}
     due = or_(Chore.done_at.is_(None), Chore.done_at <= now - every)
     free = or_(Chore.leased_until.is_(None), Chore.leased_until <= now)
-    claim = update(Chore).where(Chore.name == name, due, free).values(worker=worker, leased_until=now + LEASE)
-    return bool(session.execute(claim, execution_options={"synchronize_session": False}).rowcount)  # type: ignore[attr-defined]
+    claim = update(Chore).where(Chore.name == name, due, free).values(with_it)
+    if session.execute(claim, execution_options={"synchronize_session": False}).rowcount:  # type: ignore[attr-defined]
+        return True
+    if session.get(Chore, name):
+        return False
+    session.add(Chore(name=name, **with_it))
+    session.flush()  # another may have been first: then this transaction begins again, and finds that
+    return True
 
 
 def done(session: Session) -> dict[str, datetime | None]:

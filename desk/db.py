@@ -102,9 +102,12 @@ def _raise_version(session: Session, *_: object) -> None:
         session.execute(update(SetUpVersion).values(version=SetUpVersion.version + 1))
 
 
+_SET_UP_VERSION = select(SetUpVersion.version)  # written once: every webhook and each job of a tick asks
+
+
 def set_up_version(session: Session) -> int:
     """How often the set-up has changed; equal numbers mean equal Switchboards."""
-    return session.scalars(select(SetUpVersion.version)).one()
+    return session.scalars(_SET_UP_VERSION).one()
 
 
 def hold_set_up(session: Session, *, alone: bool = False) -> None:

@@ -57,7 +57,7 @@ class Turn:
         """Do a chore if it is due."""
         at, now = self.done.get(name), self.clock()
         if at is None or at <= now - every:
-            chores.look_and_run(self.database, name, every, look, self.name, now)
+            chores.do(self.database, name, every, look, self.name, now)
 
 
 def leave_a_sign_of_life(turn: Turn) -> None:

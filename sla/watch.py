@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, func, inspect, select
+from sqlalchemy import and_, case, exists, func, inspect, select
 from sqlalchemy.orm import aliased
 
 from sla import due
@@ -78,11 +78,14 @@ def findings(session: Session, now: datetime, only: int | None = None) -> list[F
         Why.DIFFERED: _differed(now),
         Why.QUIET: _quiet(now),
     }
-    found: dict[int, Finding] = {}
-    for why, condition in looks.items():
-        for ticket in session.scalars(_open(condition if only is None else and_(Ticket.id == only, condition))):
-            found.setdefault(ticket.id, Finding(ticket, why))
-    return list(found.values())
+    # One question for all of them: a ticket is told of once, for the first reason that there is.
+    reasons = list(looks)
+    opened = _open(case(*((looks[why], place) for place, why in enumerate(reasons))))
+    looked = (opened if only is None else opened.where(Ticket.id == only)).subquery()
+    found = select(Ticket, looked.c.first).join(looked, looked.c.id == Ticket.id).where(looked.c.first.is_not(None))
+    return [
+        Finding(ticket, reasons[place]) for ticket, place in session.execute(found.order_by(looked.c.first, Ticket.id))
+    ]
 
 
 def differences(session: Session, book: Book, numbers: Collection[int], now: datetime) -> list[Finding]:
@@ -119,10 +122,10 @@ def _says_another(row: Due) -> bool:
     return any(inspect(row).attrs[name].history.has_changes() for name in SAID)
 
 
-def _open(condition: ColumnElement[bool]) -> Select[Ticket]:
+def _open(first: ColumnElement[int]) -> Select[int, int]:
     joined = and_(_first.ticket_id == Ticket.id, _first.measure == Measure.FIRST_RESPONSE)
-    unresolved = select(Ticket).outerjoin(_first, joined).where(Ticket.state.in_(UNRESOLVED), nobody_s())
-    return unresolved.where(condition).order_by(Ticket.id)
+    unresolved = select(Ticket.id, first.label("first")).outerjoin(_first, joined)
+    return unresolved.where(Ticket.state.in_(UNRESOLVED), nobody_s())
 
 
 def _newest_event() -> ScalarSelect[datetime]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, ScalarSelect, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from desk.db import Base
@@ -74,9 +74,14 @@ class Broom:
             chosen.append(key)
         return chosen
 
-    def count(self, session: Session, terms: Terms) -> int:
-        """How many may go."""
-        return session.scalar(select(func.count()).select_from(self.found(terms).subquery())) or 0
+    def count(self, terms: Terms) -> ScalarSelect[int]:
+        """How many may go, as a column."""
+        found = self.found(terms).order_by(None).subquery()
+        return select(func.count()).select_from(found).scalar_subquery()
+
+    def is_some(self, terms: Terms) -> ColumnElement[bool]:
+        """Whether any may go."""
+        return self.found(terms).order_by(None).exists()
 
     def sweep(self, session: Session, terms: Terms, keys: Keys, at: datetime) -> tuple[int, str | None]:
         """Remove those of these that still may go, with all that hangs on them.

@@ -13,8 +13,11 @@ fault, which is passed over and noted. Only who waits for a lock waits for the n
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select
 
 from desk.db import is_locked
 from tickets.privacy import holds, night
@@ -68,7 +71,7 @@ def look(database: Database, zone: str, now: datetime) -> bool:
             return False
         place = _place(row) if row else Place(now, NAMES[0], None, None)
         terms = holds.terms(session, place.began_at, today)
-    chunk = _next(database, terms, place)
+    chunk = _next(database, terms, place) if row or _is_some(database, terms) else Chunk(None, terms)
     if chunk.broom is None:
         _end(database, zone, place, now)
         return False
@@ -85,17 +88,37 @@ def look(database: Database, zone: str, now: datetime) -> bool:
 def ahead(database: Database, zone: str, now: datetime) -> dict[str, Any]:
     """How many of each kind the next night would remove; without what cannot be counted."""
     tomorrow = night.of(now, zone) + night.A_DAY
-    found: dict[str, Any] = {}
-    lost = set()
-    for broom in BROOMS:
-        try:
-            with database.reading() as session:
-                terms = holds.terms(session, night.begins(tomorrow, zone), tomorrow)
-                found[str(broom.kind)] = found.get(str(broom.kind), 0) + broom.count(session, terms)
-        except Exception:  # a figure is not worth a night
-            log.exception("%s cannot be counted", broom.name)
-            lost.add(broom.kind)
-    return {kind: number for kind, number in found.items() if kind not in lost}
+    with database.reading() as session:
+        terms = holds.terms(session, night.begins(tomorrow, zone), tomorrow)
+    counts = _counted(database, terms, BROOMS)
+    if counts is None:  # one of them cannot be
+        counts = [count for broom in BROOMS for count in _counted(database, terms, [broom]) or [None]]
+    lost = {broom.kind for broom, count in zip(BROOMS, counts, strict=True) if count is None}
+    found: Counter[str] = Counter({str(broom.kind): 0 for broom in BROOMS if broom.kind not in lost})
+    for broom, count in zip(BROOMS, counts, strict=True):
+        if broom.kind not in lost:
+            found[str(broom.kind)] += count or 0
+    return dict(found)
+
+
+def _counted(database: Database, terms: Terms, brooms: Sequence[Broom]) -> list[int | None] | None:
+    """How many each would sweep; None if that cannot be said: a figure is not worth a night."""
+    try:
+        with database.reading() as session:
+            return list(session.execute(select(*(broom.count(terms) for broom in brooms))).one())
+    except Exception:
+        log.exception("%s cannot be counted", " ".join(broom.name for broom in brooms))
+        return None
+
+
+def _is_some(database: Database, terms: Terms) -> bool:
+    """Whether there is anything to sweep: on most nights of most tables there is not, and one question tells."""
+    try:
+        with database.reading() as session:
+            return bool(session.scalar(select(or_(*(broom.is_some(terms) for broom in BROOMS)))))
+    except Exception as error:
+        log.info("each table is looked at for itself: %s", type(error).__name__)
+        return True
 
 
 def _place(row: Night) -> Place:
