@@ -32,6 +32,7 @@ from desk.door.person_page import person
 from desk.door.provider import Provider
 from desk.door.provider_page import vouched_for
 from desk.finder.page import searching
+from desk.health import health
 from desk.hooks import causes, happening
 from desk.hooks.chat import Chat
 from desk.hooks.endpoint import Way as HookWay
@@ -41,7 +42,7 @@ from desk.hooks.secrets import Secrets
 from desk.hooks.webhooks import Webhooks
 from desk.imports import page as import_page
 from desk.imports.command import customers as customer_commands
-from desk.outbox import CANARY
+from desk.outbox import CANARY, ELSEWHERE
 from desk.postroom import commands as outbox_commands
 from desk.postroom import test_mail
 from desk.settings_page import settings as settings_index
@@ -52,6 +53,7 @@ from ivr.announcement_page import announcing
 from ivr.canary_call import CanaryRings
 from ivr.carrier import Carrier
 from ivr.cli import ivr as ivr_commands
+from ivr.elsewhere.publishing import Publisher
 from ivr.evidence import Evidence
 from ivr.exchange import Exchange
 from ivr.fallback import WayOut
@@ -64,6 +66,7 @@ from ivr.prompts_page import prompting
 from ivr.reconcile_page import reconciling
 from ivr.rehearsal import Rehearsals
 from ivr.seal import Seal
+from ivr.studio_page import make_room, prompt_sounds, recording
 from ivr.switchboard import Switchboards
 from ivr.tryout import tryout
 from ivr.vault import Discards, Removals, Vault
@@ -141,7 +144,7 @@ BILLING = (billing, charge_lines, month_files, previews, holiday_table, handwork
 CUSTOMERS = (customers, looked_at, succeeding, changing, import_page.importing)
 HELP = (asking, tracking, adding)
 ROTA = (rota, shifts, swapping, covers, rotations, away, fair, leaving, duties, notices)
-SETTINGS = (settings_index, office_hours, announcing, prompting, lining)
+SETTINGS = (settings_index, office_hours, announcing, prompting, recording, lining)
 WEB_WAIT, WORKER_WAIT = 2.0, 30.0  # seconds for a lock; on the web a caller is listening
 
 
@@ -200,6 +203,7 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
     app.before_request(lambda: _begin(world.clock()))
     app.before_request(doorstep.look)
     app.before_request(import_page.let_in)
+    app.before_request(make_room)
     app.before_request(browser.check_form)
     app.before_request(browser.check_text)
     # For every error one handler, and of the least kind: one for a single status would go before those of blueprints.
@@ -211,11 +215,13 @@ def create_app(settings: Settings | None = None, world: World | None = None) -> 
         *BILLING,
         *CUSTOMERS,
         *HELP,
+        health,
         *SETTINGS,
         fetched,
         calendars,
         having,
         messages,
+        prompt_sounds,
         voice_views.voice,
         api_views.api,
         tryout,
@@ -281,6 +287,7 @@ def _connect(app: Flask, settings: Settings, world: World) -> None:
             texting.KIND: texts,
             KINDS[Way.TEXT]: _notices(app, Way.TEXT, texts, world),
             **_messengers(app, settings, world),
+            ELSEWHERE: _publisher(app, settings, world),
             recordings.KIND: Vault(telephone, app.extensions["shelf"]),
             recordings.DISCARD: Discards(telephone),
             recordings.TAKE_OFF: Removals(app.extensions["shelf"]),
@@ -309,6 +316,10 @@ def _messengers(app: Flask, settings: Settings, world: World) -> dict[str, Messe
         happening.KINDS[way]: Messenger(held["patient_database"], hand, world.dice, world.clock)
         for way, hand in hands.items()
     }
+
+
+def _publisher(app: Flask, settings: Settings, world: World) -> Publisher:
+    return Publisher(app.extensions["patient_database"], app.extensions["exchange"].boards, settings, world.clock)
 
 
 def _notices(app: Flask, way: Way, courier: Courier, world: World) -> Notices:

@@ -26,6 +26,7 @@ class Opens(StrEnum):
     TICKET = "have"  # what: the ticket and the engineer
     MESSAGE = "message"  # what: the recording
     SENT = "sent"  # what: the ticket that was just sent
+    PROMPT = "prompt"  # what: the sound of a recorded prompt
     STATE = "state"  # what: the ticket of which no more than the state is told
 
 

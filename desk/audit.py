@@ -52,6 +52,8 @@ class What(StrEnum):
     ANNOUNCED = "announcement made"
     ANNOUNCEMENT_ENDED = "announcement ended"
     PROMPT_PUBLISHED = "prompt published"
+    LANGUAGE_ADDED = "language added"
+    RECORDING_PUBLISHED = "recorded prompt published"
     LINE_CHANGED = "line changed"
     NUMBER_BLOCKED = "number blocked"
     NUMBER_UNBLOCKED = "number unblocked"

@@ -107,6 +107,11 @@ def set_up_version(session: Session) -> int:
     return session.scalars(select(SetUpVersion.version)).one()
 
 
+def hold_set_up(session: Session, *, alone: bool = False) -> None:
+    """Until the transaction ends nobody else changes the set-up; `alone`: nor holds it."""
+    session.execute(select(SetUpVersion.version).with_for_update(read=not alone))
+
+
 class Database:
     """One engine and its two kinds of transaction: `reading` never takes SQLite's write lock, `writing` does.
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime, timedelta
 
     from flask.sansio.app import App
 
@@ -53,3 +53,17 @@ def soon(at: datetime, zone: str, now: datetime) -> str:
     local = at.astimezone(ZoneInfo(zone))
     days = (local.date() - now.astimezone(ZoneInfo(zone)).date()).days
     return f"{local:%a %H:%M}" if 0 <= days < 7 else written(at, zone, now)
+
+
+def of_day(day: date, zone: str, now: datetime) -> str:
+    """ "Wed 16 Dec"; the year only when it is not this one."""
+    year = "" if day.year == now.astimezone(ZoneInfo(zone)).year else f" {day.year}"
+    return f"{day:%a} {day.day} {day:%b}{year}"
+
+
+def roughly(lasts: timedelta) -> str:
+    """ "2 d 16 h" from two days on, "3 h 5 min", "12 min": how far off something is, never what is paid."""
+    minutes = int(lasts.total_seconds() // 60)
+    if minutes >= 2 * 24 * 60:
+        return f"{minutes // 1440} d {minutes % 1440 // 60} h"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

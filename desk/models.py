@@ -19,6 +19,7 @@ import ivr.carrier_call
 import ivr.checked
 import ivr.line
 import ivr.prompts
+import ivr.recorded
 import ivr.recordings
 import oncall.choices
 import oncall.cover

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 A_DAY = timedelta(days=1)
 AT_ONCE = timedelta(0)
-TO_STRANGERS = ("webhook", "chat message")  # whose couriers speak to servers of strangers, which take their time
+ELSEWHERE = "elsewhere"  # what is put on the other host that answers when we do not (ivr.elsewhere)
+# Kinds whose couriers speak to servers of others, which take their time.
+TO_STRANGERS = ("webhook", "chat message", ELSEWHERE)
 CANARY = "canary"  # a kind for which nobody waits: it leaves when nothing else is due
 
 

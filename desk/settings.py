@@ -12,8 +12,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from desk.elsewhere import Elsewhere
 from desk.mail_in import PLAIN, is_loopback
-from desk.sign_on import SignOn
 
 OFF = "off"
 
@@ -46,7 +46,7 @@ def _address(secret: SecretStr) -> SecretStr:
     return secret
 
 
-class Settings(SignOn):
+class Settings(Elsewhere):
     """What differs between one installation and the next; each field is the environment variable of its name."""
 
     model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -63,6 +63,9 @@ class Settings(SignOn):
         str, Field(pattern=r"^AC[0-9a-f]{32}$", description="The account whose webhooks are accepted")
     ]
     twilio_auth_token: Annotated[SecretStr, Field(min_length=8, description="Checks the signature of every webhook")]
+    twilio_auth_token_next: Annotated[
+        SecretStr, Field(description="The token that is to take its place: while both are set, both are accepted")
+    ] = SecretStr("")
     twilio_api: Annotated[
         str, AfterValidator(_origin), Field(description="Where the carrier's REST API is; another one for tests")
     ] = "https://api.twilio.com"
@@ -176,6 +179,12 @@ class Settings(SignOn):
     def canary_origin(self) -> str | None:
         """Where the canary's ring goes; None where there is no canary."""
         return None if self.canary_url == OFF else self.canary_url or self.public_url
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens by which the carrier and we know each other, the one in force first; two while it is changed."""
+        both = self.twilio_auth_token.get_secret_value(), self.twilio_auth_token_next.get_secret_value()
+        return tuple(filter(None, both))
 
     @property
     def is_https(self) -> bool:

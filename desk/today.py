@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-NEWEST = 20
+NEWEST = 8  # tickets; all of them are in their own list
 PRESSING = 5
 DAYS = 14  # of the chart of calls
 WINDOW = timedelta(days=30)  # of every other figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,11 +11,12 @@ from flask import Blueprint, current_app, g, render_template, request
 from desk import checklist, numbers
 from desk.door import browser
 from desk.door.guard import EVERYBODY, looking, may, requires, visitor
-from desk.frame import lately, soon, translate, written
+from desk.frame import lately, of_day, roughly, soon, translate, written
 from desk.staff import Role
 from desk.today import shown
 from ivr import live
 from ivr.outlook import outlook
+from sla.phrases import duration
 from tickets import reference
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-MAY_BE_KEPT = ("static", "feed.calendar")  # these say themselves for how long
+MAY_BE_KEPT = ("static", "feed.calendar", "prompt_sounds.play")  # these say themselves for how long
 TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 pages = Blueprint("pages", __name__)
@@ -83,6 +85,9 @@ def _frame() -> dict[str, Any]:
         "written": lambda at, zone: written(at, zone, g.now),
         "soon": lambda at, zone: soon(at, zone, g.now),
         "lately": lambda at, zone: lately(at, zone, g.now),
+        "of_day": lambda day: of_day(day, _zone(), g.now),
+        "roughly": roughly,
+        "lasting": lambda seconds: duration(timedelta(seconds=seconds)),
         "printed": reference.printed,
         "shown": numbers.shown,
     }

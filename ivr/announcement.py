@@ -14,6 +14,7 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base, SetUp
+from ivr.tongues import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +33,8 @@ class Announced:
     texts: Mapping[str, str]
 
     def words(self, language: str) -> str:
-        """What is said in a language; where nobody has written it in that one, what there is."""
-        return self.texts.get(language) or next(iter(self.texts.values()), "")
+        """What is said in a language; where nobody has written it in that one, in ours, or what there is."""
+        return self.texts.get(language) or self.texts.get(OURS) or next(iter(self.texts.values()), "")
 
     def holds(self, at: datetime) -> bool:
         """Whether it is said at that instant."""

@@ -128,7 +128,7 @@ def _wanted(session: Session) -> list[Announcement]:
     return [
         announcement.announce(
             line.id,
-            {language: " ".join(typed.get(f"say-{language}", "").split()) for language in line.languages},
+            {language: " ".join(typed.get(f"say-{language}", "").split()) for language in line.spoken},
             starts,
             ends,
             g.now,
@@ -153,7 +153,7 @@ def _page(
         "settings/announcement.html",
         lines=lines,
         zone=lines[0].zone if lines else "UTC",
-        languages=list(dict.fromkeys(language for line in lines for language in line.languages)),
+        languages=list(dict.fromkeys(language for line in lines for language in line.spoken)),
         standing=[line for line in lines if line.announcement],
         live=[(line, one) for line, one in stored if not one.is_over(g.now)],
         over=[(line, one) for line, one in stored if one.is_over(g.now)][: -SHOWN - 1 : -1],

@@ -54,6 +54,7 @@ class Carrier:
         self.settings, self.clock = settings, clock
         self._skew: timedelta | None = None
         self._pause: timedelta | None = None
+        self._tokens = settings.tokens
 
     @cached_property
     def client(self) -> Client:
@@ -63,8 +64,8 @@ class Carrier:
             http.session.mount(scheme, wire.Wire(max_retries=0))
         # A connection that went to sleep is dead when it is needed, and nobody knows then what became of the request.
         http.session.headers["Connection"] = "close"
-        token = self.settings.twilio_auth_token.get_secret_value()
-        client = Client(self.settings.twilio_account_sid, token, http_client=http, environment=NOWHERE)
+        account = self.settings.twilio_account_sid
+        client = Client(account, self._tokens[0], http_client=http, environment=NOWHERE)
         client.api.base_url = self.settings.twilio_api
         return client
 
@@ -219,6 +220,15 @@ class Carrier:
         return self._ask(lambda: Done(_name(request())), before)
 
     def _ask(self, request: Callable[[], Found], before: datetime | None = None) -> Found | Failed:
+        answer = self._asked(request, before)
+        # Whom the carrier does not know it has done nothing for: the same once more, by the token to come.
+        if isinstance(answer, Later) and answer.code == refusals.NOT_KNOWN and len(self._tokens) > 1:
+            self._tokens = (*self._tokens[1:], self._tokens[0])
+            self.__dict__.pop("client", None)
+            return self._asked(request, before)
+        return answer
+
+    def _asked(self, request: Callable[[], Found], before: datetime | None) -> Found | Failed:
         self._pause = None
         with wire.watched(before, self.clock) as departure:
             try:

@@ -11,11 +11,15 @@ import requests
 from desk import numbers
 from desk.answer import Failed
 from ivr import provision
+from ivr.elsewhere import instead
+from ivr.elsewhere.instead import NotThere
+from ivr.provision import Hooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from desk.settings import Settings
     from ivr.provision import Account
     from ivr.switchboard import Engineer, Switchboard
 
@@ -40,7 +44,7 @@ class Finding:
 
 
 def everything(
-    account: Account, board: Switchboard, origin: str, sms_from: str, proved: set[int], now: datetime
+    account: Account, board: Switchboard, settings: Settings, proved: set[int], now: datetime
 ) -> Iterator[Finding]:
     """Every finding, in the order in which one would set things up."""
     status = account.account()
@@ -50,8 +54,10 @@ def everything(
         yield Finding(status == "active", f"The account is {status}.")
         yield _clock(account.skew())
         for line in board.lines:
-            yield from _line(account, line, origin, sms_from)
-    yield _reachable(origin)
+            yield from _line(account, line, settings)
+    yield _reachable(settings.public_url)
+    if settings.elsewhere_url:
+        yield _elsewhere(board, settings, now)
     for engineer in board.engineers.values():
         if engineer.key in _rung(board, now):
             yield from _engineer(board, engineer, proved)
@@ -64,7 +70,7 @@ def _clock(skew: timedelta | None) -> Finding:
     return Finding(abs(skew) <= SKEW, f"Our clock and the carrier's are {abs(seconds)} s apart.")
 
 
-def _line(account: Account, line: str, origin: str, sms_from: str) -> Iterator[Finding]:
+def _line(account: Account, line: str, settings: Settings) -> Iterator[Finding]:
     number, shown = account.number(line), numbers.shown(line)
     if isinstance(number, Failed):
         yield Finding(False, f"{shown} could not be looked up: {number.why}.")
@@ -73,11 +79,11 @@ def _line(account: Account, line: str, origin: str, sms_from: str) -> Iterator[F
         yield Finding(False, f"{shown} is a line of ours, but no number of this account.")
         return
     yield Finding(number.voice, f"{shown} {'takes' if number.voice else 'cannot take'} calls.")
-    if number.sms or sms_from:
-        yield Finding(True, f"Texts go out from {sms_from or shown}.")
+    if number.sms or settings.sms_from:
+        yield Finding(True, f"Texts go out from {settings.sms_from or shown}.")
     else:
         yield Finding(False, f"{shown} cannot send texts; set SMS_FROM to a number or name that can.")
-    wrong = [change.name for change in provision.changes(number, origin)]
+    wrong = [change.name for change in provision.changes(number, Hooks.of(settings))]
     told = f"{', '.join(wrong)} differ; `flask --app app ivr provision` shows how" if wrong else "are as they should be"
     yield Finding(not wrong, f"The webhooks of {shown} {told}.")
 
@@ -92,6 +98,14 @@ def _reachable(origin: str) -> Finding:
     ours = answer.status_code == UNSIGNED
     told = "answers and wants a signature" if ours else f"answers {answer.status_code}, which is not us"
     return Finding(ours, f"{origin} {told}.")
+
+
+def _elsewhere(board: Switchboard, settings: Settings, now: datetime) -> Finding:
+    try:
+        instead.look(settings, board, now, instead.A_DAY_LATE)
+    except NotThere as error:
+        return Finding(False, f"The other host, which answers when we do not: {error}.")
+    return Finding(True, "The other host, which answers when we do not, knows who is on duty.")
 
 
 def _engineer(board: Switchboard, engineer: Engineer, proved: set[int]) -> Iterator[Finding]:

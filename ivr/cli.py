@@ -101,7 +101,7 @@ def provision_numbers(yes: bool) -> None:
             raise click.ClickException(f"{numbers.shown(line)}: {number.why}")
         if number is None:
             raise click.ClickException(f"{numbers.shown(line)} is no number of this account")
-        changes = provision.changes(number, settings.public_url)
+        changes = provision.changes(number, provision.Hooks.of(settings))
         click.echo("\n".join([numbers.shown(line), *(f"  {change}" for change in changes)]))
         click.echo(_set_up(account, number, changes) if yes and changes else _left(changes))
 
@@ -157,7 +157,7 @@ def check_all() -> None:
     with current_app.extensions["patient_database"].reading() as session:
         proved = verification.proved(session)
     now: datetime = current_app.extensions["clock"]()
-    findings = list(check.everything(_account(), board, settings.public_url, settings.sms_from, proved, now))
+    findings = list(check.everything(_account(), board, settings, proved, now))
     found = [(finding.well, finding.text) for finding in findings]
     current_app.extensions["patient_database"].write(lambda session: checked.keep(session, found, typist().name, now))
     click.echo("\n".join([*map(str, findings), check.CANNOT_BE_ASKED]))

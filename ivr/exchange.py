@@ -7,12 +7,15 @@ the same moment, gives the same answer, and a process killed anywhere leaves not
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from sqlalchemy.exc import IntegrityError
+
 from desk import logs, numbers
-from ivr import facts, outgoing, prompts, twiml
+from ivr import facts, outgoing, playing, twiml, utterance
 from ivr.call import Call, Leg, Visit
 from ivr.callflow import ANSWERED, ARRIVAL, BEGINNINGS, RUNG, STEPS, WHISPERED
 from ivr.conversation import Conversation
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from ivr.switchboard import LineSetUp, Switchboard, Switchboards
     from tickets.reference import Dice
 
+log = logging.getLogger(__name__)
 DEAD_END = 50  # steps in one document; the table's tests prove that none comes near
 
 
@@ -76,6 +80,13 @@ class Exchange:
 
     def answer(self, asked: Asked, now: datetime) -> str:
         """The document that answers, in TwiML."""
+        try:
+            return self._stored(asked, now)
+        except IntegrityError as error:  # whom the Switchboard knew was erased in that very instant
+            log.info("what the call refers to is gone, starting again: %s", type(error.orig).__name__)
+            return self._stored(asked, now)
+
+    def _stored(self, asked: Asked, now: datetime) -> str:
         board = self.renew()
         return self.database.write(lambda session: self._answer(session, board, asked, now))
 
@@ -156,6 +167,7 @@ class Exchange:
         words = board.words[call.language]
         known = self._said_before(session, asked, path) | facts.of(talk, words)
         again = path[-1] == asked.step
+        said = [utterance.of(board, call.language, name, known, again) for name in path]
         visit = Visit(
             sid=asked.sid,
             number=asked.number,
@@ -164,9 +176,9 @@ class Exchange:
             heard=asked.heard.keys,
             at=now,
             path=path,
-            said=[prompts.spoken(words, name, known, again) if name in words else "" for name in path],
+            said=[one.words for one in said],
             carried=self.seal.close(call.sid, talk.carried),
-            facts=known,
+            facts=known | {"played": [one.sound for one in said]},
             note=talk.note,
             caller=call.caller,
         )
@@ -182,9 +194,15 @@ class Exchange:
     def document(self, visit: Visit) -> str:
         """What a visit answered, rendered from its row alone."""
         values = self._values(visit)
-        played = [(name, values | {"words": said}) for name, said in zip(visit.path, visit.said, strict=True)]
+        sounds = visit.facts.get("played") or [""] * len(visit.path)  # none in a call that an older release began
+        spoken = zip(visit.path, visit.said, sounds, strict=True)
+        played = [(name, values | {"words": said, "sound": self._sound(visit, one)}) for name, said, one in spoken]
         last = STEPS[visit.path[-1]]
         return twiml.document(played, "<Hangup/>\n" if isinstance(last, Tell) and last.end is End.HANG_UP else "")
+
+    def _sound(self, visit: Visit, digest: str) -> str:
+        """Where the carrier fetches it; the same for a second delivery, for it is the visit's instant that counts."""
+        return playing.address(self.addresses, digest, visit.at) if digest else ""
 
     def _values(self, visit: Visit) -> dict[str, Any]:
         state = f"s={visit.carried}"

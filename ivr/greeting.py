@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ivr import facts, prompts
+from ivr import facts, utterance
 from ivr.callflow import ARRIVAL, STEPS
 from ivr.steps import Choose, Tell
 
@@ -41,6 +41,6 @@ def greeting(board: Switchboard, line: LineSetUp, language: str, at: datetime) -
     assert isinstance(arrival, Choose)  # noqa: S101 - a call begins by asking who calls
     step, said = STEPS[arrival.routes["open" if is_open else "closed"]], []
     while isinstance(step, Tell) and step.then:
-        said.append(prompts.spoken(words, step.name, known))
+        said.append(utterance.of(board, language, step.name, known).words)
         step = STEPS[step.then]
-    return Heard(at, language, is_open, (*said, prompts.spoken(words, step.name, known)))
+    return Heard(at, language, is_open, (*said, utterance.of(board, language, step.name, known).words))

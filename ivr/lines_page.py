@@ -93,13 +93,19 @@ def _make(session: Session, number: int) -> None:
     tell(session, looking().who, What.LINE_CHANGED, numbers.shown(stored.number), g.now, **told)
 
 
+def _languages() -> tuple[str, ...]:
+    """Those that a voice speaks, and those in which prompts are recorded."""
+    with _database().reading() as session:
+        return (*prompts.languages(), *_board(session).tongues)
+
+
 def _wanted(stored: Line) -> tuple[str, Sequence[str]]:
     """The name and the languages that are asked for, the first spoken to whoever we do not know."""
     company = " ".join(request.form.get("company", "").split())
     if not company or len(company) > LONGEST:
         raise ValueError(f"a line answers under a name of at most {LONGEST} characters")
     first, more = request.form.get("first", ""), request.form.getlist("more")
-    known = prompts.languages()
+    known = _languages()
     if first not in known:
         raise ValueError("choose the language in which a caller is greeted whom we do not know")
     languages = (first, *(one for one in known if one in more and one != first))
@@ -120,7 +126,7 @@ def _page(
     return render_template(
         "settings/line.html",
         line=stored,
-        languages=prompts.languages(),
+        languages=(*prompts.languages(), *board.tongues),
         wanted=wanted,
         hearings=_hearings(session, board, stored, wanted or (stored.company, stored.languages)),
         stamp=_stamp(stored),

@@ -13,7 +13,7 @@ from oncall.paging import Listed, Seen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-WEBHOOKS = ("voice_url", "voice_fallback_url", "status_callback", "sms_url")
+WEBHOOKS = ("voice_url", "voice_fallback_url", "voice_fallback_method", "status_callback", "sms_url")
 MICROS = 10**6
 DEAREST = 10**6  # of whatever money: more is no price of a call
 LONGEST = timedelta(days=7)  # of a call: more is no length
@@ -85,7 +85,7 @@ def number(one: Any) -> Number:
         e164=one.phone_number,
         voice=bool(one.capabilities.get("voice")),
         sms=bool(one.capabilities.get("sms")),
-        urls={name: getattr(one, name) or "" for name in WEBHOOKS},
+        urls={name: value for name in WEBHOOKS if (value := getattr(one, name))},
     )
 
 

@@ -54,12 +54,13 @@ OFFERED = ("1", "s", "r8", "h", "a", "e1", "es", "eh", "t600")
 
 @dataclass(frozen=True)
 class Said:
-    """One line of the transcript: seconds into the call, whose end, what kind (`>` `<` `~`), the words."""
+    """A line of the transcript: seconds into the call, whose end, what kind (`>` `<` `~`), words and their language."""
 
     seconds: int
     side: Side
     kind: str
     words: str
+    language: str = ""  # of what the line says: en-ZA
 
 
 @dataclass
@@ -93,15 +94,15 @@ class Scene:
         """Who was rung last."""
         return self.call.network.name(self.call.children[-1].to) if self.call.children else None
 
-    def caption(self, side: Side) -> list[str]:
-        """The words last heard at that end: what came since its person last did something, or its telephone rang."""
-        heard: list[str] = []
+    def caption(self, side: Side) -> list[Said]:
+        """What was last heard at that end: since its person last did something, or its telephone rang."""
+        heard: list[Said] = []
         for one in reversed(self.said):
             rings = side == "engineer" and one.kind == "~" and one.words.startswith("rings ")
             if rings or (one.side == side and one.kind == "<" and heard):
                 break
             if one.side == side and one.kind == ">":
-                heard.insert(0, one.words)
+                heard.insert(0, one)
         return heard
 
 
@@ -158,6 +159,7 @@ def _write_down(scene: Scene) -> None:
     """Keep what the transcript has gained. The time of a line is that of the next wait."""
     call = scene.call
     seconds = round((call.clock() - call.leg.started).total_seconds())
-    for line in call.transcript[len(scene.said) :]:
+    for place, line in enumerate(call.transcript[len(scene.said) :], len(scene.said)):
         kind, _, words = line.strip().partition(" ")
-        scene.said.append(Said(seconds, "engineer" if line.startswith(" ") else "caller", kind, words))
+        side: Side = "engineer" if line.startswith(" ") else "caller"
+        scene.said.append(Said(seconds, side, kind, words, call.transcript.languages.get(place, "")))

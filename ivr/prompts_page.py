@@ -15,6 +15,7 @@ from desk.door.guard import looking, requires
 from desk.staff import Role
 from ivr import examples, prompts, wording
 from ivr.callflow import CALL_BACK, INCOMING, PAGE, WHISPER
+from ivr.tongues import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ Answer = str | tuple[str, int]
 @prompting.get("/settings/prompts")
 def page() -> str:
     """Every sentence in one language."""
-    language = _language(request.args.get("language", wording.OURS))
+    language = _language(request.args.get("language", OURS))
     with _database().reading() as session:
         board = _board(session)
         words, own = wording.in_force(session, language), wording.newest(session, language)
@@ -45,6 +46,7 @@ def page() -> str:
             "settings/prompts.html",
             language=language,
             languages=prompts.languages(),
+            recorded=board.tongues,
             speaking=[line for line in board.lines.values() if language in line.languages],
             groups=list(_groups()),
             words=words,

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ivr.elsewhere import instead
 from ivr.twiml import AGAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import timedelta
 
     from desk.answer import Answer, Failed
+    from desk.settings import Settings
+
+UNSET = {"voice_fallback_method": "POST"}  # what the carrier does where nothing else was said
 
 
 @dataclass(frozen=True)
@@ -53,20 +57,37 @@ class Change:
         return f"{self.name}\n    is      {self.now or '(nothing)'}\n    should  {self.wanted}"
 
 
-def wanted(origin: str) -> dict[str, str]:
+@dataclass(frozen=True)
+class Hooks:
+    """Where our webhooks are: ours, and what is asked when an answer of ours is none."""
+
+    origin: str
+    instead: Callable[[str], tuple[str, str]] | None = None  # by line: the address on another host, and its method
+
+    @classmethod
+    def of(cls, settings: Settings) -> Hooks:
+        """As the settings have them."""
+        return cls(settings.public_url, (lambda line: instead.of(settings, line)) if settings.elsewhere_url else None)
+
+
+def wanted(hooks: Hooks, line: str) -> dict[str, str]:
     """The webhooks of a number; the part after # makes the carrier try again within its 15 seconds."""
+    origin = hooks.origin
+    fallback, method = hooks.instead(line) if hooks.instead else (f"{origin}/voice/fallback{AGAIN}", "POST")
     return {
         "voice_url": f"{origin}/voice/incoming{AGAIN}",
-        "voice_fallback_url": f"{origin}/voice/fallback{AGAIN}",
+        "voice_fallback_url": fallback,
+        "voice_fallback_method": method,
         "status_callback": f"{origin}/voice/status{AGAIN}",
         "sms_url": f"{origin}/voice/texted{AGAIN}",
     }
 
 
-def changes(number: Number, origin: str) -> list[Change]:
+def changes(number: Number, hooks: Hooks) -> list[Change]:
     """What has to be changed; nothing where the carrier has what we want."""
+    is_ = {**UNSET, **number.urls}
     return [
-        Change(name, number.urls.get(name, ""), url)
-        for name, url in wanted(origin).items()
-        if number.urls.get(name, "") != url
+        Change(name, is_.get(name, ""), url)
+        for name, url in wanted(hooks, number.e164).items()
+        if is_.get(name, "") != url
     ]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 UNKNOWN_THERE = 20404
+NOT_KNOWN = 20003  # who we are
 WORDS = {
     20003: "the carrier does not accept our account and token",
     20005: "our account at the carrier is not active",

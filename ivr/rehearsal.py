@@ -22,6 +22,7 @@ from desk import numbers
 from desk.db import Base, Database, SetUp, SetUpVersion
 from desk.outbox import Outgoing
 from desk.staff import Staff
+from ivr import playing
 from ivr.call import Call
 from oncall import calling, paging, texting
 from simulator.clock import Clock
@@ -106,7 +107,13 @@ class Rehearsal:
             raise NothingToRehearse("No line is set up. `flask --app app desk demo` sets up the demo company.")
         names = {engineer.phone: engineer.name for engineer in self.board.engineers.values() if engineer.phone}
         self.network = Network(
-            WsgiWeb(self.app), self.clock, account_sid=ACCOUNT, auth_token=TOKEN, seed=self.seed, names=names
+            WsgiWeb(self.app),
+            self.clock,
+            account_sid=ACCOUNT,
+            auth_token=TOKEN,
+            seed=self.seed,
+            names=names,
+            captions=playing.captions(self.app.extensions["addresses"], boards, self.clock),
         )
         for number in self.board.lines:
             self.network.connect_number(

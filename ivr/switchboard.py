@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from desk import numbers
 from desk.db import set_up_version
 from desk.staff import Role, Staff
-from ivr import announcement
+from ivr import announcement, recorded, wording
 from ivr.line import BlockedNumber, Line
-from ivr.prompts import Prompt, shipped
+from ivr.prompts import languages
+from ivr.tongues import OURS
 from oncall import roster, verification
 from oncall.escalation import OnCall, choose, on_duty
 from sla import contract, holidays
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ivr.announcement import Announced
+    from ivr.recorded import Recorded
     from oncall.escalation import Choice, Policy, Target, Tried
     from oncall.plan import Plan
     from sla.calendar import BusinessCalendar
@@ -54,6 +56,11 @@ class LineSetUp:
     hunt: Policy
     policy: Policy
     announcements: tuple[Announced, ...] = ()  # in the order in which they begin
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """Its languages that a voice speaks, or else ours: what nobody could record before is written in these."""
+        return tuple(one for one in self.languages if one in languages()) or (OURS,)
 
     def announced(self, language: str, at: datetime) -> str:
         """What is said before the menu at that instant: what the set-up says for good, and every announcement."""
@@ -95,6 +102,8 @@ class Switchboard:
     rotas: Mapping[str, Plan]
     blocked: frozenset[str]
     words: Mapping[str, dict[str, str]]
+    recorded: Mapping[str, Mapping[str, Recorded]] = field(default_factory=dict)
+    tongues: Mapping[str, str] = field(default_factory=dict)  # what the recorded languages are called
 
     def line(self, line_id: int) -> LineSetUp:
         """The line of that id; raises LookupError if it was taken out of service."""
@@ -200,6 +209,8 @@ def build(session: Session, version: int) -> Switchboard:
         rotas=roster.plans(session),
         blocked=frozenset(session.scalars(select(BlockedNumber.number))),
         words=_words(session),
+        recorded=recorded.in_force(session),
+        tongues=recorded.names(session),
     )
 
 
@@ -273,17 +284,5 @@ def _contracts(session: Session) -> dict[int, tuple[tuple[date, RateCard], ...]]
 
 
 def _words(session: Session) -> dict[str, dict[str, str]]:
-    spoken = {language for languages in session.scalars(select(Line.languages)) for language in languages}
-    words = {language: dict(shipped(language)) for language in spoken}
-    newest = (
-        select(Prompt.language, Prompt.key, func.max(Prompt.version).label("version"))
-        .group_by(Prompt.language, Prompt.key)
-        .subquery()
-    )
-    own = select(Prompt).join(
-        newest,
-        (Prompt.language == newest.c.language) & (Prompt.key == newest.c.key) & (Prompt.version == newest.c.version),
-    )
-    for prompt in session.scalars(own):
-        words.setdefault(prompt.language, {})[prompt.key] = prompt.text
-    return words
+    asked = {OURS} | {one for spoken in session.scalars(select(Line.languages)) for one in spoken}
+    return {language: wording.in_force(session, language) for language in sorted(asked)}

@@ -23,9 +23,10 @@ class Tongue(Protocol):
         """When something last happened."""
 
 
+OURS = "en"  # what is spoken where another language is missing; its words also say which facts a sentence has
 TONGUES: dict[str, Tongue] = {"en": cast("Tongue", spoken), "af": cast("Tongue", spoken_af)}
 
 
 def of(language: str) -> Tongue:
     """Whoever says it in that language, or else in English."""
-    return TONGUES.get(language, TONGUES["en"])
+    return TONGUES.get(language, TONGUES[OURS])

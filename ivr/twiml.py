@@ -41,5 +41,8 @@ _environment = Environment(
 
 def document(steps: Iterable[tuple[str, Mapping[str, Any]]], end: str = "") -> str:
     """One document that plays these steps (name and values) one after another, and then `end`."""
-    played = "".join(_environment.get_template(f"{name}.xml").render(values).strip() + "\n" for name, values in steps)
+    played = "".join(
+        _environment.get_template(f"{name}.xml").render({"sound": ""} | dict(values)).strip() + "\n"
+        for name, values in steps
+    )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<Response>\n{played}{end}</Response>\n'

@@ -49,9 +49,11 @@ def check_signature() -> tuple[str, int, dict[str, str]] | None:
     # The raw target: the framework decodes some escapes, and the signature would no longer fit.
     target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
     signature = request.headers.get("X-Twilio-Signature")
-    validator = RequestValidator(settings.twilio_auth_token.get_secret_value())
+    url = settings.public_url + target
     # The form itself, not a dict of it: repeated names are signed too.
-    if not signature or not validator.validate(settings.public_url + target, request.form, signature):
+    if not signature or not any(
+        RequestValidator(one).validate(url, request.form, signature) for one in settings.tokens
+    ):
         log.warning("refused a webhook whose signature does not fit: %r", request.path)
         return UNSIGNED
     if request.form.get("AccountSid") != settings.twilio_account_sid:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from desk import sms
-from ivr.prompts import AGAIN, Prompt, shipped
+from ivr.prompts import AGAIN, Prompt, languages, shipped
+from ivr.tongues import OURS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 LONGEST = 700  # characters; nobody listens for a minute, and a carrier's voice takes 3000 (TWILIO.md §3)
 READING = 15  # characters a second, as the voices read
 SETTINGS = ("voice", "language")  # in the same file, and no words
-OURS = "en"  # the language whose words say which facts there are
 TEXT = "text_"
 
 
@@ -97,6 +97,8 @@ def newest(session: Session, language: str) -> dict[str, Prompt]:
 
 def in_force(session: Session, language: str) -> dict[str, str]:
     """The words as the line says them."""
+    if language not in languages():  # what is not recorded in it is spoken in ours
+        return in_force(session, OURS)
     return shipped(language) | {key: one.text for key, one in newest(session, language).items()}
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from oncall.sight import Sight
 
 Told = TypeVar("Told")
+Row = TypeVar("Row", Leave, LeaveCalendar)
 away = Blueprint("away", __name__)
 away.before_request(requires(Role.ENGINEER, Role.MANAGER))
 FIELDS = ("engineer", "first", "last", "from", "to", "kind", "reason", "file", "url")
@@ -140,9 +141,7 @@ def _subscribe(session: Session, staff: Staff, address: str) -> str:
 
 
 def _remove(session: Session, _: Staff, number: int) -> str:
-    row = session.get(LeaveCalendar, number)
-    if row is None:
-        abort(404)
+    row = _theirs(session, LeaveCalendar, number)
     if row.removed_at is None:
         leave_calendars.remove(session, row, looking().who, g.now)
     return "removed"
@@ -198,8 +197,14 @@ def _take(session: Session, typed: Form, starts: datetime, ends: datetime) -> No
 
 
 def _withdraw(session: Session, number: int) -> None:
-    row = session.get(Leave, number)
-    if row is None:
-        abort(404)
+    row = _theirs(session, Leave, number)
     if row.withdrawn_at is None:
         leave.withdraw(session, row, looking().who, g.now)
+
+
+def _theirs(session: Session, kind: type[Row], number: int) -> Row:
+    """What of that kind is their own, or anybody's for a manager; 404 for what is a colleague's, as for what is not."""
+    row, who = session.get(kind, number), looking()
+    if row is None or (row.staff_id != who.staff_id and who.role != Role.MANAGER):
+        abort(404)
+    return row

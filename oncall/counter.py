@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import abort, current_app, g, render_template, request, url_for
+from flask import abort, current_app, g, make_response, render_template, request, url_for
 from sqlalchemy import select
 
 from desk import when
@@ -37,9 +37,13 @@ REFUSALS = (NotAllowed, TooLate, ValueError, LookupError)
 
 
 def sighted(session: Session) -> Sight:
-    """The rota that the address names, or the first one; 404 for one that is not there."""
+    """The rota that the address names, or the first one; 404 for one that is not there, and where there is none yet
+    the page that says what to do first.
+    """
     asked = request.values.get("rota", "")
     plans = board_plans(session)
+    if not plans and not asked and request.method == "GET" and "." not in request.path:
+        abort(make_response(empty_page()))
     if not plans or asked not in {"", *plans}:
         abort(404)
     return sight_of(session, asked or next(iter(plans)))

@@ -14,7 +14,6 @@ from desk.staff import Role
 from oncall import counter, duty_files, duty_month, duty_rules, period
 from oncall.agreed import Rules
 from oncall.counter import database, page, sighted
-from oncall.duty_sheet import hms
 from oncall.form import LONGEST, Form
 
 if TYPE_CHECKING:
@@ -84,7 +83,6 @@ def _page(session: Session, typed: Form) -> str:
         fields=FIELDS,
         stored=duty_rules.stored(session),
         now_rules=found.pay.agreement.at(g.now),
-        hms=hms,
         wall=ZoneInfo(shown.zone),
         measured=found.pay.measure,
         sees_all=looking().role != Role.ENGINEER,

@@ -22,6 +22,7 @@ from desk import chores, delivery
 from desk.hooks import lane
 from desk.hooks.rounds import look_after_hooks
 from ivr import chase, keeper, paging_step, sweep, warning
+from ivr.elsewhere import publishing
 from oncall import heartbeat, lapsed, office_jobs, rota_jobs
 from sla import due, watch
 from tickets.mail import courier, intake, letters, silence
@@ -137,6 +138,16 @@ def say_outside_that_all_is_well(turn: Turn) -> None:
         heartbeat.beat(url)
 
 
+def keep_the_other_host_up_to_date(turn: Turn) -> None:
+    if not turn.settings.elsewhere_way:
+        return
+    with turn.database.reading() as session:
+        board, now = turn.boards.current(session), turn.clock()
+        if publishing.is_asked_for(session, board, now):
+            return
+    turn.database.write(lambda session: publishing.look(session, board, now))
+
+
 def look_whether_mail_is_fetched(turn: Turn) -> None:
     look = lambda session, now: silence.look(session, turn.settings, now)  # noqa: E731 - as chores take it
     turn.now_and_then("mail silence", 5 * A_MINUTE, look)
@@ -164,6 +175,7 @@ JOBS: tuple[Callable[[Turn], bool | None], ...] = (
     keep_the_canary,
     rota_jobs.tell_people_of_the_rota,
     look_after_hooks,
+    keep_the_other_host_up_to_date,
     say_outside_that_all_is_well,
     office_jobs.remove_what_was_kept_long_enough,
     office_jobs.erase_whom_somebody_asked_to,

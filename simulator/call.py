@@ -57,6 +57,7 @@ class Call(End):
         self.leg = leg
         self.url = url
         self.fallback_url = fallback_url
+        self.fallback_method = "POST"
         self.clock = clock
         self.talk_for = talk
         self.children: list[Leg] = []

@@ -26,7 +26,7 @@ from simulator.quirks import Quirks
 from simulator.webhooks import Webhooks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from simulator.clock import Clock
     from simulator.leg import Direction
@@ -44,6 +44,7 @@ class Line:
     voice_url: str
     fallback_url: str | None = None
     status_url: str | None = None
+    fallback_method: str = "POST"
 
 
 class Network:
@@ -60,11 +61,13 @@ class Network:
         seed: int = 1,
         names: Mapping[str, str] | None = None,
         talk: float | None = None,
+        captions: Callable[[str], str | None] | None = None,
     ) -> None:
         self.clock = clock
         self.account_sid = account_sid
         self.quirks = quirks
         self.names = dict(names or {})
+        self.captions = captions or (lambda _: None)  # what is said in the sound of an address, if that is known
         self.talk = talk
         self.lines: dict[str, Line] = {}
         self.handsets: dict[str, Handset] = {}
@@ -82,10 +85,15 @@ class Network:
     # Setting up
 
     def connect_number(
-        self, number: str, voice_url: str, fallback_url: str | None = None, status_url: str | None = None
+        self,
+        number: str,
+        voice_url: str,
+        fallback_url: str | None = None,
+        status_url: str | None = None,
+        fallback_method: str = "POST",
     ) -> None:
         """Connect a number of ours with the application."""
-        self.lines[number] = Line(number, voice_url, fallback_url, status_url)
+        self.lines[number] = Line(number, voice_url, fallback_url, status_url, fallback_method)
 
     def handset(self, number: str, plan: BehaviourName | Iterable[BehaviourName] | None) -> None:
         """Give a telephone its behaviour, one for every ring or one for each; None is driven by hand."""
@@ -113,7 +121,7 @@ class Network:
         leg = self._leg("inbound", from_, to, clock or self.clock, from_params)
         if line.status_url:
             leg.subscription = Subscription(line.status_url)
-        return self._begin(leg, line.voice_url, line.fallback_url, talk, clock)
+        return self._begin(leg, line.voice_url, line.fallback_url, talk, clock, line.fallback_method)
 
     def call_out(
         self,
@@ -148,9 +156,18 @@ class Network:
             extra=extra or {},
         )
 
-    def _begin(self, leg: Leg, url: str, fallback_url: str | None, talk: float | None, clock: Clock | None) -> Call:
+    def _begin(
+        self,
+        leg: Leg,
+        url: str,
+        fallback_url: str | None,
+        talk: float | None,
+        clock: Clock | None,
+        fallback_method: str = "POST",
+    ) -> Call:
         talk = self.talk if talk is None else talk
         call = Call(self, leg, url, fallback_url, clock or self.clock, talk)
+        call.fallback_method = fallback_method
         self.calls[leg.sid] = call
         call.begin()
         return call

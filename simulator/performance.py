@@ -78,10 +78,12 @@ class Performance:
         match verb.name:
             case "Say":
                 for _ in range(times):
-                    self.transcript.hears(self.leg.side, verb.heard)
+                    self.transcript.hears(self.leg.side, verb.heard, verb.attributes.get("language", ""))
                 return times * len(verb.heard.split()) * SECONDS_A_WORD
             case "Play":
-                self.transcript.hears(self.leg.side, f"(sound {verb.text.strip().rpartition('/')[2]})")
+                url = verb.text.strip()
+                said = self.call.network.captions(url) or f"(sound {url.rpartition('/')[2]})"
+                self.transcript.hears(self.leg.side, said)
                 return times * SECONDS_A_SOUND
             case _:
                 return int(verb.attributes.get("length", "1"))
@@ -155,7 +157,7 @@ class Performance:
         if not fallback or not other or self.leg.parent:
             return Document(url, parse(APOLOGY))
         trouble = {"ErrorCode": str(bad.code), "ErrorUrl": urldefrag(url).url}
-        return self.fetch(other, "POST", trouble, fallback=False)
+        return self.fetch(other, self.call.fallback_method, trouble, fallback=False)
 
 
 def heard(keys: str, count: int | None, finish: str) -> tuple[str, bool]:

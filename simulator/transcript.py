@@ -12,9 +12,15 @@ if TYPE_CHECKING:
 
 
 class Transcript(list[str]):
-    """A list of lines, written as the call goes on."""
+    """A list of lines, written as the call goes on; `languages` has that of each line which somebody says."""
 
-    def hears(self, side: Side, words: str) -> None:
+    def __init__(self) -> None:
+        super().__init__()
+        self.languages: dict[int, str] = {}
+
+    def hears(self, side: Side, words: str, language: str = "") -> None:
+        if language:
+            self.languages[len(self)] = language
         self._write(side, ">", words)
 
     def does(self, side: Side, words: str) -> None:

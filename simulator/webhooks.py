@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -41,6 +42,7 @@ class Exchange:
     at: datetime
     reply: Reply | None = None
     faults: list[str] = field(default_factory=list)  # one for each attempt without a usable answer
+    took: float = 0  # seconds on the watch of this machine, for who wants to know; the call's own clock stands still
 
     @property
     def url(self) -> str:
@@ -104,9 +106,10 @@ class Webhooks:
 
     def _attempt(self, request: Request, exchange: Exchange) -> tuple[str, float]:
         """Try once; name the trouble as the retry policies do, and say how long it took."""
-        exchange.reply = None
+        exchange.reply, begun = None, perf_counter()
         try:
             exchange.reply = self.web.send(request)
+            exchange.took = perf_counter() - begun
         except (NotConnected, ConnectionRefusedError) as error:
             exchange.faults.append(f"no connection: {error}")
             return "ct", 0

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -31,6 +32,13 @@ FAR = datetime.fromisoformat("2061-01-02T00:00:00+00:00")  # after the last day,
 
 Dates = tuple[tuple[date, tuple[tuple[int, int], ...]], ...]
 Weeks = tuple[tuple[date, tuple[Hours, ...]], ...]
+
+
+class NoHours(LookupError):
+    """There are no business hours, so nothing can be charged."""
+
+    def __init__(self) -> None:
+        super().__init__("no business hours are set up, and work is charged by them: set them up first")
 
 
 class Forced(StrEnum):
@@ -192,6 +200,11 @@ def own_zone(session: Session) -> str:
     """The zone on whose clocks the company's days, nights and months are counted."""
     hours = own(session)
     return hours.zone if hours else "UTC"
+
+
+def own_day(session: Session, at: datetime) -> date:
+    """The day that it is then on the company's clocks: on such days contracts begin and end."""
+    return at.astimezone(ZoneInfo(own_zone(session))).date()
 
 
 def _week(stretches: list[Any]) -> tuple[Hours, ...]:

@@ -37,7 +37,7 @@ def page() -> str:
         return render_template(
             "sla_report.html",
             month=month,
-            around=[f"{month.beside(step):%Y-%m}" for step in (-1, 1)],
+            around=[month.beside(step) for step in (-1, 1)],
             customer=customer,
             customers=customers,
             report=_report(session, month, customer),

@@ -124,7 +124,7 @@ class Billing:
         self.charge()
         self.clock.until(self.month(name).span.end + timedelta(days=3))
         with self.database.writing() as session:
-            return closing.close(session, self.month(name), self.who(), self.clock(), waiver)
+            return closing.close(session, self.month(name), "Protea IT Support", self.who(), self.clock(), waiver)
 
     def holiday(self, day: date, name: str = "Declared late") -> None:
         with self.database.writing() as session:

@@ -15,6 +15,7 @@ import description
 from app import World, create_app
 from databases import PostgresDatabases, SqliteFiles, connected, in_memory, let_go, postgres_server
 from desk.settings import Settings
+from ivr import playing
 from once import compile_once, spare_the_collector
 from simulator.clock import Clock
 from simulator.network import Network
@@ -187,6 +188,7 @@ def network_of(app: Flask, clock: Clock, **quirks: object) -> Network:
         clock,
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token.get_secret_value(),
+        captions=playing.captions(app.extensions["addresses"], app.extensions["exchange"].boards, clock),
         names={engineer.phone: engineer.name for engineer in board.engineers.values() if engineer.phone},
         **quirks,
     )

@@ -28,7 +28,7 @@ from desk.audit import Who
 from desk.delivery import deliver
 from desk.outbox import Outgoing
 from desk.staff import Staff
-from ivr import acknowledging, chase, outgoing, paging_step, replies, reports
+from ivr import acknowledging, chase, outgoing, paging_step, replies, reports, sound_file, studio
 from ivr.acknowledging import How
 from ivr.call import Call as StoredCall
 from ivr.line import BlockedNumber, Line
@@ -42,6 +42,7 @@ from sla import worklog
 from sla.contract import Contract
 from sla.hours import BusinessHours, Closure, Forced
 from sla.hours_change import force
+from sounds import beep
 from tickets import inbox
 from tickets.people import Contact, Customer
 from tickets.ticket import Priority, Ticket, open_ticket
@@ -68,6 +69,7 @@ WROTE = re.compile(rf'(?P<who>.+?) texts "(?P<words>.*)"{WHEN}')
 BY_ITSELF = re.compile(r"~ (.+) (is busy|does not answer|cannot be reached)|~ they talk for (\d+) s")
 REFUSALS = {"is busy": "busy", "does not answer": "no-answer", "cannot be reached": "failed"}
 PAUSE = timedelta(minutes=5)
+RECORDED = {"isiZulu": "zu", "isiXhosa": "xh"}
 SILENCES = {"says nothing", "the greeting talks on"}
 
 
@@ -532,6 +534,23 @@ def _in_afrikaans(stage: Stage, session: Session, whose: str) -> None:
         contact.language = "af"
 
 
+def _recorded_in(stage: Stage, session: Session, whose: str, language: str) -> None:
+    """Whoever calls for that customer prefers a language that the line speaks by recordings."""
+    code = RECORDED[language]
+    studio.add(session, code, language, "a test", stage.clock())
+    line = session.scalars(select(Line)).one()
+    line.languages = [*line.languages, code]
+    for contact in session.scalars(select(Contact).where(Contact.customer_id == _customer(session, whose).id)):
+        contact.language = code
+
+
+def _recording(stage: Stage, session: Session, language: str, key: str, words: str) -> None:
+    sound = sound_file.read(beep(2 + len(words) / 20))
+    company = session.scalars(select(Line.company)).first() or ""
+    made = studio.upload(session, RECORDED[language], key, sound, words, company, "a test", stage.clock())
+    studio.publish(session, made, 0, "a test", stage.clock())
+
+
 def _contract(stage: Stage, session: Session, whose: str, since: str, does: str, band: str) -> None:
     """A new version of the customer's contract, changed in one band."""
     customer = _customer(session, whose)
@@ -604,6 +623,8 @@ GIVEN: dict[str, Callable[..., None]] = {
     r"a company closure from (.+) to (.+)": _closure,
     r'an announcement "(.+)"': _announcement,
     r"(.+) speaks Afrikaans, and so does the line": _in_afrikaans,
+    r"(.+) speaks (isiZulu|isiXhosa), and so does the line by recordings": _recorded_in,
+    r'the (isiZulu|isiXhosa) recording of (\S+) says "(.+)"': _recording,
     r"the contract of (.+) from (\S+) (includes|bills|does not cover) (.+) work": _contract,
     r"a line (.+) of (.+) that rings (.+)": _line,
     r"the network says (\S+) (.+)": _network_says,

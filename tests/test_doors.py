@@ -37,6 +37,8 @@ REPORTS = [
 #                                             nobody  engineer billing manager bare token full token
 DOORS = {
     "GET /": ("door", "page", "page", "page", "door", "door"),
+    "GET /healthz": ("page", "page", "page", "page", "page", "page"),
+    "GET /readyz": (503, 503, 503, 503, 503, 503),  # no worker has ever run here
     "GET /live": ("door", "page", "page", "page", "door", "door"),
     "GET /try": ("door", "page", 403, "page", "door", "door"),
     "GET /search": ("door", "page", "page", "page", "door", "door"),
@@ -89,6 +91,13 @@ DOORS = {
     "GET /settings/prompts": ("door", 403, 403, "page", "door", "door"),
     "GET /settings/prompts/<language>/<key>": ("door", 403, 403, "page", "door", "door"),
     "POST /settings/prompts/<language>/<key>": ("door", 403, 403, 422, "door", "door"),
+    "GET /settings/languages": ("door", 403, 403, "page", "door", "door"),
+    "POST /settings/languages": ("door", 403, 403, 422, "door", "door"),
+    "GET /settings/recorded/<language>": ("door", 403, 403, 404, "door", "door"),
+    "GET /settings/recorded/<language>/<key>": ("door", 403, 403, 404, "door", "door"),
+    "POST /settings/recorded/<language>/<key>/draft": ("door", 403, 403, 404, "door", "door"),
+    "POST /settings/recorded/<language>/<key>/publish": ("door", 403, 403, 404, "door", "door"),
+    "GET /settings/recorded/sounds/<int:number>": ("door", 403, 403, 404, "door", "door"),
     "GET /settings/lines": ("door", 403, 403, "page", "door", "door"),
     "GET /settings/lines/<int:number>": ("door", 403, 403, 404, "door", "door"),
     "POST /settings/lines/<int:number>/name": ("door", 403, 403, 404, "door", "door"),
@@ -195,6 +204,7 @@ DOORS = {
     "GET /have/<sealed>": (410, 410, 410, 410, 410, 410),
     "POST /have/<sealed>": (410, 410, 410, 410, 410, 410),
     "GET /message/<sealed>/message.mp3": (404, 404, 404, 404, 404, 404),
+    "GET /prompt/<sealed>/sound": (404, 404, 404, 404, 404, 404),
     "GET /feed/<secret>.ics": (404, 404, 404, 404, 404, 404),
     "GET /static/<path:filename>": ("page", "page", "page", "page", "page", "page"),
     "GET /api/v1/openapi.json": (401, "page", "page", "page", "page", "page"),
@@ -223,6 +233,18 @@ DOORS = {
     "POST /voice/text": (403, 403, 403, 403, 403, 403),
     "POST /voice/texted": (403, 403, 403, 403, 403, 403),
 }
+# The one scope that each door of the API asks for; any other opens it as little as none.
+SCOPES = {
+    "GET /api/v1/calls": Scope.CALLS_READ,
+    "GET /api/v1/calls/<sid>": Scope.CALLS_READ,
+    "GET /api/v1/tickets": Scope.TICKETS_READ,
+    "GET /api/v1/tickets/<reference>": Scope.TICKETS_READ,
+    "GET /api/v1/oncall/now": Scope.ONCALL_READ,
+    "GET /api/v1/oncall/shifts": Scope.ONCALL_READ,
+    "GET /api/v1/oncall/gaps": Scope.ONCALL_READ,
+    "GET /api/v1/oncall/duty": Scope.DUTY_READ,
+    "GET /api/v1/statements/<month>": Scope.STATEMENTS_READ,
+}
 # For the values in FILLED, or no page.
 NOTHING_THERE = (
     "GET /rota/duty.",
@@ -241,6 +263,10 @@ NOTHING_THERE = (
     "GET /feed",
     "GET /have",
     "GET /message",
+    "GET /healthz",
+    "GET /readyz",
+    "GET /prompt/",
+    "GET /settings/recorded/",
     "GET /help",  # customers see the same, demonstration or not
 )
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
@@ -312,6 +338,32 @@ def test_who_may_enter(shut: Flask, door: str):
     assert enter(browser_of(shut, "naledi"), door) == manager
     assert enter(browser_of(shut), door, bare) == unscoped
     assert enter(browser_of(shut), door, full) == scoped
+
+
+def test_every_door_of_the_api_names_its_scope():
+    assert SCOPES.keys() == {door for door in DOORS if " /api/v1/" in door and "openapi" not in door}
+
+
+@pytest.mark.parametrize("door", SCOPES)
+def test_one_scope_opens_a_door_of_the_api_and_all_the_others_do_not(shut: Flask, door: str):
+    for scope in Scope:
+        expected = DOORS[door][-1] if scope == SCOPES[door] else 403
+        assert enter(browser_of(shut), door, bearer(shut, [scope])) == expected
+    assert enter(browser_of(shut), door, bearer(shut, set(Scope) - {SCOPES[door]})) == 403
+
+
+@pytest.mark.parametrize("path", sorted({door.partition(" ")[2] for door in DOORS}))
+def test_no_door_opens_to_a_method_that_it_does_not_name(knocked: Flask, path: str):
+    """Refused by the guard, or as a method that is not there; a manager and a token with every scope as well."""
+    named = {door.partition(" ")[0] for door in DOORS if door.partition(" ")[2] == path}
+    client, where = browser_of(knocked, "naledi"), address(f"GET {path}")[1]
+    headers = bearer(knocked, Scope) if "/api/" in path else {}
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - named:
+        sent = {"form_token": form_token(client)}
+        with client.open(where, method=method, data=sent, headers=headers) as answer:
+            spoken = path.startswith("/voice/") and answer.status_code in (200, 403)  # a carrier hears an apology
+            assert answer.status_code in (400, 404, 405) or spoken
+            assert "<Dial" not in answer.text
 
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door.startswith("GET")])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 ROOT = Path(__file__).parent.parent
-OURS = ("desk.css", "find.js", "icon.svg", "live.js")  # what browsers are served that was made here
+OURS = ("desk.css", "find.js", "icon.svg", "live.js", "try.js", "voice.js")  # made here, and served to browsers
 PACKAGES = ("desk", "tickets", "sla", "oncall", "ivr", "simulator")
 CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text())
 MODULES = sorted(

@@ -64,6 +64,11 @@ def plain(page: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
+def heart(page: str) -> str:
+    """The same of its main part alone, without what stands around it on every page."""
+    return plain(page[page.index("<main") : page.index("</main>")])
+
+
 def seen(looked: TestResponse) -> str:
     """What a page that shows a change's effect calls the state that it was shown of."""
     assert looked.status_code == 200, plain(looked.text)

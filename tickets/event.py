@@ -38,6 +38,7 @@ ADDRESS = "address"  # somebody of ours learnt where to write to, or that it is 
 CONSENT = "consent"  # what somebody said to the overtime notice; detail: consent, and way where it was no call
 CONFIRMED = "confirmed"  # whoever sent it reads the mail of the address that they gave; detail: address
 WEB, MAIL = "web", "mail"  # `way` in the detail of what came by the public pages, and of a ticket that came by mail
+SUBJECT = "subject"  # somebody of ours said in a few words what it is about; its words name the subject before
 LETTER = "letter"  # what became of a letter to the customer; detail: letter, where it was written
 # Of mails that came in, and no clock moves: a machine answered; two tickets name each other; one cannot be read.
 MACHINE, LINKED, UNREAD = "machine", "linked", "unread"
@@ -64,3 +65,8 @@ class Event(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     text: Mapped[str]
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+def renaming(subject: str, before: str) -> str:
+    """How it is told that a ticket is called otherwise."""
+    return f"called “{subject}”, before that “{before}”"

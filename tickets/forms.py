@@ -11,7 +11,7 @@ from desk import mailing, when
 from desk.mailing import NotAnAddress
 from desk.staff import Role, Staff
 from tickets import inbox, task
-from tickets.event import ADDRESS, MERGED_INTO, Kind
+from tickets.event import ADDRESS, MERGED_INTO, SUBJECT, Kind, renaming
 from tickets.mail import addressee
 from tickets.search import reference_in
 from tickets.ticket import NotNow, Priority, Ticket
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tickets.event import Event
 
 LONGEST = 4000  # characters of an answer or a note
+TITLE = 100  # of a subject
 HANDLE = (Role.ENGINEER, Role.MANAGER)
 
 
@@ -56,6 +57,14 @@ class Form:
             raise Wrong(field, asked)
         if len(said) > LONGEST:
             raise Wrong(field, f"That is too long: {LONGEST} characters at most.")
+        return said
+
+    @property
+    def subject(self) -> str:
+        """What the ticket is about, as it was typed, on one line; raises Wrong where that is too long."""
+        said = " ".join(self.typed.get("subject", "").split())
+        if len(said) > TITLE:
+            raise Wrong("subject", f"That is too long: {TITLE} characters at most.")
         return said
 
     @property
@@ -160,13 +169,29 @@ def _priority(form: Form) -> Ticket:
     return form.ticket
 
 
+def _rename(form: Form) -> Ticket:
+    form.not_merged()
+    if not form.subject:
+        raise Wrong("subject", "Say in a few words what it is about.")
+    if form.subject == form.ticket.subject:
+        raise Wrong("subject", "It is called so already.")
+    form.ticket.rename(form.subject, form.by, form.at)
+    return form.ticket
+
+
+def _is_renamed(event: Event, form: Form) -> bool:
+    return event.text.startswith(renaming(form.subject, "").removesuffix("”"))
+
+
 def _resolve(form: Form) -> Ticket:
     form.open_only("it is resolved again")
-    how = form.words("Write how it was resolved.")
+    how, subject = form.words("Write how it was resolved."), form.subject
     if task.lacks_address(form.session, form.ticket):
         if not form.typed.get("no_address"):
             raise Wrong("no_address", "No mail address is known. Note it first, or say that there is none.")
         how += " (no address is known)"
+    if subject not in ("", form.ticket.subject):
+        form.ticket.rename(subject, form.by, form.at)
     form.ticket.resolve(form.at, how, form.by)
     return form.ticket
 
@@ -243,7 +268,8 @@ VERBS: dict[str, Verb] = {
         ("priority", "text"),
         lambda event, form: event.detail["now"] == form.typed["priority"],
     ),
-    "resolve": Verb(Kind.RESOLVED, _resolve, ("text", "no_address")),
+    "resolve": Verb(Kind.RESOLVED, _resolve, ("text", "subject", "no_address")),
+    "subject": Verb(SUBJECT, _rename, ("subject",), _is_renamed),
     "address": Verb(ADDRESS, _address, ("email",)),
     "reopen": Verb(Kind.REOPENED, _reopen),
     "merge": Verb(MERGED_INTO, _merge, ("into", "text")),

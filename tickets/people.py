@@ -2,6 +2,9 @@
 
 Whoever changes a contact, by whatever way, leaves what they had before in `former`: what came under a former name,
 number or address is still theirs, and without it nobody could hand it over or erase it. It goes with the contact.
+
+Numbers and mailboxes are given up, passed on, shared and taken again. Each time that somebody had one is a spell of its
+own, with its beginning and its end, so that what came by it can be told apart.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAMED_BY = ("name", "phone", "email")
+PASSED_ON = ("phone", "email")
 
 
 class Customer(SetUp, Base):
@@ -30,7 +34,10 @@ class Customer(SetUp, Base):
 
 
 class Contact(SetUp, Base):
-    """A person at a customer; the number (E.164) is how a call finds the customer."""
+    """A person at a customer; the number (E.164) is how a call finds the customer.
+
+    `phone_since` and `email_since` are when they were first known to have these; None: nobody said.
+    """
 
     __tablename__ = "contact"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,6 +46,13 @@ class Contact(SetUp, Base):
     phone: Mapped[str | None] = mapped_column(unique=True, active_history=True)
     email: Mapped[str | None] = mapped_column(active_history=True)
     language: Mapped[str | None]
+    phone_since: Mapped[datetime | None]
+    email_since: Mapped[datetime | None]
+
+    def begins(self, at: datetime) -> None:
+        """They are new, and what they have is known to be theirs since that instant."""
+        self.phone_since = at if self.phone else None
+        self.email_since = at if self.email else None
 
     def changes(self, at: datetime) -> None:
         """What is changed of them from here on was theirs until that instant."""
@@ -46,13 +60,18 @@ class Contact(SetUp, Base):
 
 
 class Former(Base):
-    """A name, number or address (`kind`, as the contact's column) that a contact had; None: nobody said until when."""
+    """A spell in which a contact had a name, number or address (`kind`, as the contact's column).
+
+    None: nobody said since or until when; of names nobody does since when. Without a contact it was somebody's who was
+    erased: of what others have too it is kept that it was not theirs alone.
+    """
 
     __tablename__ = "former"
     id: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
     kind: Mapped[str]
     value: Mapped[str] = mapped_column(index=True)
+    since: Mapped[datetime | None]
     until: Mapped[datetime | None]
 
 
@@ -60,17 +79,19 @@ class Former(Base):
 def _keep_former(session: Session, *_: object) -> None:
     changed = [one for one in session.dirty if isinstance(one, Contact) and session.is_modified(one)]
     for one in changed:
-        for kind, value in _given_up(one):
-            known = select(Former).where(Former.contact_id == one.id, Former.kind == kind, Former.value == value)
-            row = session.scalars(known.limit(1)).first() or Former(contact_id=one.id, kind=kind, value=value)
-            row.until = inspect(one).info.get("at")
-            session.add(row)
+        at = inspect(one).info.get("at")
+        session.add_all(list(_given_up(one, at)))
+        for kind in PASSED_ON:
+            if inspect(one).attrs[kind].history.has_changes():
+                setattr(one, f"{kind}_since", at if getattr(one, kind) else None)
 
 
-def _given_up(contact: Contact) -> Iterator[tuple[str, str]]:
+def _given_up(contact: Contact, at: datetime | None) -> Iterator[Former]:
     attributes = inspect(contact).attrs
     for kind in NAMED_BY:
-        yield from ((kind, value) for value in attributes[kind].history.deleted or () if value)
+        since = getattr(contact, f"{kind}_since") if kind in PASSED_ON else None
+        for value in filter(None, attributes[kind].history.deleted or ()):
+            yield Former(contact_id=contact.id, kind=kind, value=value, since=since, until=at)
 
 
 def reading(session: Session, address: str) -> list[Contact]:

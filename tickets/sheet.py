@@ -18,8 +18,8 @@ from sla import mark
 from sla.due import Due
 from sla.mark import Point
 from sla.targets import Measure
-from tickets import file, inbox, task
-from tickets.event import CONFIRMED, Kind
+from tickets import file, inbox, story, task
+from tickets.event import CONFIRMED, SUBJECT, Kind
 from tickets.forms import colleagues
 from tickets.mail import addressee, letter
 from tickets.mail.arrival import Arrival
@@ -70,6 +70,8 @@ def page(reference: str, refused: Refused | None = None, obstacle: str | None = 
             tasks=task.of(session, ticket),
             files=file.of(session, ticket),
             came=_came(ticket),
+            chapters=list(story.chapters(ticket.events)),
+            unnamed=_is_unnamed(ticket),
             form=refused,
             meanwhile=happened_since(ticket, refused.since) if refused and refused.since is not None else [],
             instant=datetime.fromisoformat,
@@ -143,6 +145,14 @@ def _came(ticket: Ticket) -> dict[str, Any]:
     opened = next((event.detail for event in ticket.events if event.kind == Kind.OPENED), {})
     confirmed = any(event.kind == CONFIRMED for event in ticket.events)
     return {"way": opened.get("way"), "name": opened.get("name"), "confirmed": confirmed}
+
+
+def _is_unnamed(ticket: Ticket) -> bool:
+    """Whether it is still called after whoever rang, though somebody has it, or had it, and knows what it is about."""
+    opened = next((event.detail for event in ticket.events if event.kind == Kind.OPENED), {})
+    if opened.keys() & {"way", "automatic"} or any(event.kind == SUBJECT for event in ticket.events):
+        return False
+    return ticket.merged_into_id is None and (ticket.owner_id is not None or not ticket.is_open)
 
 
 def _clocks(session: Session, ticket: Ticket) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relat
 from desk.db import Base, index_of_given
 from desk.staff import Staff
 from tickets import reference
-from tickets.event import ADDRESS, MERGED_INTO, Event, Kind
+from tickets.event import ADDRESS, MERGED_INTO, SUBJECT, Event, Kind, renaming
 from tickets.people import Contact, Customer
 
 
@@ -130,6 +130,11 @@ class Ticket(Base):
         self.tell("handed over", f"{by.name} hands it over to {to.name}: {why}", at, by, to=to.key)
 
     # What is said
+
+    def rename(self, subject: str, by: Staff, at: datetime) -> None:
+        """What it is about, in a few words; what it was called before stays in the event."""
+        self.tell(SUBJECT, renaming(subject, self.subject), at, by)
+        self.subject = subject
 
     def answer(self, by: Staff, at: datetime, words: str, **detail: Any) -> None:
         """`by` has spoken with the customer, or written to them; whoever answers a ticket that nobody has, has it."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from flask import abort, g, request
 
 from desk.customers import register
 from desk.typed import line
-from sla.hours import own_zone
+from sla import hours
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -26,10 +25,14 @@ def customer(session: Session, code: str) -> Customer:
     return register.find(session, code) or abort(404)
 
 
+def held(session: Session, code: str) -> Customer:
+    """The same for a change of anything that is theirs: until it is done nobody else changes them."""
+    return register.find(session, code, held=True) or abort(404)
+
+
 def today(session: Session) -> date:
-    """The day on the office's clocks, on which contracts begin and end."""
-    now: datetime = g.now
-    return now.astimezone(ZoneInfo(own_zone(session))).date()
+    """The day on the office's clocks."""
+    return hours.own_day(session, g.now)
 
 
 def typed(name: str) -> str:

@@ -44,7 +44,7 @@ def rename(code: str) -> Answer | Response:
     typed, who = _typed("name", "seen"), looking().who
 
     def work(session: Session) -> None:
-        people.rename(session, asked.customer(session, code), typed, who, g.now)
+        people.rename(session, asked.held(session, code), typed, who, g.now)
 
     return _change(code, "rename", typed, work)
 
@@ -55,7 +55,7 @@ def add_contact(code: str) -> Answer | Response:
     typed, who = _typed(*people.OF_A_CONTACT), looking().who
 
     def work(session: Session) -> None:
-        people.add_contact(session, asked.customer(session, code), typed, who, g.now)
+        people.add_contact(session, asked.held(session, code), typed, who, g.now)
 
     return _change(code, "contact", typed, work)
 
@@ -87,8 +87,9 @@ def _changed(code: str, number: int) -> Answer | Response:
     typed, who = _typed(*people.OF_A_CONTACT, "seen"), looking().who
 
     def work(session: Session) -> None:
-        row = _contact(session, code, number)
-        people.change_contact(session, asked.customer(session, code), row, typed, who, g.now)
+        customer = asked.held(session, code)
+        row = people.contact(session, customer, number) or abort(404)
+        people.change_contact(session, customer, row, typed, who, g.now)
 
     try:
         database().write(work)
@@ -130,7 +131,7 @@ def _contact_page(code: str, number: int, typed: dict[str, str] | None = None, p
             seen=people.stamp(row) if typed is None or problems == MEANWHILE else typed["seen"],
             problems=problems,
             now=people.of_contact(row) if problems == MEANWHILE else None,
-            languages=customer_page.languages(),
+            languages=customer_page.languages(session),
         )
 
 

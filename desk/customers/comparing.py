@@ -41,19 +41,26 @@ class Call(NamedTuple):
     same: bool
 
 
-def calls(session: Session, customer_id: int, old: RateCard | None, new: RateCard, since: date) -> list[Call]:
-    """Typical calls soon after a day; the included hours of their month are untouched yet."""
+def calls(
+    session: Session, customer_id: int, old: RateCard | None, new: RateCard, since: date, until: date | None
+) -> list[Call]:
+    """Typical calls soon after a day, to the last day of it; the included hours of their month are untouched yet.
+
+    Raises NoHours.
+    """
     zone = ZoneInfo(own_zone(session))
     basis = charger.basis(session, customer_id, datetime.combine(since, time(12), zone).astimezone(UTC))
     try:
-        return list(_calls(basis, old, new, since, zone))
+        return list(_calls(basis, old, new, since, until, zone))
     except OutsideTable:
         return []
 
 
-def _calls(basis: Basis, old: RateCard | None, new: RateCard, since: date, zone: ZoneInfo) -> Iterator[Call]:
+def _calls(
+    basis: Basis, old: RateCard | None, new: RateCard, since: date, until: date | None, zone: ZoneInfo
+) -> Iterator[Call]:
     for kind, hour, minutes in TYPICAL:
-        if (day := _day(basis.calendar, since, kind)) is None:
+        if (day := _day(basis.calendar, since, kind)) is None or (until and day > until):
             continue
         at, length = datetime.combine(day, time(hour), zone), timedelta(minutes=minutes)
         was, now = _cost(basis, old, at, length) if old else "", _cost(basis, new, at, length)

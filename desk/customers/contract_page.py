@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 
-from desk.customers import asked, customer_page, draft, entries, succession
+from desk.customers import asked, customer_page, draft, succession
 from desk.customers.draft import COVERS
 from desk.customers.entries import Overtaken, Problem, Refused
 from desk.door.guard import looking, requires
@@ -69,7 +69,7 @@ def withdraw(code: str, number: int) -> Answer | Response:
     who = looking().who
 
     def work(session: Session) -> bool:
-        return succession.withdraw(session, asked.customer(session, code), number, who, g.now)
+        return succession.withdraw(session, asked.held(session, code), number, who, g.now)
 
     try:
         if not database().write(work):
@@ -81,20 +81,25 @@ def withdraw(code: str, number: int) -> Answer | Response:
 
 
 def _looked(code: str, fields: Fields) -> str:
-    typed, who = draft.typed(code, fields), looking().who
+    typed, seen, who = draft.typed(code, fields), request.form.get("seen", ""), looking().who
     with database().reading() as session:
         customer = asked.customer(session, code)
-        if succession.stamp(session, customer) != request.form.get("seen", ""):
-            raise Overtaken
-        found = succession.look(session, customer, typed, g.now)
-    entries.rehearse(database(), typed, g.now, who)
+        found = succession.look(session, customer, typed, seen, who, g.now)
     return _look(customer, fields, found)
 
 
-def _agreed(code: str, fields: Fields) -> Response:
+def _agreed(code: str, fields: Fields) -> Answer | Response:
     typed, seen, who = draft.typed(code, fields), request.form.get("seen", ""), looking().who
-    database().write(lambda session: succession.agree(session, asked.customer(session, code), typed, seen, who, g.now))
-    return redirect(url_for("customer.page", code=code, said="agreed"), 303)
+    done = redirect(url_for("customer.page", code=code, said="agreed"), 303)
+    with database().reading() as session:
+        customer = asked.customer(session, code)
+        if succession.is_agreed(session, customer, typed, seen):
+            return done
+        found = succession.look(session, customer, typed, seen, who, g.now)
+    if found.shown != request.form.get("shown"):
+        return _look(customer, fields, found, is_other=True), 409
+    database().write(lambda session: succession.agree(session, asked.held(session, code), typed, seen, who, g.now))
+    return done
 
 
 def _begun(session: Session, customer: Customer) -> Fields:
@@ -126,7 +131,7 @@ def _form(
         presets=list(PRESETS),
         bands=[band.value for band in Band],
         covers=COVERS,
-        windows=draft.windows(fields),
+        windows=draft.rows(fields) + draft.SPARE,
         priorities=PRIORITIES,
         measures={measure.value: name for measure, name in MEASURES.items()},
         house=HOUSE,
@@ -134,7 +139,13 @@ def _form(
     )
 
 
-def _look(customer: Customer, fields: Fields, found: Look) -> str:
+def _look(customer: Customer, fields: Fields, found: Look, *, is_other: bool = False) -> str:
+    """`is_other`: they said yes to what it would have meant when they looked."""
     return render_template(
-        "customers/look.html", customer=customer, fields=fields, look=found, seen=request.form.get("seen", "")
+        "customers/look.html",
+        customer=customer,
+        fields=fields,
+        look=found,
+        seen=request.form.get("seen", ""),
+        is_other=is_other,
     )

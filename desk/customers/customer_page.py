@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template, request
 from desk.customers import asked, register
 from desk.door.guard import requires
 from desk.staff import Role
-from ivr import prompts
+from ivr import prompts, recorded
 from sla import contract
 from sla.billing.desk import database, zone
 from sla.contract_words import Terms, changes, sentences
@@ -36,9 +36,9 @@ def page(code: str) -> str:
         return shown(session, code)
 
 
-def languages() -> list[str]:
+def languages(session: Session) -> list[str]:
     """What a contact may be told in: by letter, and on a line that speaks it."""
-    return sorted({*prompts.languages(), *wording.languages()})
+    return sorted({*prompts.languages(), *wording.languages(), *recorded.names(session)})
 
 
 def shown(
@@ -66,7 +66,7 @@ def shown(
         form=form,
         typed=typed or {},
         problems=problems,
-        languages=languages(),
+        languages=languages(session),
         said=request.args.get("said"),
     )
 

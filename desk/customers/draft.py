@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from desk.customers.entries import Problem, Refused, Typed
@@ -27,7 +28,8 @@ Fields = dict[str, str]
 PLAIN = ("name", "valid_from", "rate", "increment", "minimum", "merge", "included")
 TICKS = ("needs_consent", "closures_count")
 OF_A_RULE = ("cover", "price", "least", "deducts")
-SPARE, MOST_WINDOWS = 2, 12  # windows: empty rows on the form, and how many a form may have
+SPARE = 2  # empty rows of windows on the form
+WINDOW = re.compile(r"window-([0-9]{1,3})-(?:name|words)")
 KINDS = tuple(kind for kind, rule in RULES.items() if rule.is_agreed)
 COVERS = {cover.value: cover.replace("_", " ") for cover in Cover}
 NO_PRICE = "say x 1.5 for so many times the rate, or R950 for a rate of its own"
@@ -52,11 +54,11 @@ def of_preset(name: str, since: date) -> Fields:
 
 def of_form(form: Mapping[str, str], longest: int) -> Fields:
     """What was typed, as far as it is of this form."""
-    return {name: " ".join(form[name].split())[:longest] for name in names(MOST_WINDOWS) if form.get(name, "").strip()}
+    return {name: " ".join(form[name].split())[:longest] for name in names(rows(form)) if form.get(name, "").strip()}
 
 
 def names(windows: int) -> Iterator[str]:
-    """Every field that a form has."""
+    """Every field that a form has with so many rows of windows."""
     yield from (*PLAIN, *TICKS)
     yield from (f"{band}-{part}" for band in Band for part in OF_A_RULE)
     yield from (f"window-{number}-{part}" for number in range(windows) for part in ("name", "words"))
@@ -64,10 +66,9 @@ def names(windows: int) -> Iterator[str]:
     yield from (f"keeps-{kind}" for kind in KINDS)
 
 
-def windows(fields: Fields) -> int:
-    """How many rows of windows the form shows: those in use, and some to spare."""
-    used = [number for number in range(MOST_WINDOWS) if _window(fields, number) != ("", "")]
-    return min(MOST_WINDOWS, max(used, default=-1) + 1 + SPARE)
+def rows(fields: Mapping[str, str]) -> int:
+    """How many rows of windows are in use, as far as the last in which something stands."""
+    return max((int(found[1]) + 1 for name in fields if fields[name] and (found := WINDOW.fullmatch(name))), default=0)
 
 
 def typed(customer: str, fields: Fields) -> Typed:
@@ -128,13 +129,25 @@ def _window(fields: Fields, number: int) -> tuple[str, str]:
 
 def _windows(fields: Fields) -> dict[str, str]:
     found: dict[str, str] = {}
-    for number in range(MOST_WINDOWS):
+    for number in range(rows(fields)):
         name, words = _window(fields, number)
+        if not (name or words):
+            continue
         if name in found:  # a file would say so of its line; a form is not read as a file
             raise Refused([Problem(f"window-{number}-name", f"two windows are called {name}")])
-        if name or words:
-            found[name] = words
+        if not name:
+            raise Refused([Problem(f"window-{number}-name", "a window needs a name, which the statement tells")])
+        _check_window(number, name, words)
+        found[name] = words
     return found
+
+
+def _check_window(number: int, name: str, words: str) -> None:
+    """Here it is known in which row it stands; of a file it is known that it is one of the windows."""
+    try:
+        rate_words.window(name, words)
+    except ValueError as fault:
+        raise Refused([Problem(f"window-{number}-words", str(fault))]) from None
 
 
 def _targets(fields: Fields) -> dict[str, dict[str, str]]:

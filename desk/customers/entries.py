@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from desk.setup.filled import fill
-from desk.setup.load import load_entries
-from desk.setup.sheets import Entry, SetUpFaults
+from desk.setup.load import load_entries, try_entries
+from desk.setup.sheets import A_FORM, Entry, SetUpFaults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,11 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from desk.audit import Who
-    from desk.db import Database
     from desk.setup.form import Form
     from desk.setup.sheets import Fault, Path
-
-FORM = "form"
 
 
 class Problem(NamedTuple):
@@ -57,7 +54,7 @@ class Typed:
     def entry(self) -> Entry:
         """As the loader takes it."""
         lines = {path: number for number, path in enumerate(self.fields, start=1)}
-        return Entry(self.section, dict(self.values), FORM, {(): 0, **lines})
+        return Entry(self.section, dict(self.values), A_FORM, {(): 0, **lines})
 
     def problems(self, faults: Iterable[Fault]) -> list[Problem]:
         """The loader's faults, at the fields where they were typed."""
@@ -87,18 +84,9 @@ def keep(session: Session, typed: Typed, at: datetime, who: Who) -> list[str]:
         raise Refused(typed.problems(error.faults)) from None
 
 
-class _NotKept(Exception):
-    """Ends a transaction of which nothing is to stay."""
-
-
-def rehearse(database: Database, typed: Typed, at: datetime, who: Who) -> None:
-    """Store it and take it back: raises Refused where it could not be stored."""
-
-    def work(session: Session) -> None:
-        keep(session, typed, at, who)
-        raise _NotKept
-
+def rehearse(session: Session, typed: Typed, at: datetime, who: Who) -> None:
+    """Raise Refused where it could not be stored; nothing is written, so nobody waits for it."""
     try:
-        database.write(work)
-    except _NotKept:
-        return
+        try_entries(session, [typed.entry], at, who)
+    except SetUpFaults as error:
+        raise Refused(typed.problems(error.faults)) from None

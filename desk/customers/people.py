@@ -68,6 +68,7 @@ def change_contact(
     typed, was = _contact(customer, fields), of_contact(row)
     if (name := _name(typed)) != row.name:
         _refuse_same_name(session, customer, name)
+        row.changes(now)
         row.name = name
         session.flush()
     entries.keep(session, typed, now, who)

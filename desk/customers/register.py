@@ -48,9 +48,10 @@ def page(session: Session, words: str, today: date, skip: int) -> tuple[list[Lis
     return [_listed(one, versions.get(one.id, []), today, open_.get(one.id, 0)) for one in found], total
 
 
-def find(session: Session, code: str) -> Customer | None:
-    """The customer of that code."""
-    return session.scalars(select(Customer).where(Customer.code == code)).one_or_none()
+def find(session: Session, code: str, *, held: bool = False) -> Customer | None:
+    """The customer of that code; `held`: and what is theirs is read and changed by one at a time from here on."""
+    query = select(Customer).where(Customer.code == code)
+    return session.scalars(query.with_for_update() if held else query).one_or_none()
 
 
 def contacts(session: Session, customer: Customer) -> Sequence[Contact]:

@@ -1,13 +1,15 @@
 """Succession: the version of a contract that follows from a day on: looked at, agreed, and withdrawn before it begins.
 
 A start in a closed month is refused: what was billed then was billed by what was agreed then. Of one in the past of an
-open month it is told before yes what is charged anew, and how many tickets that came in since are judged by it.
+open month it is told before yes what is charged anew, and how many tickets that came in since are judged by it. What
+was told is what is agreed to: whoever says yes to something that would mean another thing by now is told it anew.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,11 +18,12 @@ from sqlalchemy import func, select
 from desk.audit import What, tell
 from desk.customers import comparing, entries
 from desk.customers.entries import Overtaken, Problem, Refused
+from desk.db import hold_set_up
 from desk.setup.forms import ContractForm
 from sla import charge_effect, contract, contract_effect, queue
 from sla.billing import statement
 from sla.contract_words import Terms, changes, sentences
-from sla.hours import own_zone
+from sla.hours import NoHours, own_day, own_zone
 from sla.money import rate_words
 from sla.month import Month
 from tickets.ticket import Ticket
@@ -55,6 +58,13 @@ class Look:
     until: date | None
     anew: Sequence[str] = field(default_factory=tuple)
 
+    @property
+    def shown(self) -> str:
+        """What a page keeps of what it has shown: where it would mean another thing, it is another."""
+        before = self.before.version if self.before else None
+        told = (self.since, self.said, self.differs, self.calls, before, self.until, self.anew)
+        return sha256(repr(told).encode()).hexdigest()[:16]
+
 
 def stamp(session: Session, customer: Customer) -> str:
     """What a form keeps of the versions that there were when it was opened: each change makes it another."""
@@ -62,32 +72,47 @@ def stamp(session: Session, customer: Customer) -> str:
     return f"{contract.next_version(session, customer.id)}.{live}"
 
 
-def look(session: Session, customer: Customer, typed: Typed, now: datetime) -> Look:
-    """What would be other; raises Refused for what cannot be, before anything is written."""
+def look(session: Session, customer: Customer, typed: Typed, seen: str, who: Who, now: datetime) -> Look:
+    """What would be other, of which nothing is written; raises Overtaken, and Refused for what cannot be."""
+    if stamp(session, customer) != seen:
+        raise Overtaken
     since, terms = _terms(session, customer, typed)
-    today = _today(session, now)
     refuse_closed(session, since)
     before, until = _beside(session, customer, since)
-    old = Terms.of(before) if before else None
-    differs = _differing(old, terms)
-    return Look(
-        since,
-        sentences(terms),
-        differs,
-        comparing.calls(session, customer.id, old.card if old else None, terms.card, since),
-        before,
-        until,
-        _anew(session, customer, since, terms, now) if since <= today else (),
+    differs = _differing(Terms.of(before) if before else None, terms)
+    entries.rehearse(session, typed, now, who)
+    try:
+        calls = comparing.calls(session, customer.id, before.rates if before else None, terms.card, since, until)
+        has_begun = since <= own_day(session, now)
+        anew = _anew(session, customer, since, until, terms, now) if has_begun else ()
+    except NoHours as fault:
+        raise Refused([Problem("", str(fault))]) from None
+    return Look(since, sentences(terms), differs, calls, before, until, anew)
+
+
+def is_agreed(session: Session, customer: Customer, typed: Typed, seen: str) -> bool:
+    """Whether this is what has come of that state: the same form was sent twice."""
+    since, terms = _terms(session, customer, typed)
+    number, _, _ = seen.partition(".")
+    found = (one for one in contract.of_customer(session, customer.id) if str(one.version) == number)
+    return any(
+        one.valid_from == since and Terms.of(one) == replace(terms, card=replace(terms.card, version=one.version))
+        for one in found
     )
 
 
 def agree(session: Session, customer: Customer, typed: Typed, seen: str, who: Who, now: datetime) -> date:
-    """Put it in force from its day on, and say so in the audit; raises Refused or Overtaken, and returns the day."""
-    if stamp(session, customer) != seen:
-        raise Overtaken
+    """Put it in force from its day on, and say so in the audit; raises Refused or Overtaken, and returns the day.
+
+    Who sends it twice at once has agreed to it once. The customer is held.
+    """
     since, terms = _terms(session, customer, typed)
-    if since <= _today(session, now):
-        statement.held(session, f"{since:%Y-%m}")  # nobody closes the month meanwhile
+    if stamp(session, customer) != seen:
+        if is_agreed(session, customer, typed, seen):
+            return since
+        raise Overtaken
+    if since <= own_day(session, now):
+        hold_set_up(session, alone=True)  # nobody closes any month from then on meanwhile
     refuse_closed(session, since)
     before, _ = _beside(session, customer, since)
     differs = _differing(Terms.of(before) if before else None, terms)
@@ -107,7 +132,7 @@ def withdraw(session: Session, customer: Customer, version: int, who: Who, now: 
     if found is None:
         return False
     about = {"version": version, "valid_from": found.valid_from.isoformat()}
-    contract.withdraw(session, found, _today(session, now), who, now)
+    contract.withdraw(session, found, own_day(session, now), who, now)
     tell(session, who, What.CONTRACT_WITHDRAWN, customer.code, now, **about)
     return True
 
@@ -119,10 +144,6 @@ def _terms(session: Session, customer: Customer, typed: Typed) -> tuple[date, Te
     version = contract.next_version(session, customer.id)
     card = rate_words.read(form.name, version, form.bands, form.card, form.needs_consent)
     return form.valid_from, Terms(card, form.promises, {str(kind): term for kind, term in form.retention.items()})
-
-
-def _today(session: Session, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(own_zone(session))).date()
 
 
 def refuse_closed(session: Session, since: date) -> None:
@@ -153,14 +174,18 @@ def _differing(old: Terms | None, new: Terms) -> list[Change]:
     return found
 
 
-def _anew(session: Session, customer: Customer, since: date, terms: Terms, now: datetime) -> list[str]:
-    """What is judged again because it begins in the past."""
-    zone = ZoneInfo(own_zone(session))
-    start = datetime.combine(since, time(), zone).astimezone(UTC)
-    came = (Ticket.customer_id == customer.id, Ticket.opened_at >= start)
-    all_, open_ = (
-        session.scalar(select(func.count(Ticket.id)).where(*came, *more)) for more in ((), (queue.unresolved(),))
-    )
-    due = f"Tickets that came in since then are judged by it: {all_}, of which {open_} are not resolved."
+def _anew(
+    session: Session, customer: Customer, since: date, until: date | None, terms: Terms, now: datetime
+) -> list[str]:
+    """What is judged again because it begins in the past; what is resolved stays as it was judged (sla.due)."""
+    came = [Ticket.customer_id == customer.id, Ticket.opened_at >= _midnight(session, since), queue.unresolved()]
+    if until:
+        came.append(Ticket.opened_at < _midnight(session, until + contract.A_DAY))
+    number = session.scalar(select(func.count(Ticket.id)).where(*came))
+    due = f"Tickets that came in on its days and are not resolved are judged by it: {number}."
     found = contract_effect.changes(session, customer.id, since, terms.card, now)
     return [due, *charge_effect.told(found)]
+
+
+def _midnight(session: Session, day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(own_zone(session))).astimezone(UTC)

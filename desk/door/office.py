@@ -10,9 +10,11 @@ from desk import audit
 from desk.audit import What
 from desk.db import LARGEST_NUMBER
 from desk.door import tokens
+from desk.door.entry_words import EntryWords
 from desk.door.guard import looking, requires
 from desk.door.tokens import Scope
 from desk.staff import Role
+from sla.phrases import duration
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -70,7 +72,13 @@ def entries() -> str:
         found = audit.newest(session, ENTRIES + 1, what if what in list(What) else "", before)
         older = found[ENTRIES - 1].id if len(found) > ENTRIES else None
         return render_template(
-            "door/audit.html", entries=found[:ENTRIES], older=older, what=what, kinds=list(What), before=before
+            "door/audit.html",
+            entries=found[:ENTRIES],
+            older=older,
+            what=what,
+            kinds=list(What),
+            before=before,
+            entry_words=lambda zone: EntryWords(zone, g.now, duration),
         )
 
 

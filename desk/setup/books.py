@@ -69,9 +69,18 @@ class Mark(NamedTuple):
 class Books:
     """One load: what it changed so far, and what is wrong."""
 
-    def __init__(self, session: Session, at: datetime, who: Who, entries: Iterable[Entry], anyway: str = "") -> None:
+    def __init__(
+        self,
+        session: Session,
+        at: datetime,
+        who: Who,
+        entries: Iterable[Entry],
+        anyway: str = "",
+        *,
+        trying: bool = False,
+    ) -> None:
         self.session = session
-        self.at, self.who, self.anyway = at, who, anyway
+        self.at, self.who, self.anyway, self.trying = at, who, anyway, trying
         self.changes: list[str] = []
         self.marks: list[Mark] = []
         self.faults: list[Fault] = []
@@ -129,8 +138,8 @@ class Books:
         self.faults += [replace(one.entry.fault((), hazard.text), is_unsafe=True) for hazard in hazards]
 
     def put(self, one: Filled, model: type[Row], key: Mapping[str, Any], values: Mapping[str, Any]) -> Row | None:
-        """Write a row, new or changed; what the entry leaves unsaid stays as it is stored."""
-        if not self.first(one, model, key, values):
+        """Write a row, new or changed, unless it is only tried; what the entry leaves unsaid stays."""
+        if not self.first(one, model, key, values) or self.trying:
             return None
         row = self.find(model, **key)
         if row is None:

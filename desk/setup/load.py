@@ -6,6 +6,7 @@ what differs is written. Contracts are the exception: they are never edited, onl
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+AT_ONCE = 500  # customers whose contacts are read together
 SOMEBODY = Who("set-up file", "terminal")
 MANY = 50  # forms, from which on it is worth to read what there is at once
 
@@ -50,6 +52,16 @@ def load_entries(
             raise SetUpFaults(sorted(found))
     session.expire_all()  # collections that were read before do not know the new rows
     return books.changes
+
+
+def try_entries(session: Session, entries: Sequence[Entry], at: datetime, who: Who) -> None:
+    """Raise SetUpFaults where these could not be stored, and write nothing; of what `put` alone writes."""
+    filled, wrong = fill(entries)
+    books = Books(session, at, who, entries, trying=True)
+    for one in filled:
+        STORE[one.entry.section](books, one, one.form)
+    if found := [*wrong, *books.faults]:
+        raise SetUpFaults(sorted(found))
 
 
 def put_in(
@@ -82,10 +94,12 @@ def _read(files: Iterable[Path]) -> tuple[list[Entry], list[Fault]]:
 def _free_numbers(books: Books, filled: Sequence[Filled]) -> None:
     """Let go of the numbers that change, so that two contacts may exchange theirs."""
     wanted = {(form.customer, form.name): form.phone for _, form in filled if isinstance(form, ContactForm)}
-    query = select(Contact, Customer.code).join(Customer, Customer.id == Contact.customer_id)
-    for row, code in books.session.execute(query.where(Contact.phone.is_not(None))):
-        if (phone := wanted.get((code, row.name))) and phone != row.phone:
-            row.changes(books.at)
-            books.let_go[row, "phone"] = row.phone
-            row.phone = None
+    codes = iter({code for code, _ in wanted})
+    while some := [*islice(codes, AT_ONCE)]:
+        query = select(Contact, Customer.code).join(Customer, Customer.id == Contact.customer_id)
+        for row, code in books.session.execute(query.where(Contact.phone.is_not(None), Customer.code.in_(some))):
+            if (phone := wanted.get((code, row.name))) and phone != row.phone:
+                row.changes(books.at)
+                books.let_go[row, "phone"] = row.phone
+                row.phone = None
     books.session.flush()

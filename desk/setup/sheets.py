@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 Path = tuple[str | int, ...]
+A_FORM = "<form>"  # where an entry stands that somebody typed on a page: no file is called so
 TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 
 

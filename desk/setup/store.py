@@ -8,16 +8,19 @@ from sqlalchemy import select
 
 from desk import numbers
 from desk.setup import standby
+from desk.setup.sheets import A_FORM
 from desk.staff import Staff
+from ivr import prompts, recorded
 from ivr.line import BlockedNumber, Line
 from oncall import duty_month, duty_rules
 from oncall.duty_rules import DutyRules
 from oncall.roster import HuntGroup, PolicyRecord
 from sla import holidays
 from sla.clauses import ALWAYS, read
-from sla.contract import Contract
+from sla.contract import Contract, WithdrawnContract
 from sla.holidays import PublicHoliday
 from sla.hours import BusinessHours, Closure
+from tickets.mail import wording
 from tickets.people import Contact, Customer
 
 if TYPE_CHECKING:
@@ -66,10 +69,18 @@ def _contact(books: Books, one: Filled, form: ContactForm) -> None:
     if form.phone and owner and (owner.customer_id, owner.name) != (customer.id, form.name):
         books.fault(one, ("phone",), f"{numbers.shown(form.phone)} is already the number of {owner.name}")
         return
+    told_in = (*prompts.languages(), *wording.languages())
+    if form.language and form.language not in (*told_in, *recorded.names(books.session)):
+        there = _listed(told_in)
+        books.fault(one, ("language",), f"there are neither prompts nor letters in {form.language!r}, only in {there}")
+        return
     key = {"customer_id": customer.id, "name": form.name}
-    if row := books.find(Contact, **key):
+    row = books.find(Contact, **key)
+    if row:
         row.changes(books.at)
-    books.put(one, Contact, key, form.said("phone", "email", "language"))
+    made = books.put(one, Contact, key, form.said("phone", "email", "language"))
+    if made and not row:
+        made.begins(books.at)
 
 
 def _contract(books: Books, one: Filled, form: ContractForm) -> None:
@@ -87,6 +98,9 @@ def _contract(books: Books, one: Filled, form: ContractForm) -> None:
     if row := books.find(Contract, **key):
         if any(getattr(row, name) != value for name, value in terms.items()):
             books.fault(one, (), _not_edited(customer, row))
+        return
+    if (taken_back := _taken_back(books, one, key)) is not None:
+        books.fault(one, (), _withdrawn(customer, taken_back))
         return
     made = {"version": books.next_version(customer.id), "made_by": books.who.name, "made_at": books.at}
     books.put(one, Contract, key, terms | made)
@@ -107,6 +121,21 @@ def _not_edited(customer: Customer, row: Contract) -> str:
     return (
         f"{customer.name} has other terms from {row.valid_from} on (version {row.version}); "
         "a contract is never edited: give the new terms a later valid_from"
+    )
+
+
+def _taken_back(books: Books, one: Filled, key: dict[str, Any]) -> WithdrawnContract | None:
+    """The version of that day that somebody has withdrawn since the file was written; of a form they know of it."""
+    if one.entry.file == A_FORM:
+        return None
+    theirs = select(WithdrawnContract).filter_by(**key).order_by(WithdrawnContract.version.desc())
+    return books.session.scalars(theirs.limit(1)).first()
+
+
+def _withdrawn(customer: Customer, row: WithdrawnContract) -> str:
+    return (
+        f"{row.withdrawn_by} withdrew what {customer.name} was to have from {row.valid_from} on "
+        f"(version {row.version}, {row.name}); take it out of this file, or agree to it anew on the customer's page"
     )
 
 
@@ -137,6 +166,11 @@ def _holiday(books: Books, one: Filled, form: HolidayForm) -> None:
 
 
 def _line(books: Books, one: Filled, form: LineForm) -> None:
+    known = (*prompts.languages(), *recorded.names(books.session))
+    if unknown := [(place, code) for place, code in enumerate(form.languages) if code not in known]:
+        place, code = unknown[0]
+        books.fault(one, ("languages", place), f"there are no prompts in {code!r}, only in {_listed(known)}")
+        return
     hours = books.need(one, ("hours",), BusinessHours, name=form.hours)
     group = books.need(one, ("hunt_group",), HuntGroup, name=form.hunt_group)
     policy = books.need(one, ("policy",), PolicyRecord, name=form.policy)
@@ -144,6 +178,10 @@ def _line(books: Books, one: Filled, form: LineForm) -> None:
         hung = {"hours_id": hours.id, "hunt_group_id": group.id, "policy_id": policy.id}
         columns = form.said("company", "languages", "announcement") | hung
         books.put(one, Line, form.said("number"), columns)
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(sorted(set(codes)))
 
 
 def _blocked(books: Books, one: Filled, form: BlockedForm) -> None:

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from desk import numbers, retention
 from ivr.prompts import languages
+from ivr.recorded import TAG
 from oncall import draft, rota
 from sla import clauses
 from sla.money import rate_words
@@ -82,13 +83,14 @@ def _listed(value: object) -> object:
 
 
 def _language(text: str) -> str:
-    if text not in languages():
+    """A language of ours, or one that may have been added; whether it was is looked up when it is stored."""
+    if text not in languages() and not TAG.fullmatch(text):
         raise ValueError(f"there are no prompts in {text!r}, only in {', '.join(languages())}")
     return text
 
 
 def _told_in(text: str) -> str:
-    if text not in (*languages(), *wording.languages()):
+    if text not in (*languages(), *wording.languages()) and not TAG.fullmatch(text):
         raise ValueError(f"there are neither prompts nor letters in {text!r}, only in {', '.join(wording.languages())}")
     return text
 

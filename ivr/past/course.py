@@ -86,7 +86,7 @@ def of_emergency(ways: Ways, number: int, request: Request) -> Course:
         engineers.enters(on, number, key, (began, on.clock()), done, consent=ways.chance(0.85))
     if ways.chance(0.25):
         engineers.presses(on, number, key, "note", text=words.said("notes", ways.dice))
-    engineers.resolves(on, number, key, request.resolved)
+    engineers.resolves(on, number, key, request.resolved, request.subject)
     yield from _afterwards(ways, number, key, request, None)
 
 
@@ -104,6 +104,7 @@ def of_request(ways: Ways, number: int, request: Request, priority: str, writer:
         until = ways.in_office(60 * ways.dice.uniform(14, 30)).astimezone(ZONE)
         _agrees(ways, number, key, until, writer)
     yield ways.in_office(ways.dice.uniform(2, 15))
+    engineers.names(on, number, key, request.subject)  # a ticket of the line; others are called so already
     yield from _answered(ways, number, key, request)
     yield from _waited(ways, number, key, request, writer)
     if ways.chance(0.05):

@@ -59,9 +59,14 @@ def presses(on: Stage, number: int, key: str, verb: str, **typed: str) -> bool:
     return True
 
 
-def resolves(on: Stage, number: int, key: str, how: str) -> bool:
-    """Somebody resolves it; where no address is known they say that there is none."""
-    return presses(on, number, key, "resolve", text=how, no_address="1")
+def resolves(on: Stage, number: int, key: str, how: str, subject: str = "") -> bool:
+    """Somebody resolves it, and says what it was about; where no address is known they say that there is none."""
+    return presses(on, number, key, "resolve", text=how, subject=subject, no_address="1")
+
+
+def names(on: Stage, number: int, key: str, subject: str) -> bool:
+    """Somebody who knows by now what it is about says so."""
+    return presses(on, number, key, "subject", subject=subject)
 
 
 def takes_by(on: Stage, number: int, key: str, how: How) -> None:

@@ -15,10 +15,10 @@ from ivr import reconcile
 from ivr.past import words
 from ivr.past.engineers import staff, who
 from sla import holidays
-from sla.billing import charging, closing, month_file, reviewing
+from sla.billing import charging, closing, reviewing
 from sla.billing.charge_line import NOBODY, ChargeLine
 from sla.billing.closing import NotYet
-from sla.billing.month_file import Wish
+from sla.billing.month_file import Making, Wish
 from sla.billing.reviewing import Gone
 from sla.billing.statements import Wanted
 from sla.month import Month
@@ -109,13 +109,13 @@ def _decide(session: Session, number: int, dice: Random, now: datetime) -> None:
 
 def _close(on: Stage, month: Month) -> None:
     """Close it; without the carrier's list only with the reason why."""
-    try:
-        on.do(lambda session: closing.close(session, month, who(session, CLERK), on.clock()))
-    except NotYet:
-        on.do(lambda session: closing.close(session, month, who(session, CLERK), on.clock(), NO_LIST))
     company = next(iter(on.board.lines.values())).company
-    wish = Wish("xlsx", Wanted(month.name), "everything", company, "Bongani Zulu", on.clock())
-    for _ in month_file.made(on.database, month, wish):
+    try:
+        on.do(lambda session: closing.close(session, month, company, who(session, CLERK), on.clock()))
+    except NotYet:
+        on.do(lambda session: closing.close(session, month, company, who(session, CLERK), on.clock(), NO_LIST))
+    wish = Wish("xlsx", Wanted(month.name), company, "Bongani Zulu", on.clock())
+    for _ in Making(on.database, month, wish).pieces():
         pass
 
 

@@ -15,6 +15,8 @@ from tickets.people import Customer
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+TO_BILL = "to_bill"  # what is billed or may be: billable, to check, and what corrects an amount
+STATES = (TO_BILL, *(state.value for state in State))
 UNKNOWN = "-"  # callers of whom no customer is known; no customer's code begins so
 
 
@@ -24,9 +26,11 @@ class Nobody(LookupError):
 
 def wanted(session: Session, month: str, customer: str = "", state: str = "", engineer: str = "") -> Wanted:
     """Of which customer, in which state, of whose work; "" is all of them. Raises Nobody."""
-    if state and state not in list(State):
+    if state and state not in STATES:
         raise Nobody(f"state: there is no state {state!r}")
-    return Wanted(month, account(session, customer), State(state) if state else None, _staff(session, engineer))
+    to_bill = state == TO_BILL
+    one = State(state) if state and not to_bill else None
+    return Wanted(month, account(session, customer), one, _staff(session, engineer), to_bill)
 
 
 def account(session: Session, customer: str) -> int | None:

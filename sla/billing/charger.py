@@ -83,7 +83,7 @@ def lines(
 
 
 def basis(session: Session, customer_id: int | None, at: datetime) -> Basis:
-    """What work of a customer that begins then is charged by, in the company's own hours."""
+    """What work of a customer that begins then is charged by, in the company's own hours; raises NoHours."""
     return _Charger(session, customer_id or NOBODY, Month.of(at, hours.own_zone(session))).basis(at, None)
 
 
@@ -202,6 +202,8 @@ class _Charger:
         row = statement.of(self.session, self.month.name)
         stored = row.hours if row and row.hours else hours.snapshot(self.session)
         found: dict[int | None, BusinessCalendar] = {one["id"]: hours.as_charged(one, days) for one in stored}
+        if not found:
+            raise hours.NoHours
         return {**found, None: next(iter(found.values()))}
 
 

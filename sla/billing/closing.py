@@ -16,8 +16,9 @@ from sqlalchemy import and_, func, or_, select
 
 from desk import typed
 from desk.audit import What, tell
+from desk.db import hold_set_up
 from sla import hours, reconciliation
-from sla.billing import charging, statement, statements
+from sla.billing import charging, names, statement, statements
 from sla.billing.charge_line import Account, ChargeLine
 from sla.billing.statement import Reopening, Statement
 from sla.billing.statements import Wanted
@@ -79,17 +80,22 @@ def checklist(session: Session, month: Month, now: datetime, waiver: str = "") -
     ]
 
 
-def close(session: Session, month: Month, who: Who, now: datetime, waiver: str = "") -> Statement:
-    """Close a month; raises NotYet with what stands in the way. Its lines never change from then on."""
+def close(session: Session, month: Month, company: str, who: Who, now: datetime, waiver: str = "") -> Statement:
+    """Close a month; raises NotYet with what stands in the way. Its lines never change from then on, nor its files.
+
+    `company` is what the company is called, whose files they are.
+    """
     row = statement.held(session, month.name, alone=True)
     if row.closed_at:
         raise NotYet(f"{month.name} was closed by {row.closed_by}")
+    hold_set_up(session)  # whoever agrees to a contract that begins in the past has seen which months are closed
     checks = checklist(session, month, now, _reason(waiver) if waiver.strip() else "")
     if amiss := [check for check in checks if not check.ok]:
         raise NotYet(f"{month.name} cannot be closed: not true that " + "; nor that ".join(one.asked for one in amiss))
     found = statements.totals(session, Wanted(month.name))
     row.closed_at, row.closed_by = now, who.name
     row.hours = row.hours or hours.snapshot(session)  # opened again, it keeps those it was first closed with
+    row.names = names.as_they_are(session, month.name, company)
     row.checks = [{"asked": one.asked.value, "note": one.note, "waived": one.waived} for one in checks]
     row.totals = {
         "lines": found.lines,

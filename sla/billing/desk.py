@@ -10,7 +10,7 @@ from sqlalchemy import select
 from desk.staff import Staff
 from sla import hours
 from sla.billing import asked, charging
-from sla.billing.charge_line import NOBODY, Account, ChargeLine
+from sla.billing.charge_line import Account, ChargeLine
 from sla.month import Month
 from tickets.people import Customer
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sla.billing.statements import Wanted
 
 FILTERS = ("customer", "state", "engineer")  # in an address
+ALL = "all"  # states, said so: of a month alone the page shows what is to bill or check
 
 
 def database() -> Database:
@@ -45,22 +46,14 @@ def asked_month(session: Session) -> Month:
         abort(404)
 
 
-def wanted(session: Session, month: Month) -> Wanted:
-    """Which lines of it; 404 for customers, states and engineers that there are not."""
+def wanted(session: Session, month: Month, state: str | None = None) -> Wanted:
+    """Which lines of it, in the state that was asked for or in this; 404 for what there is not."""
+    customer, asked_for, engineer = (request.args.get(name, "") for name in FILTERS)
+    named = asked_for if state is None else state
     try:
-        return asked.wanted(session, month.name, *(request.args.get(name, "") for name in FILTERS))
+        return asked.wanted(session, month.name, customer, "" if named == ALL else named, engineer)
     except asked.Nobody:
         abort(404)
-
-
-def in_words(session: Session, wanted: Wanted) -> str:
-    """Which lines those are, as a file says it."""
-    customer = session.get(Customer, wanted.account) if wanted.account else None
-    engineer = session.get(Staff, wanted.staff_id) if wanted.staff_id else None
-    unknown = "customer not known" if wanted.account == NOBODY else None
-    state = wanted.state.replace("_", " ") if wanted.state else None
-    said = (customer.name if customer else unknown, state, engineer.name if engineer else None)
-    return ", ".join(filter(None, said)) or "all lines"
 
 
 def customers(session: Session) -> Sequence[Customer]:

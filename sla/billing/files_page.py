@@ -11,10 +11,9 @@ from desk.audit import What as Done
 from desk.audit import tell
 from desk.door.guard import looking, requires
 from desk.staff import Role
-from sla.billing import accounting, month_file
-from sla.billing.desk import asked_month, company, customers, database, freshen, in_words, wanted
-from sla.billing.month_file import Wish
-from sla.billing.statement import closed as is_closed
+from sla.billing import accounting
+from sla.billing.desk import asked_month, company, customers, database, freshen, wanted
+from sla.billing.month_file import Making, Wish
 from sla.exports import formats
 from sla.exports.mapping import Unmapped
 from sla.exports.refused import Refused
@@ -38,19 +37,18 @@ def download(kind: str) -> Response | tuple[str, int]:
     freshen()
     with database().reading() as session:
         month = asked_month(session)
-        lines = wanted(session, month)
-        wish = Wish(kind, lines, in_words(session, lines), company(session), looking().who.name, g.now)
-        name = wish.name(is_closed(session, month.name))
-    pieces = month_file.made(database(), month, wish)
+        wish = Wish(kind, wanted(session, month), company(session), looking().who.name, g.now)
+    making = Making(database(), month, wish)
+    pieces = making.pieces()
     try:
         first = next(pieces, b"")
     except Refused as fault:
         return render_template("billing/no_file.html", fault=str(fault), system=formats.FORMATS[kind].system), 422
     if not formats.FORMATS[kind].system:  # accounting is told no telephone numbers
-        note_access(What.NUMBER, None, name)
+        note_access(What.NUMBER, None, making.name)
     answer = Response(chain([first], pieces), mimetype=formats.FORMATS[kind].kind)
     answer.call_on_close(pieces.close)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{making.name}"'
     return answer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -9,11 +10,11 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from desk.door.guard import looking, requires
 from desk.staff import Role
 from sla.billing import closing, statement, statements
+from sla.billing.asked import TO_BILL
 from sla.billing.charge_line import ChargeLine
 from sla.billing.closing import NotYet
-from sla.billing.desk import FILTERS, asked_month, customers, database, engineers, freshen, wanted, zone
+from sla.billing.desk import ALL, FILTERS, asked_month, company, customers, database, engineers, freshen, wanted, zone
 from sla.billing.statements import Place
-from sla.overtime import State
 from sla.phrases import money
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def month() -> Answer:
 def close() -> Answer | Response:
     """Close the month."""
     waiver = request.form.get("waiver", "")
-    return _do(lambda session, month: closing.close(session, month, looking().who, g.now, waiver), "closed")
+    return _do(
+        lambda session, month: closing.close(session, month, company(session), looking().who, g.now, waiver), "closed"
+    )
 
 
 @billing.post("/billing/reopening")
@@ -79,7 +82,9 @@ def _do(verb: Callable[[Session, Month], object], said: str) -> Answer | Respons
 def _page(fault: str = "") -> str:
     with database().reading() as session:
         shown = asked_month(session)
-        asked = wanted(session, shown)
+        filters = {name: request.args.get(name) or None for name in FILTERS}
+        filters["state"] = filters["state"] or (ALL if any(filters.values()) else TO_BILL)
+        asked = wanted(session, shown, filters["state"])
         rows = list(statements.rows(session, statements.lines(asked), shown.zone, _after(session), ON_A_PAGE + 1))
         return render_template(
             "billing/month.html",
@@ -94,8 +99,10 @@ def _page(fault: str = "") -> str:
             is_last=statement.last_closed(session) == shown.name,
             customers=customers(session),
             engineers=engineers(session),
-            states=list(State),
-            filters={name: request.args.get(name) or None for name in FILTERS},
+            states=statements.by_state(session, asked),
+            to_bill=statements.totals(session, replace(asked, state=None, to_bill=True)).lines,
+            shares=statements.by_customer(session, asked) if asked.account is None else (),
+            filters=filters,
             waiver=request.form.get("waiver", ""),
             reason=request.form.get("reason", ""),
             zone=zone(session),

@@ -21,8 +21,9 @@ UNDECIDED = text("decided_at IS NULL")
 class Statement(Base):
     """One month: `closed_at` is when it was closed, and none while it is open.
 
-    `hours` are the business hours as they were then, by which it is charged whatever the office keeps later; `checks`
-    what was looked at, `totals` what it came to, `files` what was made of it: format, sha256, rows and amount.
+    `hours` are the business hours as they were then, by which it is charged whatever the office keeps later; `names`
+    what company, customers and engineers were called then, as its files say ever after; `checks` what was looked at,
+    `totals` what it came to, `files` what was made of it: format, sha256, rows and amount.
     """
 
     __tablename__ = "statement"
@@ -32,6 +33,7 @@ class Statement(Base):
     closed_by: Mapped[str | None]
     checks: Mapped[list[Any]]
     hours: Mapped[list[Any]]
+    names: Mapped[dict[str, Any]] = mapped_column(default=dict)
     totals: Mapped[dict[str, Any]]
     files: Mapped[list[Any]]
 

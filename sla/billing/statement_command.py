@@ -11,16 +11,15 @@ import click
 from flask.cli import with_appcontext
 
 from desk.terminal import database, errors_told, now, typist
-from sla.billing import asked, charging, closing, month_file, statement, statements
+from sla.billing import asked, charging, closing, statement, statements
 from sla.billing.charge_line import Account
 from sla.billing.closing import NotYet
-from sla.billing.desk import company, in_words
-from sla.billing.month_file import Wish
+from sla.billing.desk import company
+from sla.billing.month_file import Making, Wish
 from sla.exports import formats
 from sla.exports.refused import Refused
 from sla.hours import own_zone
 from sla.month import Month
-from sla.overtime import State
 from sla.phrases import duration, money
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def as_text(rows: Iterable[Row], totals: Totals, standing: str, month: str) -> I
 @click.command("statement")
 @click.option("--month", "named", required=True, help="Which month: 2026-11.")
 @click.option("--customer", default="", help="Of one customer alone, by code or name; `-` of callers nobody knows.")
-@click.option("--state", type=click.Choice([one.value for one in State]), help="In one state alone.")
+@click.option("--state", type=click.Choice(asked.STATES), help="In one state alone, or what is to bill or check.")
 @click.option("--engineer", default="", help="Of one engineer's work alone, by key or name.")
 @click.option("--format", "kind", type=click.Choice([TEXT, *formats.FORMATS]), default=TEXT, show_default=True)
 @click.option("--out", type=click.File("wb"), default="-", help="Into a file.")
@@ -86,9 +85,9 @@ def _tell(whole: Database, month: Month, wanted: Wanted, out: IO[bytes]) -> None
 def _write(whole: Database, month: Month, wanted: Wanted, kind: str, out: IO[bytes]) -> None:
     with whole.reading() as session:
         number = statements.totals(session, wanted).lines
-        wish = Wish(kind, wanted, in_words(session, wanted), company(session), typist().name, now())
+        wish = Wish(kind, wanted, company(session), typist().name, now())
     try:
-        for piece in month_file.made(whole, month, wish, partial(_passing, length=number)):
+        for piece in Making(whole, month, wish, partial(_passing, length=number)).pieces():
             out.write(piece)
     except Refused as fault:
         raise click.ClickException(str(fault)) from None
@@ -102,7 +101,7 @@ def _passing(rows: Iterable[Row], length: int) -> Iterator[Row]:
 
 def _close(whole: Database, month: Month, waive: str) -> None:
     try:
-        whole.write(lambda session: closing.close(session, month, typist(), now(), waive))
+        whole.write(lambda session: closing.close(session, month, company(session), typist(), now(), waive))
     except NotYet as refusal:
         raise click.ClickException(str(refusal)) from None
     click.echo(f"{month.name} is closed", err=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -44,16 +44,26 @@ COLUMNS: tuple[Any, ...] = (
     *(ChargeLine.consent, ChargeLine.explanation, ChargeLine.corrects),
     *(cast(ChargeLine.versions, Text).label("versions"), ChargeLine.changed),
 )
+_SUMS: tuple[Any, ...] = (
+    func.count(),
+    func.sum(ChargeLine.billed_seconds),
+    func.sum(ChargeLine.amount_cents),
+    func.sum((ChargeLine.state == State.TO_CHECK).cast(ChargeLine.calls.type)),
+)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Whose lines of which month, in which states; none of these is all of them. `staff_id`: an engineer's."""
+    """Whose lines of which month, in which state; none of these is all of them. `staff_id`: an engineer's.
+
+    `to_bill`: those alone that are billed or may be, for their state or their amount.
+    """
 
     month: str
     account: int | None = None
     state: State | None = None
     staff_id: int | None = None
+    to_bill: bool = False
 
 
 class Totals(NamedTuple):
@@ -63,6 +73,14 @@ class Totals(NamedTuple):
     billed_seconds: int
     amount: Decimal
     to_check: int
+
+
+class Share(NamedTuple):
+    """What one customer's lines come to; no code: nobody is known."""
+
+    code: str
+    customer: str
+    totals: Totals
 
 
 class Place(NamedTuple):
@@ -93,9 +111,24 @@ def rows(
 
 def totals(session: Session, wanted: Wanted) -> Totals:
     """Of all rows that are wanted, whatever page is shown."""
-    open_ = func.sum((ChargeLine.state == State.TO_CHECK).cast(ChargeLine.calls.type))
-    sums = select(func.count(), func.sum(ChargeLine.billed_seconds), func.sum(ChargeLine.amount_cents), open_)
-    number, seconds, amount, to_check = session.execute(sums.where(*_conditions(wanted))).one()
+    return _totals(*session.execute(select(*_SUMS).where(*_conditions(wanted))).one())
+
+
+def by_state(session: Session, wanted: Wanted) -> dict[State, int]:
+    """How many there are in each state, whichever of them is wanted."""
+    every = _conditions(replace(wanted, state=None, to_bill=False))
+    found = session.execute(select(ChargeLine.state, func.count()).where(*every).group_by(ChargeLine.state))
+    return {State(state): number for state, number in found}
+
+
+def by_customer(session: Session, wanted: Wanted) -> list[Share]:
+    """The same apart for each customer, by name; nobody known comes first."""
+    names = func.max(ChargeLine.customer_code), func.max(ChargeLine.customer)
+    query = select(*names, *_SUMS).where(*_conditions(wanted)).group_by(ChargeLine.account)
+    return [Share(code, name, _totals(*sums)) for code, name, *sums in session.execute(query.order_by(names[1]))]
+
+
+def _totals(number: int, seconds: int | None, amount: int | None, to_check: int | None) -> Totals:
     return Totals(number, int(seconds or 0), rand(int(amount or 0)), int(to_check or 0))
 
 
@@ -176,6 +209,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(ChargeLine.account == wanted.account)
     if wanted.state is not None:
         found.append(ChargeLine.state == wanted.state)
+    if wanted.to_bill:
+        found.append(or_(ChargeLine.state.in_((State.BILLABLE, State.TO_CHECK)), ChargeLine.amount_cents != 0))
     if wanted.staff_id is not None:
         found.append(ChargeLine.staff.contains(f",{wanted.staff_id},", autoescape=True))
     return found

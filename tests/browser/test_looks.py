@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from forms import faults_of_forms
 from sqlalchemy import select
+from weight import BUDGET, SCRIPT_BUDGET, weigh
 
 from app import World, create_app
 from browsers import chromium, needs_chromium, site
@@ -25,6 +27,7 @@ from desk.hooks.endpoint import Endpoint
 from desk.hooks.happening import Attempt, Delivery
 from desk.staff import Staff
 from hooked import House
+from ivr import sound_file, studio
 from ivr.finding import Day, Finding, Kind
 from ivr.recordings import Recording
 from mails.mail import file, parted, text
@@ -37,6 +40,7 @@ from sla.billing import charging, reviewing
 from sla.billing.charge_line import ChargeLine
 from sla.overtime import State
 from sla.reconciliation import Reconciliation
+from sounds import beep
 from test_doors import DOORS, FILLED
 from tickets.mail.letter import Letter
 from tickets.public import passes
@@ -149,6 +153,10 @@ LOOKS = {
     "GET /settings/announcement": ("naledi", "/settings/announcement"),
     "GET /settings/prompts": ("naledi", "/settings/prompts?language=af"),
     "GET /settings/prompts/<language>/<key>": ("naledi", "/settings/prompts/en/thanks"),
+    "GET /settings/languages": ("naledi", "/settings/languages"),
+    "GET /settings/recorded/<language>": ("naledi", "/settings/recorded/zu"),
+    "GET /settings/recorded/<language>/<key>": ("naledi", "/settings/recorded/zu/welcome"),
+    "a sentence that was recorded": ("naledi", "/settings/recorded/zu/main_menu"),
     "GET /settings/lines": ("naledi", "/settings/lines"),
     "GET /settings/lines/<int:number>": ("naledi", "/settings/lines/1"),
     "GET /settings/import": ("naledi", "/settings/import"),
@@ -233,6 +241,7 @@ def furnish(url: str, clock: Clock) -> None:
         pass
     database.write(lambda session: a_comparison(session, clock()))
     two_hooks(app, clock)
+    database.write(lambda session: two_recordings(session, clock()))
     let_go(app)
 
 
@@ -258,6 +267,15 @@ def two_mails(app: Flask, clock: Clock) -> None:
         )
     )
     post.comes("Back on Monday.\n", sender=SIPHO, Auto_Submitted="auto-replied")
+
+
+def two_recordings(session: Session, now: datetime) -> None:
+    """In isiZulu: one that is played, and a draft of another for the same sentence."""
+    studio.add(session, "zu", "isiZulu", "Naledi Dlamini", now)
+    for seconds, words in ((3, "Ukuze uthole usizo, cindezela u-1."), (4, "Ukuze uthole usizo, cindezela u-1 manje.")):
+        made = studio.upload(session, "zu", "main_menu", sound_file.read(beep(seconds)), words, "", "Naledi", now)
+        if seconds == 3:
+            studio.publish(session, made, 0, "Naledi Dlamini", now)
 
 
 def two_hooks(app: Flask, clock: Clock) -> None:
@@ -412,6 +430,8 @@ def test_every_door_that_shows_a_page_is_looked_at():
     shows = {door for door in DOORS if door.startswith("GET") and "/api/" not in door and "/static/" not in door}
     files = {
         "GET /feed/<secret>.ics",
+        "GET /prompt/<sealed>/sound",
+        "GET /settings/recorded/sounds/<int:number>",
         "GET /sign-in/provider",  # these are looked at where there is one: test_company_accounts.py
         "GET /sign-in/provider/back",
         "GET /rota/fair-share.csv",
@@ -432,7 +452,12 @@ def test_every_door_that_shows_a_page_is_looked_at():
 def test_a_page_can_be_read_by_everybody_everywhere(seen: Site, clock: Clock, what: str):
     who, path = LOOKS[what]
     with seen.seen_by(who) as page:
-        page.goto(address(seen, clock, path))
+        weight = weigh(page)
+        came = page.goto(address(seen, clock, path), wait_until="networkidle")
+        assert came
+        assert faults_of_forms(came.text()) == []
+        assert weight.bytes <= BUDGET, weight.parts
+        assert weight.script_bytes <= SCRIPT_BUDGET, weight.parts
         look(page)
 
 
@@ -519,6 +544,29 @@ def test_long_names_break_no_page(seen: Site):
         ):
             page.goto(path)
             assert list(fit(page)) == list(WIDTHS)
+
+
+LOW = """() => {
+    const pressed = "button, .button, summary, select, .nav a, .tabs a, .alone a, .queue th a";
+    const low = one => one.checkVisibility() && one.getBoundingClientRect().height < 43.5;
+    return [...document.querySelectorAll(pressed)].filter(low).map(one => one.outerHTML);
+}"""
+
+
+@pytest.mark.parametrize("path", ["/", "/tickets", "TICKET", "/rota", "/rota/duty", "/settings", "/audit", "/help/new"])
+def test_on_a_telephone_what_is_pressed_is_as_high_as_a_thumb(seen: Site, clock: Clock, path: str):
+    with seen.seen_by("naledi") as page:
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.goto(address(seen, clock, path))
+        assert page.evaluate(LOW) == []
+
+
+def test_on_paper_a_page_is_white_and_has_nothing_to_press(seen: Site):
+    with seen.seen_by("bongani", color_scheme="dark") as page:
+        page.goto("/billing?month=2026-11")
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).colorScheme || 'light'").startswith("light")
+        assert [one for one in page.locator("button, select, nav").all() if one.is_visible()] == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -11,9 +11,11 @@ from sqlalchemy import delete, select, update
 from desk import audit
 from desk.audit import AuditIsAppendOnly, Entry, What, Who
 from desk.door import tokens
+from desk.door.entry_words import EntryWords
 from desk.outbox import Outgoing, State
 from desk.staff import Staff
 from oncall.verification import Verification
+from sla.phrases import duration
 from visitors import EMAILS, browser_of, give_link, give_password, post, sign_in, staff_id
 
 if TYPE_CHECKING:
@@ -211,3 +213,46 @@ def test_a_token_is_printed_once(shut: Flask):
         assert tokens.current(session, printed, demo=False).scopes == ["calls:read", "oncall:read"]
     assert "is not one of" in refused(shut, "token", "x", "--scope", "everything")
     assert printed not in browser_of(shut, "naledi").get("/tokens").text
+
+
+# As people read it
+
+
+@pytest.mark.parametrize(
+    ("kept", "read"),
+    [
+        ("407128378", "407-128-378"),
+        ("407128379", "407128379"),  # its check digit is wrong, so it is no reference
+        ("2026-11-20T23:13:00+00:00", "Sat 21 Nov 01:13"),
+        ("2025-12-14T00:00:00+02:00", "Sun 14 Dec 2025 00:00"),
+        ("646765116 2026-10", "646-765-116 October 2026"),
+        ("from 2026-12-16", "from Wed 16 Dec"),
+        ("2026-13-45 and 2026-99", "2026-13-45 and 2026-99"),
+        ("+27825550202 and order 2026-11-20-17", "+27825550202 and order 2026-11-20-17"),
+    ],
+)
+def test_what_is_kept_for_programs_is_read_by_people(clock: Clock, kept: str, read: str):
+    assert EntryWords("Africa/Johannesburg", clock(), duration).plain(kept) == read
+
+
+def test_the_facts_of_an_entry_leave_out_what_was_not_so(clock: Clock):
+    words = EntryWords("Africa/Johannesburg", clock(), duration)
+    detail = {
+        "billed_seconds": 47700,
+        "waived": "",
+        "warned": [],
+        "full": False,
+        "was": {"state": "billable", "row": 0},
+    }
+    assert dict(words.facts(detail)) == {"billed": "13 h 15 min", "full": "no", "was": ["state: billable"]}
+
+
+def test_the_page_tells_work_that_was_entered_on_the_clocks_of_the_line(shut: Flask, clock: Clock):
+    span = {"starts": "2026-11-20T18:13:00+00:00", "ends": "2026-11-20T20:25:00+00:00"}
+    who = Who("Thandi Nkosi", "192.0.2.7")
+    with shut.extensions["database"].writing() as session:
+        audit.tell(session, who, What.WORK_ENTERED, "407128378", clock(), **span)
+    page = browser_of(shut, "naledi").get("/audit").text
+    assert "407-128-378" in page
+    assert "starts: Fri 20 Nov 20:13" in page
+    assert not re.search(r"\d{4}-\d\d-\d\dT", re.sub(r"<[^>]*>", "", page))

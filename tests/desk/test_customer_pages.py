@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from desk.audit import Entry
-from tickets.people import Contact, Customer
+from tickets.people import Contact, Customer, Former
 from tickets.privacy.access import Access
-from visitors import browser_of, post
+from visitors import browser_of, plain, post
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -26,11 +26,6 @@ AS_HE_IS = {"name": "Sipho Khumalo", "phone": "082 555 0202", "email": "sipho.kh
 @pytest.fixture
 def naledi(shut: Flask) -> FlaskClient:
     return browser_of(shut, "naledi")
-
-
-def words(html: str) -> str:
-    """What stands on a page."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("&#39;", "'")
 
 
 def seen(client: FlaskClient, path: str = SIPHO) -> str:
@@ -114,7 +109,7 @@ def test_a_customer_that_cannot_be_is_refused_and_nothing_typed_is_lost(
     naledi: FlaskClient, typed: dict[str, str], fault: str
 ):
     answer = post(naledi, "/customers", **typed)
-    assert (answer.status_code, fault in words(answer.text)) == (422, True)
+    assert (answer.status_code, fault in plain(answer.text)) == (422, True)
     assert f'value="{typed["code"]}"' in answer.text
     assert "Harbour Foods" in naledi.get("/customers").text
 
@@ -157,7 +152,7 @@ def test_a_contact_that_cannot_be_is_refused_and_nothing_typed_is_lost(
 ):
     form = {"name": "Zanele Dube", "phone": "082 555 0299"} | typed
     answer = post(naledi, "/customers/harbour/contacts", **form)
-    assert (answer.status_code, fault in words(answer.text)) == (422, True)
+    assert (answer.status_code, fault in plain(answer.text)) == (422, True)
     assert f'name="phone" value="{form["phone"]}"' in answer.text
     assert "Zanele" not in naledi.get("/customers/harbour").text
 
@@ -170,6 +165,13 @@ def test_a_contact_is_changed_renamed_and_emptied(shut: Flask, naledi: FlaskClie
     told = newest(shut)
     assert (told.what, told.about) == ("contact changed", "harbour")
     assert told.detail == {"contact": 2, "fields": ["name", "phone", "email"]}, "what changed, and not into what"
+
+
+def test_what_somebody_was_called_is_known_until_when(shut: Flask, naledi: FlaskClient, clock: Clock):
+    post(naledi, SIPHO, **AS_HE_IS | {"name": "Sipho Khumalo-Dube", "phone": "082 555 0298"}, seen=seen(naledi))
+    with shut.extensions["database"].reading() as session:
+        before = {row.kind: row.until for row in session.scalars(select(Former))}
+    assert before == {"name": clock(), "phone": clock()}
 
 
 def test_what_is_kept_as_it_was_is_no_change(shut: Flask, naledi: FlaskClient):
@@ -191,7 +193,7 @@ def test_another_change_meanwhile_is_shown_beside_what_was_typed(shut: Flask, na
     post(naledi, SIPHO, **AS_HE_IS | {"phone": "082 555 0298"}, seen=opened)
     answer = post(naledi, SIPHO, **AS_HE_IS | {"email": "sipho@x.example"}, seen=opened)
     assert (answer.status_code, "Meanwhile somebody else changed this" in answer.text) == (409, True)
-    assert "Number +27825550298" in words(answer.text)
+    assert "Number +27825550298" in plain(answer.text)
     assert 'value="sipho@x.example"' in answer.text
     with shut.extensions["database"].reading() as session:
         assert len(session.scalars(select(Access)).all()) == 2  # the form, and this

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from app import World, create_app
 from cast import HARBOUR, WITHHELD
 from conftest import DAY, LINE, ORIGIN, settings_for
 from desk.door.tokens import Scope
-from desk.frame import lately, soon, written
+from desk.frame import lately, of_day, roughly, soon, written
 from desk.staff import Staff
 from simulator.script import play
 from visitors import bearer, browser_of, form_token
@@ -216,7 +216,7 @@ def test_today_lists_the_newest_tickets(client: FlaskClient, network: Network):
     assert len(set(references)) == 2
     assert text.index("withheld number") < text.index("Harbour Foods")
     assert "billable" in text
-    assert "no work yet" in text
+    assert "Call from Harbour Foods" in text
 
 
 def test_without_a_line_the_pages_say_how_to_get_one(tmp_path: Path, clock: Clock):
@@ -228,6 +228,43 @@ def test_without_a_line_the_pages_say_how_to_get_one(tmp_path: Path, clock: Cloc
         assert "desk demo" in answer.text
 
 
+@pytest.fixture
+def bare(tmp_path: Path, clock: Clock) -> Flask:
+    """A company on its first day: the tables, and nothing else."""
+    app = create_app(settings_for(f"sqlite:///{tmp_path}/bare.db"), World(clock))
+    app.test_cli_runner().invoke(args=["desk", "migrate"])
+    return app
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/day", "/month", "/people", "/history", "/swaps", "/leave", "/edit", "/duty", "/fair-share", "/change"],
+)
+def test_without_a_rota_each_of_its_pages_says_that_nobody_rings_and_what_to_do_first(bare: Flask, path: str):
+    answer = bare.test_client().get(f"/rota{path}")
+    assert answer.status_code == 200
+    assert "Nobody rings." in answer.text
+    assert 'href="/people">First add the people' in answer.text
+
+
+def test_what_is_not_there_is_still_not_there_without_a_rota(bare: Flask):
+    for path in ("/rota/day?rota=Nobody", "/rota/fair-share.csv", "/rota/changes/1"):
+        assert bare.test_client().get(path).status_code == 404
+
+
+def test_on_the_first_day_today_is_what_to_do_first_and_no_row_of_empty_lists(bare: Flask):
+    page = bare.test_client().get("/").text
+    assert "First steps: 0 of 7 done" in page
+    assert re.findall(r"<h2[^>]*>([^<]+)</h2>", page) == ["First steps: 0 of 7 done"]
+    assert 'href="/customers">A customer has a contract' in page
+
+
+def test_who_reads_a_public_page_is_not_told_that_a_number_is_missing(bare: Flask):
+    page = bare.test_client().get("/help/new").text
+    assert "What is wrong?" in page
+    assert "ring us" not in page
+
+
 def test_times_say_the_year_only_where_it_is_another(clock: Clock):
     assert written(DAY, ZONE, clock()) == "Tue 24 Nov 10:00"
     assert written(DAY.replace(year=2027), ZONE, clock()) == "Wed 24 Nov 2027 10:00"
@@ -235,3 +272,23 @@ def test_times_say_the_year_only_where_it_is_another(clock: Clock):
     assert soon(DAY.replace(day=30), ZONE, clock()) == "Mon 30 Nov 10:00"
     assert lately(DAY, ZONE, DAY + timedelta(hours=13, minutes=59)) == "10:00"
     assert lately(DAY, ZONE, DAY + timedelta(hours=14)) == "Tue 24 Nov 10:00"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(0, "0 min"), (59.9, "59 min"), (60, "1 h 0 min"), (2879, "47 h 59 min"), (9170, "6 d 8 h")]
+)
+def test_how_far_off_something_is_is_told_in_two_parts_at_most(minutes: float, said: str):
+    assert roughly(timedelta(minutes=minutes)) == said
+
+
+def test_a_day_has_its_weekday_and_its_year_only_when_it_is_another(clock: Clock):
+    assert of_day(date(2026, 12, 16), ZONE, clock()) == "Wed 16 Dec"
+    assert of_day(date(2027, 1, 1), ZONE, clock()) == "Fri 1 Jan 2027"
+
+
+OWN_WAY = re.compile(r"hms\(|strftime\(.%Y-%m-%d|>\{\{ *[\w.]*(reference|ticket) *\}\}<")
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(DESK)))
+def test_no_template_tells_lengths_days_or_references_in_a_way_of_its_own(template: Path):
+    assert not OWN_WAY.search(template.read_text())

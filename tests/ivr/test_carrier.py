@@ -285,7 +285,7 @@ def everything(rest: Rest, carrier: Carrier) -> dict[str, object]:
         "discard": carrier.discard(recording.sid),
         "account": carrier.account(),
         "number": number,
-        "set_up": carrier.set_up(number, provision.wanted(ORIGIN)),
+        "set_up": carrier.set_up(number, provision.wanted(provision.Hooks(ORIGIN), LINE)),
     }
 
 

@@ -15,11 +15,13 @@ from cast import HARBOUR, KAROO, PIETER, ROBOT, STRANGER, THANDI
 from conftest import LINE, network_of
 from databases import let_go
 from desk.staff import Staff
+from ivr.call import Call, Visit
 from oncall.paging import Page
 from oncall.worker import tick
 from simulator.quirks import Quirks
 from simulator.webhooks import Hook
 from sla.worklog import Work
+from tickets.people import Contact
 from tickets.ticket import Ticket, open_ticket
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from desk.db import Database
+    from ivr.switchboard import Switchboard
     from simulator.clock import Clock
     from simulator.network import Network
 
@@ -66,6 +69,29 @@ def test_a_whisper_that_could_not_be_stored_is_believed_by_its_bridge(network: N
     assert [leg.to for leg in call.children] == [THANDI]
     assert (only(database, Work).state, only(database, Ticket).state) == ("to_check", "acknowledged")
     assert only(database, Page).outcome == "accepted"
+
+
+def test_whoever_is_erased_in_the_instant_of_their_call_is_answered_as_a_stranger(
+    app: Flask, network: Network, database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """Between the Switchboard and the transaction that answers: the call is kept, and nothing names them."""
+    exchange, erased = app.extensions["exchange"], []
+    renew = exchange.renew
+
+    def overtaken() -> Switchboard:
+        board = renew()
+        if not erased:
+            with database.writing() as session:
+                erased.append(session.scalars(select(Contact).where(Contact.phone == KAROO)).one())
+                session.delete(erased[0])
+        return board
+
+    monkeypatch.setattr(exchange, "renew", overtaken)
+    network.ring(KAROO, LINE)
+    assert any(only(database, Visit).said)
+    kept = only(database, Call)
+    assert (kept.contact_id, kept.customer_id, kept.caller) == (None, None, KAROO)
+    assert only(database, Ticket).contact_id is None
 
 
 @pytest.mark.fails_on_purpose

@@ -122,7 +122,8 @@ def test_our_own_address_answers_and_wants_a_signature(app: Flask, rest: Rest):
 def _findings(app: Flask, origin: str) -> list[Any]:
     with app.extensions["database"].reading() as session:
         board = app.extensions["exchange"].boards.current(session)
-    return list(check.everything(app.extensions["telephone"], board, origin, "", set(), app.extensions["clock"]()))
+    settings = app.extensions["settings"].model_copy(update={"public_url": origin})
+    return list(check.everything(app.extensions["telephone"], board, settings, set(), app.extensions["clock"]()))
 
 
 # Whose number it is

@@ -49,13 +49,46 @@ def rows(page: str) -> int:
 def test_a_month_shows_its_lines_and_what_they_come_to(billing: Billing, bongani: FlaskClient):
     billing.works(NIGHT, "karoo Sun 22 Nov 03:00 for 10 min", "nobody Sun 22 Nov 04:00 for 10 min")
     billing.charge()
-    page = bongani.get("/billing?month=2026-11").text
+    page = bongani.get("/billing?month=2026-11&state=all").text
     assert "3 lines · 30 min billed · R760.00 · One to check" in words(page)
     assert rows(page) == 3
     for asked, number in (("state=to_check", 1), ("customer=harbour", 1), ("customer=-", 1), ("engineer=thandi", 3)):
         assert rows(bongani.get(f"/billing?month=2026-11&{asked}").text) == number, asked
     for wrong in ("month=2026-13", "customer=nobody", "state=free", "engineer=sipho"):
         assert bongani.get(f"/billing?{wrong}").status_code == 404, wrong
+
+
+def test_a_month_begins_with_what_is_to_bill_or_check_and_says_how_much_else_there_is(
+    billing: Billing, bongani: FlaskClient
+):
+    billing.works(NIGHT, "nobody Sun 22 Nov 04:00 for 10 min", "harbour Mon 23 Nov 10:00 for 9 min")
+    billing.works(*(f"karoo Sun 22 Nov {hour:02}:00 for 10 min" for hour in (3, 5, 7)))
+    billing.charge()
+    page = bongani.get("/billing?month=2026-11").text
+    assert rows(page) == 2
+    said = words(page)
+    assert "2 lines · 30 min billed · R760.00 · One to check" in said
+    assert "To bill or check 2 To check 1 Billable 1 Included 3 No overtime 1 All 6" in said
+    assert re.search(r"not known 1 0 min R0\.00 1 .*Harbour Foods 1 30 min R760\.00 –", said)
+    everything = bongani.get("/billing?month=2026-11&state=all").text
+    assert (rows(everything), "karoo" in everything) == (6, True)
+    file = bongani.get(re.search(r'href="(/billing/files/csv\?[^"]*)"', page)[1].replace("&amp;", "&"))
+    assert len(file.text.splitlines()) == 1 + 2
+    assert 'filename="overtime_2026-11_to-bill_draft.csv"' in file.headers["Content-Disposition"]
+
+
+def test_what_takes_an_amount_back_is_to_bill_whatever_its_work_is_by_now(billing: Billing, bongani: FlaskClient):
+    (source,) = billing.works(SATURDAY)
+    billing.close("2026-10")
+    post(bongani, f"/billing/lines/{billing.line(source).id}/decision", state="included", reason="as agreed")
+    assert rows(bongani.get("/billing?month=2026-11").text) == 1
+
+
+def test_where_nothing_is_to_bill_the_page_leads_to_all_lines(billing: Billing, bongani: FlaskClient):
+    billing.works("karoo Sun 22 Nov 03:00 for 10 min")
+    billing.charge()
+    page = bongani.get("/billing?month=2026-11").text
+    assert (rows(page), "Nothing is to bill or check." in words(page)) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -14,14 +14,14 @@ import pytest
 from sqlalchemy import insert, select
 
 from billed import Billing
-from cast import HARBOUR
+from cast import HARBOUR, KAROO
 from desk.audit import Entry, What, Who
 from desk.staff import Staff
 from ivr.line import Line
-from sla.billing import closing, month_file, reviewing, statement
+from sla.billing import closing, reviewing, statement
 from sla.billing.charge_line import ChargeLine
 from sla.billing.closing import NotYet
-from sla.billing.month_file import Wish
+from sla.billing.month_file import Making, Wish
 from sla.billing.statements import Wanted
 from sla.exports import formats
 from sla.overtime import State
@@ -106,11 +106,29 @@ def test_files_of_a_closed_month_stay_the_same_when_somebody_gets_another_name(
     billing.close("2026-11")
     bongani = browser_of(shut, "bongani")
     first = [fetched(bongani, kind, asked) for asked in ("", "&customer=harbour")]
+    rename_everything(billing)
+    assert [fetched(bongani, kind, asked) for asked in ("", "&customer=harbour")] == first
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_files_of_a_closed_month_have_the_names_of_its_close_whenever_they_are_first_made(
+    billing: Billing, shut: Flask, kind: str
+):
+    asked = ("", "&customer=harbour", "&engineer=thandi&state=billable")
+    billing.close("2026-11")
+    bongani = browser_of(shut, "bongani")
+    at_once = [fetched(bongani, kind, one) for one in asked]
+    with billing.database.writing() as session:
+        statement.of(session, "2026-11").files = []  # as if nobody had
+    rename_everything(billing)
+    assert [fetched(bongani, kind, one) for one in asked] == at_once
+
+
+def rename_everything(billing: Billing) -> None:
     with billing.database.writing() as session:
         for table, column in ((Customer, "name"), (Staff, "name"), (Line, "company")):
             for one in session.scalars(select(table)):
                 setattr(one, column, f"{getattr(one, column)} (Pty) Ltd")
-    assert [fetched(bongani, kind, asked) for asked in ("", "&customer=harbour")] == first
 
 
 def test_without_names_there_is_no_file_for_accounting_and_the_page_says_what_is_missing(
@@ -193,23 +211,27 @@ def test_a_file_that_is_fetched_while_its_month_is_closed_is_the_draft_and_whole
 ):
     draft = fetched(bongani, "csv")
     billing.clock.until(billing.month("2026-11").span.end + timedelta(days=3))
-    wish = Wish("csv", Wanted("2026-11"), "all lines", "", "Bongani Zulu", billing.clock())
-    pieces = month_file.made(billing.database, billing.month("2026-11"), wish)
+    wish = Wish("csv", Wanted("2026-11"), "", "Bongani Zulu", billing.clock())
+    making, later = (Making(billing.database, billing.month("2026-11"), wish) for _ in range(2))
+    pieces = making.pieces()
     begun = next(pieces)
     billing.close("2026-11")
     assert b"".join([begun, *pieces]) == draft
+    assert making.name == "overtime_2026-11_all_draft.csv"
     with billing.database.reading() as session:
         assert statement.of(session, "2026-11").files == [], "of a draft nothing is kept"
+    assert b"".join(later.pieces()) == draft, "the lines are the same"
+    assert later.name == "overtime_2026-11_all_closed.csv", "asked for before the close, and made after it"
 
 
 def test_two_who_fetch_a_closed_month_at_once_get_the_same_bytes(billing: Billing, bongani: FlaskClient):
     billing.close("2026-11")
-    wish = Wish("xlsx", Wanted("2026-11"), "all lines", "Afterhours", "Bongani Zulu", billing.clock())
+    wish = Wish("xlsx", Wanted("2026-11"), "Afterhours", "Bongani Zulu", billing.clock())
     gate = Barrier(2)
 
     def fetch(maker: str) -> bytes:
         gate.wait(20)
-        return b"".join(month_file.made(billing.database, billing.month("2026-11"), replace(wish, maker=maker)))
+        return b"".join(Making(billing.database, billing.month("2026-11"), replace(wish, maker=maker)).pieces())
 
     with ThreadPoolExecutor(2) as both:
         one, other = both.map(fetch, ("Bongani Zulu", "Naledi Dlamini"))
@@ -228,7 +250,7 @@ def test_of_two_who_close_a_month_at_the_same_instant_one_closes_it(billing: Bil
         gate.wait(20)
         try:
             billing.database.write(
-                lambda session: closing.close(session, billing.month("2026-11"), who, billing.clock(), "one call")
+                lambda session: closing.close(session, billing.month("2026-11"), "", who, billing.clock(), "one call")
             )
         except NotYet as refusal:
             return str(refusal)
@@ -258,3 +280,30 @@ def test_after_an_erasure_files_of_a_closed_month_are_made_anew_and_nobody_is_al
     with billing.database.reading() as session:
         (kept,) = statement.of(session, "2026-11").files
     assert kept["sha256"] == sha256(after).hexdigest()
+
+
+def test_what_is_said_of_somebody_on_a_closed_line_of_another_goes_and_its_files_are_made_anew(
+    billing: Billing, shut: Flask, clock: Clock
+):
+    with billing.database.writing() as session:
+        line = session.scalars(select(ChargeLine).where(ChargeLine.customer_code == "harbour")).first()
+        line.explanation, line.changed = "two hours; Sister Fatima Adams agreed", "by Fatima Adams, 082 555 0201"
+        line.caller, number = KAROO, line.id
+    billing.close("2026-11")
+    before, sums = fetched(browser_of(shut, "bongani"), "csv"), totals(billing)
+    World(shut, clock).erased(Who("Naledi Dlamini", "127.0.0.1"))
+    after = fetched(browser_of(shut, "bongani"), "csv")
+    assert [b"Fatima" in one for one in (before, after)] == [True, False]
+    with billing.database.reading() as session:
+        line = session.get_one(ChargeLine, number)
+        assert (line.explanation, line.changed) == ("two hours; Sister [erased] agreed", "by [erased], [erased]")
+        assert line.caller == ""
+        (kept,) = statement.of(session, "2026-11").files
+    assert kept["sha256"] == sha256(after).hexdigest()
+    assert totals(billing) == sums
+
+
+def totals(billing: Billing) -> list[tuple[object, ...]]:
+    with billing.database.reading() as session:
+        sums = select(ChargeLine.source, ChargeLine.amount_cents, ChargeLine.billed_seconds).order_by(ChargeLine.id)
+        return [*map(tuple, session.execute(sums)), tuple(statement.of(session, "2026-11").totals.items())]

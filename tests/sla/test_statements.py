@@ -137,8 +137,9 @@ def test_calls_that_merge_day_after_day_are_one_line_however_far_back_it_began(b
     (line,) = billing.lines("2026-10")
     assert line.startswith("Wed 28 Oct 20:00 harbour billable 75 min")
     assert billing.lines("2026-11") == []
-    later = [f"{date(2026, 11, day):%a} {day} Nov" for day in range(4, 22)]
-    billing.works(*(f"harbour {day} 20:00 for 10 min accepted ticket 1" for day in later))
+    for day in range(4, 22):
+        billing.works(f"harbour {date(2026, 11, day):%a} {day} Nov 20:00 for 10 min accepted ticket 1")
+        billing.charge()  # each day, as it is: of the last calls none began near the month of their line
     (line,) = billing.lines("2026-10")
     assert line.startswith("Wed 28 Oct 20:00 harbour billable 255 min")
     assert billing.lines("2026-11") == []
@@ -365,21 +366,21 @@ def test_a_month_is_not_closed_over_what_is_open(billing: Billing, works: tuple[
     billing.works(*works)
     billing.charge()
     with pytest.raises(NotYet, match=why), billing.database.writing() as session:
-        closing.close(session, billing.month(month), billing.who(), billing.clock(), "not compared")
+        closing.close(session, billing.month(month), "Protea IT", billing.who(), billing.clock(), "not compared")
 
 
 def test_a_month_is_not_closed_before_everything_is_charged_and_compared(billing: Billing):
     billing.works(HALLOWEEN)
     with pytest.raises(NotYet, match="everything is charged"), billing.database.writing() as session:
-        closing.close(session, billing.month("2026-10"), billing.who(), billing.clock(), "not compared")
+        closing.close(session, billing.month("2026-10"), "Protea IT", billing.who(), billing.clock(), "not compared")
     billing.charge()
     with pytest.raises(NotYet, match="compared with the carrier"), billing.database.writing() as session:
-        closing.close(session, billing.month("2026-10"), billing.who(), billing.clock())
+        closing.close(session, billing.month("2026-10"), "Protea IT", billing.who(), billing.clock())
     with billing.database.writing() as session:
         asked = {"asked_at": billing.clock(), "asked_by": 1, "done_at": billing.clock(), "days": [], "findings": []}
         session.add(Reconciliation(month="2026-10", **asked))
         session.flush()
-        row = closing.close(session, billing.month("2026-10"), billing.who(), billing.clock())
+        row = closing.close(session, billing.month("2026-10"), "Protea IT", billing.who(), billing.clock())
     assert row.totals == {"lines": 1, "billed_seconds": 1800, "amount": "570.00"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,7 @@ from stored_rows import rows
 from tickets.people import Contact, Former
 from tickets.privacy import finding
 from tickets.ticket import Ticket
+from visitors import browser_of, post
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +53,13 @@ def changed(world: World, **new: str) -> None:
             setattr(contact, name, value)
 
 
+def added(world: World, name: str, **what: str) -> None:
+    with world.database.writing() as session:
+        contact = Contact(customer_id=1, name=name, **what)
+        contact.begins(world.clock())
+        session.add(contact)
+
+
 def known_by(world: World, *names: str) -> list[str]:
     with world.database.reading() as session:
         return [one.key for name in names for one in finding.look_for(session, name)]
@@ -64,6 +73,30 @@ def test_a_former_name_number_and_address_are_erased_with_the_rest(world: World)
     world.erased(NALEDI, key)
     world.post.settle()
     assert found(rows(world.database), *OLD, NEW_NAME, NEW_ADDRESS, NEW_NUMBER) == []
+
+
+def test_a_contact_who_is_changed_on_the_pages_leaves_when_they_had_what(world: World):
+    naledi, path = browser_of(world.app, "naledi"), f"/customers/karoo/contacts/{world.key()[8:]}"
+    world.clock.advance(60)
+    before = re.search(r'name="seen" value="([^"]*)"', naledi.get(path).text)[1]
+    form = {"name": NEW_NAME, "phone": NEW_NUMBER, "email": NEW_ADDRESS, "seen": before}
+    assert post(naledi, path, **form).status_code == 303
+    with world.database.reading() as session:
+        left = {(one.kind, one.value, one.until) for one in session.scalars(select(Former))}
+        contact = session.get_one(Contact, int(path.rpartition("/")[2]))
+        now = world.clock()
+        assert (contact.phone_since, contact.email_since) == (now, now)
+    assert left == {("name", NAME, now), ("phone", HER_NUMBER, now), ("email", FATIMA, now)}
+
+
+def test_a_contact_who_is_added_on_the_pages_has_what_they_have_since_then(world: World):
+    naledi = browser_of(world.app, "naledi")
+    world.clock.advance(60)
+    form = {"name": "Nomsa Mbeki", "phone": NEW_NUMBER}
+    assert post(naledi, "/customers/karoo/contacts", **form).status_code == 303
+    with world.database.reading() as session:
+        contact = session.scalars(select(Contact).where(Contact.phone == NEW_NUMBER)).one()
+        assert (contact.phone_since, contact.email_since) == (world.clock(), None)
 
 
 def test_what_came_under_a_former_address_and_number_is_handed_over(world: World):
@@ -123,8 +156,7 @@ def _load(world: World, folder: Path, said: str) -> None:
 def test_who_has_a_number_and_a_mailbox_after_them_is_not_handed_what_was_theirs(world: World):
     hers, before = world.key(), exported(world, world.key())
     changed(world, phone=NEW_NUMBER, email=NEW_ADDRESS)
-    with world.database.writing() as session:
-        session.add(Contact(customer_id=1, name="Nomsa Mbeki", phone=HER_NUMBER, email=FATIMA))
+    added(world, "Nomsa Mbeki", phone=HER_NUMBER, email=FATIMA)
     world.clock.advance(60)
     mine = world.post.comes("It is Nomsa now.\n", sender=FATIMA, Message_ID="<nomsa@x.example>")
     world.resolved()
@@ -137,8 +169,7 @@ def test_who_has_a_number_and_a_mailbox_after_them_is_not_handed_what_was_theirs
 def test_who_had_a_mailbox_before_another_is_erased_with_what_came_from_it_then(world: World):
     hers = world.key()
     changed(world, phone=NEW_NUMBER, email=NEW_ADDRESS)
-    with world.database.writing() as session:
-        session.add(Contact(customer_id=1, name="Nomsa Mbeki", phone=HER_NUMBER, email=FATIMA))
+    added(world, "Nomsa Mbeki", phone=HER_NUMBER, email=FATIMA)
     world.clock.advance(60)
     mine = world.post.comes("It is Nomsa now.\n", sender=FATIMA, Message_ID="<nomsa@x.example>")
     world.resolved()

@@ -306,3 +306,16 @@ def test_billing_staff_see_numbers_masked_in_the_list(desk: TicketDesk, called: 
     said = words(browser_of(desk.office.app, "bongani").get("/tickets").text)
     assert "+27…999" in said
     assert "555 0999" not in said
+
+
+@pytest.mark.usefixtures("morning")
+@pytest.mark.parametrize(("query", "column"), [("", True), ("?state=waiting", False), ("?state=all", True)])
+def test_a_state_that_all_of_a_list_have_stands_in_no_row(thandi: Reader, query: str, column: bool):
+    assert ('data-label="State"' in thandi.get(f"/tickets{query}").text) == column
+
+
+@pytest.mark.usefixtures("morning")
+def test_of_what_is_resolved_it_says_when_it_was_opened(thandi: Reader):
+    assert "Opened Ticket Customer Priority Has it Tue 24 Nov 09:00" in words(
+        thandi.get("/tickets?state=resolved").text
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from queue import Empty
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING
@@ -22,9 +21,11 @@ from oncall.worker import tick
 from simulator.joined import Joined
 from simulator.script import play
 from sla.worklog import Work
+from tickets.event import Event
 from tickets.privacy import access
+from tickets.story import chapters
 from tickets.ticket import Ticket
-from visitors import browser_of, form_token, post, staff_id
+from visitors import browser_of, form_token, heart, post, staff_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,9 +115,7 @@ def work_off(app: Flask) -> None:
 
 def words(answer: TestResponse | FlaskClient, path: str = "") -> str:
     """What a page says, as a person reads it."""
-    text = answer.get(path).text if path else answer.text
-    main = text[text.index("<main") : text.index("</main>")]
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main)))
+    return heart(answer.get(path).text if path else answer.text)
 
 
 def has_button(text: str) -> bool:
@@ -124,6 +123,19 @@ def has_button(text: str) -> bool:
 
 
 # What it tells
+
+
+def of(kind: str, staff_id: int | None = None) -> Event:
+    return Event(kind=kind, text=kind, staff_id=staff_id)
+
+
+def test_many_steps_of_the_machine_in_a_row_are_one_chapter_and_nothing_is_left_out():
+    few = [of("opened"), of("page"), of("page"), of("text")]
+    people = [of("acknowledged", 1), of("note", 1)]
+    many = [of("page"), of("page"), of("text"), of("letter")]
+    told = list(chapters([*few, *people, *many, of("resolved", 1)]))
+    assert [len(chapter) for chapter in told] == [1, 1, 1, 1, 1, 1, 4, 1]
+    assert [one for chapter in told for one in chapter] == [*few, *people, *many, told[-1][0]]
 
 
 @pytest.mark.usefixtures("message")

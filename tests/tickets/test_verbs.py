@@ -80,6 +80,43 @@ def ticket(desk: TicketDesk, number: int) -> Ticket:
         return found
 
 
+# What it is called
+
+
+def test_a_ticket_of_the_line_is_called_after_what_it_is_about_and_what_it_was_called_stays(
+    desk: TicketDesk, thandi: FlaskClient
+):
+    number = desk.opens(MORNING)
+    before, path = ticket(desk, number).subject, address(desk, number)
+    said = after(thandi, send(thandi, path, "subject", subject="  Freezer alarm\n in store 14 "))
+    assert said == f"Called “Freezer alarm in store 14”, before that “{before}” Thandi Nkosi"
+    assert ticket(desk, number).subject == "Freezer alarm in store 14"
+    page = thandi.get(path).text
+    assert f"Opened: {before}" in words(page)
+    assert "Freezer alarm in store 14" in words(thandi.get("/tickets").text)
+
+
+def test_whoever_takes_a_ticket_of_the_line_is_asked_what_it_is_about_until_they_have_said_so(
+    desk: TicketDesk, thandi: FlaskClient
+):
+    path = address(desk, desk.opens(MORNING))
+    assert "What is it about?" not in words(thandi.get(path).text), "nobody knows yet"
+    assert "Say in a few words what it is about" in after(thandi, send(thandi, path, "have"))
+    assert "What is it about?" in words(thandi.get(path).text)
+    send(thandi, path, "subject", subject="Freezer alarm")
+    assert "What is it about?" not in words(thandi.get(path).text)
+    assert "Change the subject" in words(thandi.get(path).text)
+
+
+def test_it_is_named_and_resolved_with_one_press(desk: TicketDesk, thandi: FlaskClient):
+    number = desk.opens(MORNING)
+    path = address(desk, number)
+    send(thandi, path, "have")
+    assert send(thandi, path, "resolve", text="Defrosted", subject="Freezer alarm").status_code == 303
+    found = ticket(desk, number)
+    assert (found.state, found.subject) == ("resolved", "Freezer alarm")
+
+
 # One press
 
 
@@ -194,6 +231,9 @@ def test_a_refused_form_leaves_no_trace(desk: TicketDesk, thandi: FlaskClient):
         ("priority", {"priority": "shocking", "text": "They shout"}, "Choose how urgent it is."),
         ("priority", {"priority": "normal", "text": "They shout"}, "It is normal already."),
         ("resolve", {"text": ""}, "Write how it was resolved."),
+        ("subject", {"subject": " "}, "Say in a few words what it is about."),
+        ("subject", {"subject": "Till"}, "It is called so already."),
+        ("subject", {"subject": "x" * 101}, "That is too long: 100 characters at most."),
         ("reopen", {"text": "It is back"}, "It is open already."),
         ("merge", {"into": "482-913-070", "text": "The same till"}, "There is no ticket with this reference."),
     ],
@@ -435,6 +475,7 @@ def test_a_verb_and_its_due_times_are_stored_together_or_not_at_all(desk: Ticket
         ("note", {"text": "Rang them, no answer"}, {"text": "answer"}),
         ("hand-over", {"to": "pieter", "text": "He knows tills"}, {"to": "lerato", "text": "He knows tills"}),
         ("priority", {"priority": "high", "text": "Two tills"}, {"priority": "low", "text": "Two tills"}),
+        ("subject", {"subject": "Freezer alarm"}, {"subject": "Freezer alarm in store 14"}),
         (
             "agree",
             {"until": "2026-11-26T15:00", "customer": "Sipho"},

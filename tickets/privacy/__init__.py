@@ -1,8 +1,9 @@
 """Privacy: what is kept of people, shown to them, taken out again, and for how long.
 
 A *person* is somebody outside: a contact of a customer, or an unknown caller or writer whom a number or an address
-names (person.py). Colleagues are not: what is kept of them is their work, and who leaves is taken off the rotas by
-oncall.offboarding; a company is not either, though POPIA protects it too: its name is on what it was charged.
+names (*person*, *whom*); *tenure* and *spells* tell whose these were at which time. Colleagues are not: what is kept of
+them is their work, and who leaves is taken off the rotas by oncall.offboarding; a company is not either, though POPIA
+protects it too: its name is on what it was charged.
 
 - *places* says of every column of every table whether something of a person can stand there; a test holds it complete.
 - *belongings* are the rows that are theirs; *traces* are their number, address and name in the words of others.

@@ -24,7 +24,7 @@ from tickets import inbox
 from tickets.mail.arrival import Arrival, State
 from tickets.privacy import belongings
 from tickets.privacy.belongings import Belongings
-from tickets.privacy.person import Person
+from tickets.privacy.whom import Person
 from tickets.reference import printed
 from tickets.ticket import Ticket
 
@@ -93,7 +93,7 @@ class Erasure(Base):
         whom = self.whom or {}
         if "had" not in whom:  # asked for when nobody knew yet of what somebody had before
             whom = whom | {"had": [(one, "", "") for name in ("numbers", "addresses") for one in whom.get(name, ())]}
-        return Person(**{name: tuple(value) for name, value in whom.items()})
+        return Person(**{name: tuple(map(_plain, value)) for name, value in whom.items()})
 
     @property
     def title(self) -> str:
@@ -121,8 +121,8 @@ def tag(secret: SecretStr, text: str) -> str:
 
 def tags(secret: SecretStr, person: Person) -> list[str]:
     """One of each number, address and name; the first is what they are called in the audit."""
-    named = (*person.numbers, *person.addresses, *person.names, *(f"contact-{one}" for one in person.contacts))
-    return [tag(secret, one) for one in named]
+    always = (*person.numbers, *person.addresses, *person.names, *(f"contact-{one}" for one in person.contacts))
+    return [tag(secret, one) for one in dict.fromkeys([*always, *person.values])]
 
 
 def title(tags: Sequence[str]) -> str:
@@ -142,13 +142,13 @@ def begin(
     """Ask for one, of all that is theirs at this instant; `close` resolves what is open. Raises NotYet."""
     _ready(session, person, now, close=close)
     mine = belongings.of(session, person)
-    names = ("keys", "contacts", "numbers", "addresses", "names", "mailboxes", "surnames", "had")
+    names = ("keys", "contacts", "numbers", "addresses", "names", "mailboxes", "surnames", "had", "boxes")
     made = Erasure(
         begun_at=now,
         staff_id=who.staff_id,
         who=who.name,
         place=who.place,
-        why=person.traces.out_of(why),
+        why=person.every_trace.out_of(why),
         whom={name: list(getattr(person, name)) for name in names},
         tags=tags(secret, person),
         kept=_kept(session, mine),
@@ -184,6 +184,11 @@ def _ready(session: Session, person: Person, now: datetime, *, close: bool) -> N
     for ticket in open_:
         ticket.withdraw(now, "whoever asked wants nothing kept of them")
     session.flush()
+
+
+def _plain(stored: Any) -> Any:
+    """As it was before it was JSON."""
+    return tuple(stored) if isinstance(stored, list) else stored
 
 
 def _of(erasure: Erasure, kind: str, column: Any) -> Select[Any]:

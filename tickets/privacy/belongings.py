@@ -32,15 +32,14 @@ from tickets.public.sending import SentForm
 from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from desk.db import Base
-    from tickets.privacy.person import Person
-    from tickets.privacy.traces import Traces
+    from tickets.privacy.whom import Person
 
 
 # What is erased in which order: what others are found by comes last.
@@ -83,11 +82,12 @@ def sent(mine: Belongings, person: Person) -> ColumnElement[bool]:
 
 def rows(mine: Belongings, person: Person, until: datetime | None = None) -> Mapping[type[Base], ColumnElement[bool]]:
     """What is true of their rows, table by table; of what is written to them on other tickets only that up to then."""
-    mailbox = and_(func.lower(MailedLink.mailbox).in_(person.addresses))
-    address = person.had_then(Letter.address, Letter.at)
+    mailbox = person.had_then(func.lower(MailedLink.mailbox), MailedLink.expires_at, LIFE)
+    address = written_to(person)
     if until:
         mailbox, address = and_(mailbox, MailedLink.expires_at <= until + LIFE), and_(address, Letter.at <= until)
-    counted = [Attempts.key.endswith(one, autoescape=True) for one in _hashes(person)]
+    counted = [Attempts.key.endswith(one, autoescape=True) for one in _hashes(person.present)]
+    floods = [flood.of_sender(one) for one in person.present if "@" in one]
     of_tickets: dict[type[Base], ColumnElement[bool]] = {
         one: one.ticket_id.in_(mine.tickets) for one in (SentForm, Due, Mark)
     }
@@ -99,9 +99,9 @@ def rows(mine: Belongings, person: Person, until: datetime | None = None) -> Map
         MailedLink: or_(MailedLink.ticket_id.in_(mine.tickets), mailbox),
         File: or_(File.ticket_id.in_(mine.tickets), File.event_id.in_(mine.events)),
         **of_tickets,
-        flood.Flood: flood.Flood.key.in_([flood.of_sender(one) for one in person.addresses]),
+        flood.Flood: flood.Flood.key.in_(floods),
         Attempts: or_(Attempts.key.is_(None), *counted),
-        BlockedNumber: BlockedNumber.number.in_(person.numbers),
+        BlockedNumber: BlockedNumber.number.in_(person.present),
         ChargeLine: ChargeLine.ticket_id.in_(mine.tickets),
         Event: or_(Event.ticket_id.in_(mine.tickets), Event.id.in_(mine.events)),
         Recording: Recording.call_sid.in_(mine.calls),
@@ -112,6 +112,15 @@ def rows(mine: Belongings, person: Person, until: datetime | None = None) -> Map
     }
 
 
+def written_to(person: Person) -> ColumnElement[bool]:
+    """What is true of letters to them, by the address as it is written: of one mailbox several may have one.
+
+    `Letter.address` has the index.
+    """
+    boxes = {plain(one) for one in person.values if "@" in one}
+    return and_(Letter.address.in_(boxes), person.had_then(func.lower(Letter.to), Letter.at))
+
+
 def worked(mine: Belongings) -> ColumnElement[bool]:
     """The stretches of work for them, which stay."""
     return Work.ticket_id.in_(mine.tickets)
@@ -120,7 +129,7 @@ def worked(mine: Belongings) -> ColumnElement[bool]:
 def posted(
     session: Session,
     mine: Belongings,
-    traces: Traces,
+    person: Person,
     until: datetime | None = None,
     *where: ColumnElement[bool],
 ) -> Iterator[Outgoing]:
@@ -129,7 +138,8 @@ def posted(
     query = select(Outgoing).where(*where).order_by(Outgoing.id)
     for row in session.scalars(query.execution_options(yield_per=500)):
         about = row.payload.get("ticket") in tickets or row.payload.get("letter") in letters
-        if about or ((until is None or row.made_at <= until) and traces.out_of_all(row.payload) != row.payload):
+        in_time = until is None or row.made_at <= until
+        if about or (in_time and person.traces_at(row.made_at).out_of_all(row.payload) != row.payload):
             yield row
 
 
@@ -167,9 +177,9 @@ def is_by(detail: Mapping[str, Any], calls: set[str], mails: set[int], sounds: s
     return detail.get("call") in calls or detail.get("mail") in mails or detail.get("recording") in sounds
 
 
-def _hashes(person: Person) -> Iterator[str]:
+def _hashes(values: Iterable[str]) -> Iterator[str]:
     """As limits count what somebody typed (attempts.py, tickets.public.bounds)."""
-    said = [*person.addresses, *map(plain, person.addresses), *person.numbers, *map(telephone.shown, person.numbers)]
+    said = [typed for one in values for typed in (one, plain(one) if "@" in one else telephone.shown(one))]
     said += [one.replace(" ", "") for one in said]
     for one in dict.fromkeys(said):
         yield sha256(one.strip().lower().encode()).hexdigest()[:32]

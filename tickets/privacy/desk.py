@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from desk.audit import Who
     from desk.db import Database
     from desk.settings import Settings
-    from tickets.privacy.person import Person
+    from tickets.privacy.whom import Person
 
 SHOWN = 100  # erasures of a list
 

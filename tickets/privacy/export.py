@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ivr.shelf import Shelf
-    from tickets.privacy.person import Person
+    from tickets.privacy.whom import Person
 
 UNSAFE = re.compile(r"[^\w. -]+")
 MISSING = "could not be fetched from the shelf; ask again"

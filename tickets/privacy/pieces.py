@@ -16,8 +16,8 @@ from ivr.recordings import DISCARD, KIND, WITHIN, Recording
 from sla.billing.charge_line import ChargeLine
 from sla.billing.statement import Statement
 from tickets.event import Event
-from tickets.people import Contact
-from tickets.privacy import belongings
+from tickets.people import Contact, Former
+from tickets.privacy import belongings, tenure
 from tickets.privacy.asked import Erasure, Item, NotYet, held
 from tickets.privacy.places import PLACES, facts_of
 from tickets.ticket import Ticket
@@ -89,7 +89,7 @@ class Own(Inside):
         """Whatever they are, there is nothing left in them to be found."""
         if not keys:
             return 0
-        self._let_go(session, keys)
+        self._let_go(session, erasure, keys)
         if issubclass(self.model, SetUp):
             session.execute(update(SetUpVersion).values(version=SetUpVersion.version + 1))
         if self.place.goes:
@@ -120,15 +120,13 @@ class Own(Inside):
             emptied = {**self.place.theirs, "detail": facts_of(detail)}
             session.execute(update(self.table).where(self.table.c.id == number).values(emptied))
 
-    def _let_go(self, session: Session, keys: Sequence[Any]) -> None:
-        """Who called or wrote since the erasure began did so as this contact; they begin afresh.
-
-        Files of a closed month had the number and the name of who called, and will be others from now on.
-        """
+    def _let_go(self, session: Session, erasure: Erasure, keys: Sequence[Any]) -> None:
+        """Who called or wrote since the erasure began did so as this contact; they begin afresh."""
         numbers = [number for number, *_ in keys]
         if self.model is ChargeLine:
-            months = select(ChargeLine.month).where(ChargeLine.id.in_(numbers))
-            session.execute(update(Statement).where(Statement.month.in_(months)).values(files=[]))
+            forget_files(session, numbers)
+        if self.model in (Former, Contact):  # whom somebody may have changed since what they had before went
+            tenure.outlive(session, erasure.person.contacts, erasure.begun_at, gone=self.model is Contact)
         if self.model is Contact:
             for other in (Ticket.__table__, Call.__table__):
                 session.execute(update(other).where(other.c.contact_id.in_(numbers)).values(contact_id=None))  # type: ignore[arg-type]
@@ -174,7 +172,7 @@ class Posted(Inside):
         if not some:
             return Found()
         within = Outgoing.id.between(some[0], some[-1])
-        theirs = list(belongings.posted(session, held(erasure), erasure.person.traces, erasure.begun_at, within))
+        theirs = list(belongings.posted(session, held(erasure), erasure.person, erasure.begun_at, within))
         if any(row.state == State.SENDING and (row.leased_until or now) > now for row in theirs):
             raise NotYet(SENDING)
         after = [some[-1]] if len(some) == ROWS else []
@@ -206,6 +204,12 @@ class Forgotten(Inside):
         """Gone; nobody counts that."""
         session.execute(delete(Item).where(Item.id.in_([number for (number,) in keys])))
         return 0
+
+
+def forget_files(session: Session, lines: Sequence[int]) -> None:
+    """Files of a closed month had the number and the name of who called, and will be others from now on."""
+    months = select(ChargeLine.month).where(ChargeLine.id.in_(lines))
+    session.execute(update(Statement).where(Statement.month.in_(months)).values(files=[]))
 
 
 def next_keys(session: Session, table: Table, after: Sequence[Any], *where: ColumnElement[bool]) -> list[list[Any]]:

@@ -46,8 +46,12 @@ def _at(theirs: Mapping[str, Any] | None = None, *, goes: bool = False, **column
 
 PLACES: Mapping[str, Place] = {
     # People, and what they asked for
-    "contact": _at(goes=True, sealed="name phone email language", free="id customer_id"),
-    "former": _at(goes=True, sealed="value", free="id contact_id kind until"),
+    "contact": _at(
+        goes=True,
+        sealed="name phone email language",
+        free="id customer_id phone_since email_since",
+    ),
+    "former": _at(goes=True, sealed="value", free="id contact_id kind since until"),
     "customer": _at(kept="code name", free="id"),
     "ticket": _at(
         {"subject": ERASED, "caller": None, "email": None, "contact_id": None},
@@ -80,22 +84,25 @@ PLACES: Mapping[str, Place] = {
     # Calls
     "call": _at(
         {"caller": None, "contact_id": None},
+        words="caller",
         kept="customer_id",
         free="sid line_id ticket_id opened_ticket_id page_id language started_at last_heard_at asked_at ended_at "
         "consent",
     ),
     "visit": _at(
         {"heard": "", "said": [], "carried": "", "facts": {}, "note": None, "caller": None},
-        words="heard said facts note",
+        words="heard said facts note caller",
         free="sid number call_sid step at path",
     ),
     "carrier_call": _at(
         staff="staff_id",
         free="sid parent direction status started_at seconds cost first_cost unit line_id ticket_id seen_at",
     ),
+    # Its findings name calls by their sids and say lengths and prices, nothing else (ivr.finding).
     "reconciliation": _at(
+        words="failed",
         staff="asked_by",
-        free="month asked_at next_day leased_until failed done_at days findings",
+        free="month asked_at next_day leased_until done_at days findings",
     ),
     "leg": _at(free="sid call_sid page_id status sequence answered_at ended_at"),
     "recording": _at({"url": "", "file": None, "kept_at": None}, free="sid call_sid ticket_id seconds status taken_at"),
@@ -126,16 +133,16 @@ PLACES: Mapping[str, Place] = {
     ),
     "charge_line": _at(
         {"caller": "", "contact": ""},
-        words="explanation changed",
+        words="explanation changed caller contact",
         kept="account month of_month source corrects customer_code customer contract contract_version reference starts "
         "ends calls office_seconds weekday_after_hours_seconds saturday_seconds sunday_seconds public_holiday_seconds "
         "holiday state billed_seconds rate price_cents amount_cents consent versions charged_at",
         staff="engineers staff",
         free="id ticket_id",
     ),
-    "charge_account": _at(kept="account month wanted charged reasons", free="id"),
+    "charge_account": _at(words="reasons", kept="account month wanted charged", free="id"),
     "review": _at(words="reason", kept="account source of_month state seconds worked was", staff="who", free="id at"),
-    "statement": _at(kept="month checks hours totals files", staff="closed_by", free="id closed_at"),
+    "statement": _at(words="checks", kept="month hours names totals files", staff="closed_by", free="id closed_at"),
     "accounting": _at(
         words="contacts",
         staff="changed_by",
@@ -170,23 +177,26 @@ PLACES: Mapping[str, Place] = {
     ),
     "access": _at(words="about", staff="who place staff_id", free="id key at what reference"),
     "purge_night": _at(words="failed", free="night began_at done_at step after removed most ahead ahead_at"),
-    "trouble": _at(free="key since words page"),
+    "trouble": _at(words="words", free="key since page"),
     "erasure_item": _at(free="id erasure_id kind number sid"),
     # What programs elsewhere are told: it names calls and tickets, and their numbers are looked up when it leaves
     "hook_endpoint": _at(
-        words="name",
+        words="name off_why",
         staff="made_by_id url",
         free="id way types full emergencies salt salt_before before_until made_at misses failing_since rests_until "
-        "reached_at off_at off_why removed_at",
+        "reached_at off_at removed_at",
     ),
     "hook_happening": _at(kept="facts", free="id uid type at"),
     "hook_delivery": _at(free="id happening_id endpoint_id row state tries ended_at"),
-    "hook_attempt": _at(words="answer", free="id delivery_id at took_ms status fault"),
+    "hook_attempt": _at(words="answer fault", free="id delivery_id at took_ms status"),
     "hook_rota": _at(staff="on_duty", free="name at gaps in_gap"),
     # The house
     "line": _at(words="announcement", free="id number company languages hours_id hunt_group_id policy_id"),
     "announcement": _at(words="texts", staff="who ended_by", free="id line_id starts ends made_at closure_id"),
     "prompt": _at(words="text", staff="who", free="id language key version changed_at"),
+    "recorded_language": _at(staff="who", free="code name added_at"),
+    "prompt_sound": _at(free="digest kind content seconds"),
+    "recorded_prompt": _at(words="words", staff="who", free="id language key version digest seconds alike changed_at"),
     "business_hours": _at(free="id name zone week dates"),
     "regular_week": _at(staff="who", free="id hours_id since week published_at withdrawn_at"),
     "closure": _at(words="reason", staff="who", free="id hours_id starts ends"),

@@ -20,7 +20,7 @@ from ivr.line import BlockedNumber
 from ivr.recordings import Recording
 from sla.due import Due
 from sla.worklog import Work
-from tickets.event import CALL, WEB, Event, Kind
+from tickets.event import CALL, MAIL, WEB, Event, Kind
 from tickets.file import File
 from tickets.mail.arrival import Arrival
 from tickets.mail.letter import Letter
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from tickets.privacy.belongings import Belongings
-    from tickets.privacy.person import Person
     from tickets.privacy.severing import Severing
+    from tickets.privacy.whom import Person
 
 Values = dict[str, Any]
 SAID = (Kind.ASKED, Kind.MISSED, CALL, "message", "machine")  # by whoever called or wrote
@@ -93,15 +93,18 @@ class Record:
     def _known_as(self) -> Values:
         contacts = select(Contact, Customer.name).join(Customer).where(Contact.id.in_(self.person.contacts))
         formerly = select(Former).where(Former.contact_id.in_(self.person.contacts)).order_by(Former.id)
-        blocks = select(BlockedNumber).where(BlockedNumber.number.in_(self.person.numbers))
+        blocks = select(BlockedNumber).where(BlockedNumber.number.in_(self.person.present))
         return {
             "contacts": [
                 {"name": one.name, "phone": one.phone, "email": one.email, "language": one.language, "company": company}
                 for one, company in self.session.execute(contacts)
             ],
-            "formerly": [{"what": one.kind, "was": one.value, "until": _at(one.until)} for one in self._read(formerly)],
-            "numbers": list(self.person.numbers),
-            "addresses": list(self.person.addresses),
+            "formerly": [
+                {"what": one.kind, "was": one.value, "since": _at(one.since), "until": _at(one.until)}
+                for one in self._read(formerly)
+            ],
+            "numbers": [one for one in self.person.values if one.startswith("+")],
+            "addresses": [one for one in self.person.values if "@" in one],
             "names": list(self.person.names),
             "calls_are_refused_from": [
                 {"number": one.number, "reason": self.severed.of(one.reason)} for one in self._read(blocks)
@@ -109,29 +112,45 @@ class Record:
         }
 
     def _ticket(self, one: Ticket) -> Values:
-        dues = select(Due).where(Due.ticket_id == one.id).order_by(Due.measure)
+        dues, severed = (
+            select(Due).where(Due.ticket_id == one.id).order_by(Due.measure),
+            self.severed.then(one.opened_at),
+        )
+        named = self._is_named_by_others(one)
         return {
             "reference": printed(one.reference),
-            "subject": self.severed.of(one.subject),
+            "subject": SOMEBODY_SAID if named else severed.of(one.subject),
             "state": one.state,
             "priority": one.priority,
             "opened_at": one.opened_at.isoformat(),
-            "called_from": self.severed.of(one.caller) if one.caller else None,
-            "mail_address": self.severed.of(one.email) if one.email else None,
+            "called_from": severed.of(one.caller) if one.caller else None,
+            "mail_address": severed.of(one.email) if one.email else None,
             "company": one.customer.name if one.customer else None,
             "who_has_it": self._given(one.owner_id),
-            "what_happened": [self._event(event) for event in one.events],
+            "what_happened": [self._event(event, named=named) for event in one.events],
             "due": [{"measure": due.measure, "state": due.state, "due": _at(due.due)} for due in self._read(dues)],
         }
 
-    def _event(self, event: Event) -> Values:
-        by_others = event.kind in SAID and self._is_of_others(event.detail, event.at)
-        detail = {} if by_others else self.severed.of_all(event.detail)
+    def _is_named_by_others(self, one: Ticket) -> bool:
+        """Whether it has its subject from somebody who wrote from a mailbox that is not theirs alone."""
+        opened = next((event for event in one.events if event.kind == Kind.OPENED), None)
+        if opened is None or opened.detail.get("way") not in (WEB, MAIL):
+            return False
+        first = next((event for event in one.events if event.kind in SAID and _came(event.detail)), None)
+        if first:
+            return self._is_of_others(first.detail, first.at)
+        return bool(one.email) and not self.person.had_at(one.email or "", one.opened_at)
+
+    def _event(self, event: Event, *, named: bool = False) -> Values:
+        """`named`: by others the ticket has its subject, with which its first event tells it."""
+        told, severed = event.kind in SAID, self.severed.then(event.at)
+        by_others = (named and event.kind == Kind.OPENED) or (told and self._is_of_others(event.detail, event.at))
+        detail = {} if by_others else severed.of_all(event.detail)
         return {
             "at": event.at.isoformat(),
             "what": event.kind,
             "by": self._given(event.staff_id),
-            "words": SOMEBODY_SAID if by_others else self.severed.of(event.text),
+            "words": SOMEBODY_SAID if by_others else severed.of(event.text),
             "more": detail,
             "files": [self._file(one) for one in self._kept.get(event.id, ())],
         }
@@ -213,45 +232,44 @@ class Record:
         }
 
     def _step(self, visit: Visit) -> Values:
-        said = self.severed.of_all(visit.said)
+        said = self.severed.then(visit.at).of_all(visit.said)
         return {"at": visit.at.isoformat(), "step": visit.step, "keys": visit.heard, "said": said}
 
     def _mail(self, one: Arrival) -> Values:
-        ticket = one.ticket
+        ticket, severed = one.ticket, self.severed.then(one.received_at)
         return {
             "number": one.id,
             "came_at": one.received_at.isoformat(),
             "from": one.sender,
             "subject": one.subject,
             "became": one.state,
-            "why": self.severed.of(one.why),
+            "why": severed.of(one.why),
             "reference": printed(ticket.reference) if ticket else None,
-            "facts": self.severed.of_all({name: value for name, value in one.facts.items() if name != "cc"}),
+            "facts": severed.of_all({name: value for name, value in one.facts.items() if name != "cc"}),
         }
 
     def _letters(self) -> Select[Letter]:
-        theirs = self.person.had_then(Letter.address, Letter.at) | Letter.ticket_id.in_(self.mine.tickets)
+        theirs = belongings.written_to(self.person) | Letter.ticket_id.in_(self.mine.tickets)
         return select(Letter).where(theirs).order_by(Letter.id)
 
     def _letter(self, one: Letter) -> Values:
+        severed = self.severed.then(one.at)
         return {
             "at": one.at.isoformat(),
             "what": one.kind,
-            "to": self.severed.of(one.to) if one.to else None,
+            "to": severed.of(one.to) if one.to else None,
             "state": one.state,
-            "why": self.severed.of(one.why) if one.why else None,
+            "why": severed.of(one.why) if one.why else None,
             "sent_at": _at(one.sent_at),
         }
 
     def _posted(self) -> Iterator[Values]:
         """Only what goes to them; what tells colleagues of them says nothing that is not on the ticket."""
-        for row in belongings.posted(self.session, self.mine, self.person.traces):
-            to = str(row.payload.get("to", ""))
-            if self.person.traces.are_in(to) and not self.person.has_passed_on(to, row.made_at):
+        for row in belongings.posted(self.session, self.mine, self.person):
+            if self.person.traces_at(row.made_at).are_in(str(row.payload.get("to", ""))):
                 words = {name: value for name, value in row.payload.items() if name in ("to", "subject", "body")}
-                yield {"made_at": row.made_at.isoformat(), "state": row.state, "kind": row.kind} | self.severed.of_all(
-                    words
-                )
+                told = {"made_at": row.made_at.isoformat(), "state": row.state, "kind": row.kind}
+                yield told | self.severed.then(row.made_at).of_all(words)
 
     def _work(self, one: Work) -> Values:
         return {
@@ -259,13 +277,17 @@ class Record:
             "ended_at": one.ends.isoformat(),
             "by": self._given(one.staff_id),
             "verdict": one.state,
-            "why": self.severed.of(one.explanation),
+            "why": self.severed.then(one.starts).of(one.explanation),
         }
 
     def _given(self, staff_id: int | None) -> str | None:
         """The given name of a colleague, as letters are signed."""
         staff = self.session.get(Staff, staff_id) if staff_id else None
         return staff.name.split()[0] if staff else None
+
+
+def _came(detail: Mapping[str, Any]) -> bool:
+    return "mail" in detail or detail.get("way") == WEB
 
 
 def _at(at: Any) -> str | None:

@@ -12,15 +12,16 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, null, select, update
 
+from sla.billing.charge_line import ChargeLine
 from tickets.event import Event
 from tickets.file import File
 from tickets.mail.arrival import Arrival, Raw, State
 from tickets.mail.received import read
 from tickets.privacy import rewriting
 from tickets.privacy.asked import NotYet
-from tickets.privacy.pieces import ROWS, Found, Inside, among, beyond
+from tickets.privacy.pieces import ROWS, Found, Inside, among, beyond, forget_files
 from tickets.privacy.places import PLACES
 from tickets.privacy.traces import ERASED
 
@@ -53,24 +54,62 @@ SINCE = {
 }
 
 
+# By which column it is known when words were said, where a number or an address was theirs for a time alone; what has
+# none is said now.
+SAID = SINCE | {
+    "call": "started_at",
+    "due": "started_at",
+    "mark": "noted_at",
+    "work": "starts",
+    "charge_line": "starts",
+    "review": "at",
+    "statement": "closed_at",
+    "reopening": "asked_at",
+    "canary": "laid_at",
+    "contract": "made_at",
+    "withdrawn_contract": "withdrawn_at",
+    "erasure": "begun_at",
+    "access": "at",
+    "purge_night": "began_at",
+    "hook_attempt": "at",
+    "announcement": "made_at",
+    "prompt": "changed_at",
+    "closure": "starts",
+    "switch": "since",
+    "api_token": "made_at",
+    "rota_version": "published_at",
+    "rota_override": "made_at",
+    "served_shift": "starts",
+    "leave": "starts",
+    "cover_request": "asked_at",
+    "swap": "asked_at",
+    "duty_rules": "made_at",
+    "readiness_report": "at",
+    "trouble": "since",
+}
+
+
 class Words(Inside):
     """The words of one table, whoever's they are; `late`: of the days before the erasure alone, once more."""
 
     def __init__(self, table: Table, *, late: bool = False) -> None:
         self.table, self.name, self.late = table, f"mentions in {table.name}", late
         self.columns = [table.c[name] for name in sorted(PLACES[table.name].words)]
+        when = SAID.get(table.name)
+        self.said: ColumnElement[Any] = table.c[when] if when else null()
         self.width = len(table.primary_key)
 
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
         """Those of the next rows in which they are named."""
-        traces, keys = erasure.person.traces, []
-        query = select(*self.table.primary_key, *self.columns).order_by(*self.table.primary_key).limit(AT_ONCE)
+        person, keys = erasure.person, []
+        query = select(*self.table.primary_key, self.said, *self.columns)
+        query = query.order_by(*self.table.primary_key).limit(AT_ONCE)
         if since := SINCE.get(self.table.name):
             query = query.where(_in_time(self.table.c[since], erasure, late=self.late))
         rows = session.execute(query.where(beyond(self.table, erasure.after)) if erasure.after else query).all()
         for row in rows:
-            key, words = list(row[: self.width]), list(row[self.width :])
-            if traces.out_of_all(words) != words:
+            key, at, words = list(row[: self.width]), row[self.width], list(row[self.width + 1 :])
+            if person.traces_at(at or erasure.begun_at).out_of_all(words) != words:
                 keys.append(key)
             if len(keys) == ROWS:
                 return Found(keys, key, round(ROW * len(rows)))
@@ -78,16 +117,19 @@ class Words(Inside):
 
     def do(self, session: Session, erasure: Erasure, keys: Sequence[Any], now: datetime) -> int:
         """The same words without them. The audit too: by its table, for by its class nobody may change it."""
-        traces = erasure.person.traces
+        person = erasure.person
         for key in keys:
             here = among(self.table, [key])
-            row = session.execute(select(*self.columns).where(here)).one_or_none()
+            row = session.execute(select(self.said, *self.columns).where(here)).one_or_none()
             if row:
+                traces = person.traces_at(row[0] or erasure.begun_at)
                 without = {
                     column.name: self._without(column.name, traces.out_of_all(said))
-                    for column, said in zip(self.columns, row, strict=True)
+                    for column, said in zip(self.columns, row[1:], strict=True)
                 }
                 session.execute(update(self.table).where(here).values(without))
+        if keys and self.table is ChargeLine.__table__:
+            forget_files(session, [number for (number,) in keys])
         return len(keys)
 
     def _without(self, column: str, said: Any) -> Any:
@@ -105,14 +147,16 @@ class Mails(Inside):
 
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
         """Those of the next few that have to be written anew, and how; all is read and made before anything locks."""
-        traces = erasure.person.traces
+        person = erasure.person
         before = _in_time(Arrival.received_at, erasure, late=self.late), Arrival.state != State.STORED
         query = select(Arrival.id, Arrival.size).join(Raw, Raw.arrival_id == Arrival.id).where(*before)
         few, size, more = _few(session, query.where(Arrival.id > next(iter(erasure.after), 0)), Arrival.id)
-        whole = select(Arrival.id, Arrival.sha256, Raw.content).join(Raw, Raw.arrival_id == Arrival.id)
-        rows = session.execute(whole.where(Arrival.id.in_(few)).order_by(Arrival.id)).all()
+        whole = select(Arrival.id, Arrival.sha256, Raw.content, Arrival.received_at)
+        whole = whole.join(Raw, Raw.arrival_id == Arrival.id).where(Arrival.id.in_(few)).order_by(Arrival.id)
+        rows = session.execute(whole).all()
         session.rollback()  # reading large mails takes its time, and PostgreSQL ends transactions that stand still
-        keys = [(number, was, *_anew(raw, traces)) for number, was, raw in rows if rewriting.names(raw, traces)]
+        named = ((number, was, raw, person.traces_at(at)) for number, was, raw, at in rows)
+        keys = [(number, was, *_anew(raw, of)) for number, was, raw, of in named if rewriting.names(raw, of)]
         return Found(keys, [few[-1]] if more else [], round(MAIL_BYTE * size))
 
     def do(self, session: Session, erasure: Erasure, keys: Sequence[Any], now: datetime) -> int:
@@ -139,14 +183,15 @@ class Files(Inside):
 
     def look(self, session: Session, erasure: Erasure, now: datetime) -> Found:
         """Those of the next few in which they are named."""
-        traces = erasure.person.traces
+        person = erasure.person
         query = select(File.id, File.size).join(Event, Event.id == File.event_id)
         query = query.where(_in_time(Event.at, erasure, late=self.late))
         few, size, more = _few(session, query.where(File.id > next(iter(erasure.after), 0)), File.id)
-        whole = select(File.id, File.sha256, File.content).where(File.id.in_(few)).order_by(File.id)
-        rows = session.execute(whole).all()
+        whole = select(File.id, File.sha256, File.content, Event.at).join(Event, Event.id == File.event_id)
+        rows = session.execute(whole.where(File.id.in_(few)).order_by(File.id)).all()
         session.rollback()
-        keys = [(number, was, traces.out_of_bytes(said)) for number, was, said in rows if traces.are_in_bytes(said)]
+        named = ((number, was, said, person.traces_at(at)) for number, was, said, at in rows)
+        keys = [(number, was, of.out_of_bytes(said)) for number, was, said, of in named if of.are_in_bytes(said)]
         return Found(keys, [few[-1]] if more else [], round(FILE_BYTE * size))
 
     def do(self, session: Session, erasure: Erasure, keys: Sequence[Any], now: datetime) -> int:

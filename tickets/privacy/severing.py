@@ -7,7 +7,7 @@ people of the same companies also a given name or surname alone, for that is how
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -21,12 +21,13 @@ from tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from tickets.privacy.belongings import Belongings
-    from tickets.privacy.person import Person
     from tickets.privacy.traces import Traces
+    from tickets.privacy.whom import Person
 
 SOMEBODY = "[somebody else]"
 SOMEBODY_SAID = "[what somebody else said]"
@@ -37,11 +38,17 @@ MAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", re.IG
 class Severing:
     """Takes others out of words; `ours` are numbers and addresses of the house, which everybody may know."""
 
+    person: Person
     mine: Traces
     ours: frozenset[str]
     colleagues: Mapping[str, str]
     whole_names: tuple[str, ...]
     parts: re.Pattern[str]
+
+    def then(self, at: datetime) -> Severing:
+        """For what was said at that instant: a number that is somebody else's by now may have been theirs."""
+        mine = self.person.traces_at(at)
+        return self if mine is self.mine else replace(self, mine=mine)
 
     def of(self, words: str) -> str:
         """The words without others."""
@@ -83,6 +90,7 @@ def of(session: Session, person: Person, mine: Belongings, house: Iterable[str])
     whole = {name for full, _ in others for name in (full, _untitled(full)) if name.casefold() not in named}
     colleagues = {name: name.split()[0] for name in session.scalars(select(Staff.name)) if name.strip()}
     return Severing(
+        person,
         person.traces,
         frozenset(one.lower() for one in (*house, *session.scalars(select(Line.number)))),
         {name: given for name, given in colleagues.items() if name.casefold() not in named},
