@@ -6,5 +6,5 @@ loader put them into a copy in memory, and tells what it did: nothing is written
 `carrying` puts in exactly that, in one transaction, or nothing if it would be something else by now.
 
 Decision: between the two steps the file stays in the browser, so nothing is kept here of a list that nobody agrees to.
-Decision: 2000 rows at most. All of them are one transaction, and on SQLite a caller waits for it, two seconds at most.
+Decision: 2000 rows at most. All of them are one transaction, for which a caller may wait on SQLite: some two seconds.
 """

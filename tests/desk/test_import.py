@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import func, select
 
 from billed import Billing
-from desk.audit import Entry, What
+from desk.audit import Entry, What, Who
+from desk.customers.entries import Overtaken
 from desk.db import set_up_version
-from desk.imports import columns, sheets, table
+from desk.imports import columns, looking, sheets, table
 from desk.imports.carried import packed, unpacked
+from desk.imports.carrying import carry_out
 from desk.imports.table import Unreadable
 from sla.contract import Contract
 from tickets.people import Contact, Customer, Former
@@ -161,6 +163,21 @@ def test_sent_twice_it_shows_the_first_result(shut: Flask, naledi: FlaskClient):
     first, second = press(naledi, looked), press(naledi, looked)
     assert (first.status_code, first.location) == (second.status_code, second.location)
     assert len(told(shut, What.CUSTOMERS_IMPORTED)) == len(told(shut, What.CUSTOMER_ADDED)) == 1
+
+
+def test_of_two_that_are_sent_at_once_the_second_finds_what_the_first_did(shut: Flask, clock: Clock):
+    """Both looked before either was written: what counts is what the transaction finds."""
+    database, naledi = shut.extensions["database"], Who("Naledi Dlamini", "test")
+    read = table.read((HEAD + CABS).encode())
+    found = looking.look(database, read, columns.recognised(read.names), clock(), naledi)
+
+    def carry(once: str) -> int:
+        return database.write(lambda session: carry_out(session, found, "people.csv", once, naledi, clock()))
+
+    assert carry("a form") == carry("a form")
+    with pytest.raises(Overtaken):
+        carry("another form")
+    assert len(told(shut, What.CUSTOMER_ADDED)) == 1
 
 
 def test_what_changed_meanwhile_is_looked_at_afresh_and_nothing_is_imported(shut: Flask, naledi: FlaskClient):
