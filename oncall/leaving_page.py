@@ -15,12 +15,13 @@ from oncall.form import LONGEST, Form
 from oncall.refusals import Overtaken, Unsafe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy.orm import Session
     from werkzeug import Response
 
     from oncall.effect import Effect
+    from oncall.shifts import Shift
 
 leaving = Blueprint("leaving", __name__)
 leaving.before_request(requires(Role.MANAGER))
@@ -100,8 +101,18 @@ def _page(session: Session, staff: Staff, typed: Form) -> str:
 
 
 def _seen(told: Mapping[str, Effect]) -> str:
-    """A short text for everything as it was before: whoever decides by it hands it back."""
-    return sha256("".join(f"{name}{one.seen}" for name, one in told.items()).encode()).hexdigest()[:16]
+    """A short text for everything as it was before: whoever decides by it hands it back.
+
+    What is looked at goes from now to 60 days from now, so that the edges at which shifts are cut move with the clock
+    and are left out: time that passes while a manager reads is no change of a shift.
+    """
+    held = [(name, shift.engineer, shift.id, *_edges(one, shift)) for name, one in told.items() for shift in one.before]
+    return sha256(repr(held).encode()).hexdigest()[:16]
+
+
+def _edges(told: Effect, shift: Shift) -> Iterator[str]:
+    for edge in (shift.start, shift.end):
+        yield edge.isoformat() if told.start < edge < told.end else ""
 
 
 def _staff(session: Session, staff_id: int) -> Staff:

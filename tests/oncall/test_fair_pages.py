@@ -331,6 +331,14 @@ def test_cover_that_they_give_goes_along(proved: Office):
     assert proved.first("2026-11-22 12:00") == ["naledi"]
 
 
+def test_time_that_passes_while_it_is_read_is_no_change_of_a_shift(proved: Office):
+    manager, path = proved.app.test_client(), leaving(proved.app, "pieter")
+    seen = looked_at(manager, f"{path}?taker=naledi")
+    proved.clock.advance(90)
+    assert decide(manager, path, do="hand_on", taker="naledi", seen=seen).status_code == 303
+    assert proved.first("2026-11-24 12:00") == ["naledi"]
+
+
 def test_who_has_not_seen_what_it_does_now_changes_nothing(proved: Office):
     manager, path = proved.app.test_client(), leaving(proved.app, "pieter")
     for seen in ("", "0123456789abcdef"):
