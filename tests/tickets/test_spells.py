@@ -78,6 +78,10 @@ def test_what_a_colleague_has_is_nobody_else_s():
     assert spells.alone([had(ANN, 3, 10), had(None, None)], {ANN}) == []
 
 
+def test_what_was_put_right_in_the_same_instant_was_nobody_s():
+    assert spells.alone([had(ANN, 3, 3)], {ANN}) == []
+
+
 def test_two_contacts_of_one_person_have_it_together():
     assert spells.alone([had(ANN, 3, 10), had(BEN, 10)], {ANN, BEN}) == [(EVER, NEVER)]
 

@@ -50,6 +50,7 @@ SINCE = {
     "page": "rang_at",
     "outbox": "made_at",
     "ticket": "opened_at",
+    "call": "started_at",
     "arrival": "received_at",
 }
 
@@ -57,7 +58,6 @@ SINCE = {
 # By which column it is known when words were said, where a number or an address was theirs for a time alone; what has
 # none is said now.
 SAID = SINCE | {
-    "call": "started_at",
     "due": "started_at",
     "mark": "noted_at",
     "work": "starts",

@@ -58,6 +58,8 @@ def within(spans: Iterable[Span], at: datetime) -> bool:
 
 
 def _span(spell: Spell, spells: Iterable[Spell]) -> Span:
+    if spell.since is not None and spell.since == spell.until:
+        return spell.since, spell.since  # put right as soon as it was written
     before = [one for one in spells if one is not spell and _is_before(one, spell)]
     ended = [one.until for one in before if one.until]
     if spell.since is None:

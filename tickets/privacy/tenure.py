@@ -95,9 +95,9 @@ def outlive(session: Session, erased: Collection[int], at: datetime, *, gone: bo
         if one.contact in erased and one.what in others:
             kind, until = "phone" if one.what.startswith("+") else "email", one.until if one.is_former else at
             session.add(Former(contact_id=None, kind=kind, value=one.what, since=one.since, until=until))
-    theirs: ColumnElement[bool] = Former.contact_id.in_(erased)
-    nobodys = and_(Former.contact_id.is_(None), func.lower(Former.value).not_in(others))
-    over = delete(Former).where(or_(theirs, nobodys) if gone else theirs)
+    nobodys = select(Former.id, func.lower(Former.value)).where(Former.contact_id.is_(None))
+    stale = [number for number, value in session.execute(nobodys) if value not in others]
+    over = delete(Former).where(or_(Former.contact_id.in_(erased), Former.id.in_(stale)))
     session.execute(over.execution_options(synchronize_session=False))
 
 
