@@ -10,6 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 setup: $(VENV)/.installed .env
 
 $(VENV)/.installed: pyproject.toml
+	@echo "Installing into $(VENV); this takes a minute or more, and only once."
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@

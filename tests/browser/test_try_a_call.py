@@ -88,6 +88,8 @@ def test_a_story_that_is_chosen_plays_by_itself_to_its_end(seen: Site, story: st
             page.clock.run_for(20_000)
         page.get_by_text("It has been told").wait_for()
         assert end in page.locator(".out").inner_text()
+        told = page.locator(".told").get_by_text(end)  # what a newcomer came for is on the screen, not below it
+        assert 0 < told.bounding_box()["y"] < page.viewport_size["height"]
         assert page.locator(".phones").get_by_text("Call ended").is_visible()
 
 
