@@ -18,6 +18,7 @@ from desk.imports import columns, looking, sheets, table
 from desk.imports.carried import packed, unpacked
 from desk.imports.carrying import carry_out
 from desk.imports.table import Unreadable
+from ivr.recorded import RecordedLanguage
 from sla.contract import Contract
 from tickets.people import Contact, Customer, Former
 from visitors import browser_of, form_token, plain
@@ -267,6 +268,14 @@ def test_customers_are_known_by_their_name_and_new_ones_are_given_a_short_one(sh
         names = set(session.scalars(select(Customer.name)))
     assert codes == {"Ann": "harbour", "Ben": "eclair-sohne", "Cleo": "eclair-sohne", "Dan": "customer-24-7-shop"}
     assert "Harbour Foods" in names, "nobody is renamed by how a list spells them"
+
+
+def test_a_language_that_was_added_here_is_one(shut: Flask, naledi: FlaskClient, clock: Clock):
+    row = HEAD + "Harbour Foods,,Sipho Khumalo,,,zu,,,,\n"
+    assert "in 'zu'" in rows(send(naledi, row))["refused"][0]
+    with shut.extensions["database"].writing() as session:
+        session.add(RecordedLanguage(code="zu", name="isiZulu", added_at=clock(), who="Naledi Dlamini"))
+    assert "language zu" in rows(send(naledi, row))["changed"][0]
 
 
 def test_a_contract_does_not_begin_in_a_closed_month(shut: Flask, naledi: FlaskClient, clock: Clock):
