@@ -23,7 +23,7 @@ from sla.money.row import Row
 from sla.overtime import State
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1000  # rows that are in memory
 FEW = 1000  # different engineers of a line, and different versions, that are remembered as they were read
+MANY = 10_000  # different amounts
 # As they stand in a row; what is kept as JSON comes as text, of which there are few different ones.
 COLUMNS: tuple[Any, ...] = (
     *(ChargeLine.id, ChargeLine.month, ChargeLine.customer_code, ChargeLine.customer, ChargeLine.contract),
@@ -106,7 +107,7 @@ def rows(
     read = session.connection().execute(query.limit(limit), execution_options={"yield_per": AT_ONCE})
     with read as found:
         for some in found.partitions():
-            yield from (_row(each, clocks) for each in some)
+            yield from _rows(some, clocks)
 
 
 def totals(session: Session, wanted: Wanted) -> Totals:
@@ -146,51 +147,36 @@ def billed_by_day(session: Session, month: Month) -> dict[date, Decimal]:
 def one(session: Session, line: ChargeLine, zone: str) -> Row:
     """The row of one stored line."""
     found = session.connection().execute(select(*COLUMNS).where(ChargeLine.id == line.id)).one()
-    return _row(found, ZoneInfo(zone))
+    return next(_rows([found], ZoneInfo(zone)))
 
 
-def _row(columns: Iterable[Any], clocks: ZoneInfo) -> Row:
-    """A stored line as staff read it; of a million, so each column is taken by its place in COLUMNS."""
+def _rows(some: Iterable[Iterable[Any]], clocks: ZoneInfo) -> Iterator[Row]:
+    """Stored lines as staff read them; of a million, so columns are taken by their place in COLUMNS, and as a whole."""
     # fmt: off
     (
         number, month, code, customer, contract, version, caller, contact, reference, engineers, starts, ends,
         source, calls, office, after_hours, saturday, sunday, public, holiday, state, billed, rate, price, amount,
         consent, explanation, corrects, versions, changed,
-    ) = columns
-    # fmt: on
-    return Row(
-        id=number,
-        month=month,
-        customer_code=code,
-        customer=customer,
-        contract=contract,
-        contract_version=version,
-        caller=caller,
-        contact=contact,
-        reference=reference,
-        engineers=_names(engineers),
-        starts=starts.astimezone(clocks),
-        ends=ends.astimezone(clocks),
-        source=source,
-        calls=calls,
-        seconds=office + after_hours + saturday + sunday + public,
-        office=office,
-        weekday_after_hours=after_hours,
-        saturday=saturday,
-        sunday=sunday,
-        public_holiday=public,
-        holiday=holiday,
-        state=state,
-        billed_seconds=billed,
-        rate=None if rate is None else Decimal(rate),
-        price=None if price is None else rand(price),
-        amount=rand(amount),
-        consent=consent,
-        explanation=explanation,
-        corrects=corrects,
-        versions=_numbers(versions),
-        changed=changed,
+    ) = zip(*some, strict=True)
+    columns = (
+        number, month, code, customer, contract, version, caller, contact, reference, map(_names, engineers),
+        [at.astimezone(clocks) for at in starts], [at.astimezone(clocks) for at in ends], source, calls,
+        map(sum, zip(office, after_hours, saturday, sunday, public, strict=True)),
+        office, after_hours, saturday, sunday, public, holiday, state, billed, map(_rate, rate), map(_money, price),
+        map(_money, amount), consent, explanation, corrects, map(_numbers, versions), changed,
     )
+    # fmt: on
+    return map(Row._make, zip(*columns, strict=True))
+
+
+@lru_cache(maxsize=FEW)
+def _rate(written: str | None) -> Decimal | None:
+    return None if written is None else Decimal(written)
+
+
+@lru_cache(maxsize=MANY)
+def _money(cents: int | None) -> Decimal | None:
+    return None if cents is None else rand(cents)
 
 
 @lru_cache(maxsize=FEW)

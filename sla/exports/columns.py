@@ -7,17 +7,19 @@ for programs.
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sla.exports.text import duration
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
     from sla.money.row import Row
 
     Cell = str | int | Decimal | datetime | None
+    Cells = Sequence[Any]  # of one column
 
 
 class Kind(Enum):
@@ -78,40 +80,27 @@ COLUMNS = (
 NAMES = tuple(column.name for column in COLUMNS)
 
 
-def cells(row: Row) -> tuple[Cell, ...]:
-    """What stands in the columns, in their order."""
-    return (
-        row.id,
-        row.month,
-        row.customer_code,
-        row.customer,
-        row.contract,
-        row.contract_version,
-        row.caller,
-        row.contact,
-        row.reference,
-        ", ".join(row.engineers),
-        row.starts,
-        row.ends,
-        row.calls,
-        duration(row.seconds),
-        row.seconds,
-        row.office,
-        row.weekday_after_hours,
-        row.saturday,
-        row.sunday,
-        row.public_holiday,
-        row.holiday,
-        row.state,
-        duration(row.billed_seconds),
-        row.billed_seconds,
-        row.rate,
-        row.price,
-        row.amount,
-        row.consent,
-        row.explanation,
-        row.source,
-        row.corrects,
-        ", ".join(f"{what} {version}" for what, version in sorted(row.versions.items())),
-        row.changed,
-    )
+def columns(rows: Sequence[Row]) -> list[Cells]:
+    """What stands in each column of some rows, in the order of the columns."""
+    # fmt: off
+    (
+        number, month, customer_code, customer, contract, version, caller, contact, reference, engineers, starts, ends,
+        source, calls, seconds, office, after_hours, saturday, sunday, public, holiday, state, billed, rate, price,
+        amount, consent, explanation, corrects, versions, changed,
+    ) = zip(*rows, strict=True)
+    return [
+        number, month, customer_code, customer, contract, version, caller, contact, reference,
+        [*map(", ".join, engineers)], starts, ends, calls, [*map(duration, seconds)], seconds, office, after_hours,
+        saturday, sunday, public, holiday, state, [*map(duration, billed)], billed, rate, price, amount, consent,
+        explanation, source, corrects, _told(versions), changed,
+    ]
+    # fmt: on
+
+
+def _told(versions: Sequence[Mapping[str, int]]) -> list[str]:
+    """In words: many lines were made by the same, which are then one object."""
+    different = {id(one): one for one in versions}
+    words = {
+        key: ", ".join(f"{what} {version}" for what, version in sorted(one.items())) for key, one in different.items()
+    }
+    return [words[id(one)] for one in versions]

@@ -11,46 +11,49 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sla.exports import text
-from sla.exports.columns import COLUMNS, NAMES, Kind, cells
+from sla.exports.batches import batches
+from sla.exports.columns import COLUMNS, NAMES, Kind, columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from sla.exports.columns import Cells
     from sla.exports.header import Header
     from sla.money.row import Row
 
-    Cells = Sequence[Any]  # of one column
     Formats = tuple[tuple[int, Callable[[Cells], Cells]], ...]
 
 BOM = "\ufeff"
-AT_ONCE = 500  # rows made into bytes together
 
 
 def import_csv(rows: Iterable[Row], header: Header) -> Iterator[bytes]:
     """For programs; of the header nothing is in it."""
-    return table(NAMES, _formatted(rows, IMPORTED))
+    return _sheet(NAMES, _formatted(rows, IMPORTED))
 
 
 def excel_za(rows: Iterable[Row], header: Header) -> Iterator[bytes]:
     """For Excel set to South Africa."""
-    return table(NAMES, _formatted(rows, OPENED), separator=";", mark=BOM)
+    return _sheet(NAMES, _formatted(rows, OPENED), separator=";", mark=BOM)
 
 
-def table(
-    names: Iterable[str], lines: Iterable[Iterable[Any]], *, separator: str = ",", mark: str = ""
-) -> Iterator[bytes]:
+def table(names: Iterable[str], lines: Iterable[Iterable[Any]]) -> Iterator[bytes]:
     """A heading and lines of cells that are safe already, in pieces."""
+    return _sheet(names, batches(lines))
+
+
+def _sheet(
+    names: Iterable[str], some_lines: Iterable[Iterable[Iterable[Any]]], *, separator: str = ",", mark: str = ""
+) -> Iterator[bytes]:
     held = StringIO()
     sheet = csv.writer(held, delimiter=separator)
     held.write(mark)
     sheet.writerow(names)
-    for some in _some(lines):
-        sheet.writerows(some)
+    for lines in some_lines:
+        sheet.writerows(lines)
         yield _taken(held)
     yield _taken(held)
 
@@ -62,19 +65,13 @@ def _taken(held: StringIO) -> bytes:
     return whole
 
 
-def _some(lines: Iterable[Any]) -> Iterator[list[Any]]:
-    left = iter(lines)
-    while some := list(islice(left, AT_ONCE)):
-        yield some
-
-
-def _formatted(rows: Iterable[Row], formats: Formats) -> Iterator[Cells]:
+def _formatted(rows: Iterable[Row], formats: Formats) -> Iterator[Iterable[Cells]]:
     """Lines of cells, written column by column: a loop in Python over each cell takes most of a file's time."""
-    for some in _some(rows):
-        columns: list[Cells] = list(zip(*map(cells, some), strict=True))
+    for some in batches(rows):
+        made = columns(some)
         for at, write in formats:
-            columns[at] = write(columns[at])
-        yield from zip(*columns, strict=True)
+            made[at] = write(made[at])
+        yield zip(*made, strict=True)
 
 
 def _each(write: Callable[[Any], str]) -> Callable[[Cells], Cells]:
@@ -90,6 +87,15 @@ def _once(write: Callable[[Any], str]) -> Callable[[Cells], Cells]:
         return [made[value] for value in column]
 
     return written
+
+
+def _texts(column: Cells) -> Cells:
+    """Of text, which nearly always is written as it is: then the column is, after one look at all of it."""
+    different = set(column)
+    if text.are_cells(different):
+        return column
+    made = {value: text.cell(value) for value in different}
+    return [made[value] for value in column]
 
 
 def _iso(at: datetime) -> str:
@@ -108,17 +114,28 @@ def _comma(amount: Any) -> str:
     return text.money(amount).replace(".", ",")
 
 
-def _placed(how: Mapping[Kind, Callable[[Any], str]]) -> Formats:
-    return tuple(
-        (at, (_each if column.kind is Kind.INSTANT else _once)(how[column.kind]))
-        for at, column in enumerate(COLUMNS)
-        if column.kind in how
-    )
+def _placed(how: Mapping[Kind, Callable[[Cells], Cells]]) -> Formats:
+    return tuple((at, how[column.kind]) for at, column in enumerate(COLUMNS) if column.kind in how)
 
 
 # Numbers are written by the CSV writer itself, and None as nothing.
-_EVERYWHERE: Mapping[Kind, Callable[[Any], str]] = {Kind.PHONE: text.phone, Kind.DURATION: text.cell}
 IMPORTED = _placed(
-    {**_EVERYWHERE, Kind.TEXT: text.cell, Kind.MONTH: text.cell, Kind.INSTANT: _iso, Kind.MONEY: text.money}
+    {
+        Kind.PHONE: _each(text.phone),
+        Kind.TEXT: _texts,
+        Kind.MONTH: _texts,
+        Kind.INSTANT: _each(_iso),
+        Kind.MONEY: _once(text.money),
+        Kind.DURATION: _texts,
+    }
 )
-OPENED = _placed({**_EVERYWHERE, Kind.TEXT: text.kept, Kind.MONTH: _first_day, Kind.INSTANT: _wall, Kind.MONEY: _comma})
+OPENED = _placed(
+    {
+        Kind.PHONE: _each(text.phone),
+        Kind.TEXT: _once(text.kept),
+        Kind.MONTH: _once(_first_day),
+        Kind.INSTANT: _each(_wall),
+        Kind.MONEY: _once(_comma),
+        Kind.DURATION: _once(text.cell),
+    }
+)

@@ -37,7 +37,7 @@ class Summary:
 
         def one_by_one() -> Iterator[Row]:
             for row in self.tally.rows(rows):
-                self.customers.setdefault((row.customer, row.customer_code), Totals()).add(row)
+                self.customers.setdefault((row.customer, row.customer_code), Totals()).add((row,))
                 passed.append(row)
                 yield row
 

@@ -7,8 +7,10 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sla.exports.batches import batches
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sla.money.row import Row
 
@@ -26,13 +28,13 @@ class Totals:
     amount: Decimal = NOTHING
     to_check: int = 0
 
-    def add(self, row: Row) -> None:
-        """One more row."""
-        self.rows += 1
-        self.seconds += row.seconds
-        self.billed_seconds += row.billed_seconds
-        self.amount += row.amount
-        self.to_check += row.state == TO_CHECK
+    def add(self, rows: Sequence[Row]) -> None:
+        """Some more rows."""
+        self.rows += len(rows)
+        self.seconds += sum([row.seconds for row in rows])
+        self.billed_seconds += sum([row.billed_seconds for row in rows])
+        self.amount = sum([row.amount for row in rows], self.amount)
+        self.to_check += [row.state for row in rows].count(TO_CHECK)
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,10 @@ class Tally:
         self._hash = sha256()
 
     def rows(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows, counted as they pass."""
-        add = self.totals.add
-        for row in rows:
-            add(row)
-            yield row
+        """The rows, counted as they come."""
+        for some in batches(rows):
+            self.totals.add(some)
+            yield from some
 
     def bytes(self, parts: Iterable[bytes]) -> Iterator[bytes]:
         """The bytes, hashed as they pass."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from desk.cells import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from decimal import Decimal
 
 UNSEEN = re.compile(
@@ -36,6 +37,15 @@ def cell(text: str) -> str:
     if not text or (text.isascii() and text.isprintable() and text[0].isalnum() and text[-1] != " "):
         return text
     return safe(_made_plain(text))
+
+
+def are_cells(texts: Collection[str]) -> bool:
+    """Whether each of them is the cell of a CSV as it stands; one look at them all, which may say no too often."""
+    whole = "".join(texts)
+    if not (whole.isascii() and whole.isprintable()):
+        return False
+    first = "".join([text[:1] for text in texts])
+    return (not first or first.isalnum()) and " " not in [text[-1:] for text in texts]
 
 
 def kept(text: str) -> str:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter import Workbook
 
-from sla.exports.columns import COLUMNS, NAMES, Kind, cells
+from sla.exports.batches import batches
+from sla.exports.columns import COLUMNS, NAMES, Kind, columns
 from sla.exports.refused import Refused
 from sla.exports.spool import read
 from sla.exports.summary import Summary
@@ -68,12 +69,17 @@ def _lines(book: Workbook, rows: Iterable[Row]) -> None:
         sheet.write_string(0, at, column.name, bold)
     sheet.freeze_panes(1, 0)
     last, rows = 0, iter(rows)
-    for last, row in enumerate(islice(rows, MOST_ROWS), 1):
-        for at, (look, cell) in enumerate(zip(looks, cells(row), strict=True)):
+    for last, cells in enumerate(_cells(islice(rows, MOST_ROWS)), 1):
+        for at, (look, cell) in enumerate(zip(looks, cells, strict=True)):
             _write(sheet, last, at, COLUMNS[at].kind, cell, look)
     if next(rows, None):
         raise TooLong(f"a sheet holds {MOST_ROWS:,} rows: take the CSV, or ask for fewer customers at a time")
     sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
+
+
+def _cells(rows: Iterable[Row]) -> Iterator[tuple[Cell, ...]]:
+    for some in batches(rows):
+        yield from zip(*columns(some), strict=True)
 
 
 def _looks(book: Workbook) -> tuple[Format | None, ...]:

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from exported import HEADER, ROWS
 
-from sla.exports.columns import COLUMNS, NAMES, Kind, cells
+from sla.exports.columns import COLUMNS, NAMES, Kind, columns
 from sla.exports.csv_file import IMPORTED, OPENED
 from sla.exports.formats import written
 from sla.exports.tally import Tally
@@ -24,6 +24,8 @@ from sla.exports.text import TAKEN, plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from sla.money.row import Row
 
 SOFFICE = shutil.which("soffice")
 pytestmark = pytest.mark.skipif(not SOFFICE, reason="LibreOffice Calc is not installed: nothing was opened for real")
@@ -143,11 +145,16 @@ def in_a_workbook(kind: Kind, cell: object) -> Seen:
     return number(cell) if kind in (Kind.MONEY, Kind.NUMBER) else Seen("text", plain(str(cell)))
 
 
+def cells_of(row: Row) -> list[Any]:
+    """What stands in the columns of one row."""
+    return [cell for (cell,) in columns([row])]
+
+
 def test_every_cell_of_the_workbook_is_what_it_was(opened: Opener):
     lines, about = opened.sheets("xlsx")
     assert [cell.value for cell in lines[0][: len(NAMES)]] == list(NAMES)
     for number_, (found, row) in enumerate(zip(lines[1:], ROWS, strict=False), 1):
-        same(found, [in_a_workbook(c.kind, cell) for c, cell in zip(COLUMNS, cells(row), strict=True)], number_)
+        same(found, [in_a_workbook(c.kind, cell) for c, cell in zip(COLUMNS, cells_of(row), strict=True)], number_)
     assert {cell.formula for sheet in (lines, about) for row in sheet for cell in row} == {None}
     assert next(row for row in about if row[0].value == "All")[6] == number("1519.5")
 
@@ -180,7 +187,7 @@ def test_every_cell_of_a_csv_is_what_it_was(opened: Opener, name: str, formats: 
     assert [cell.value for cell in lines[0][: len(NAMES)]] == list(NAMES)
     comma = opened.locale == "en-ZA"
     for number_, (found, row) in enumerate(zip(lines[1:], ROWS, strict=False), 1):
-        texts = list(cells(row))
+        texts = cells_of(row)
         for place, write in formats:
             (texts[place],) = write((texts[place],))
         texts = ["" if text is None else str(text) for text in texts]
