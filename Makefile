@@ -19,10 +19,13 @@ $(VENV)/.installed: pyproject.toml
 .env:
 	umask 077; $(PY) -c "import secrets; print(f'SECRET_KEY={secrets.token_urlsafe(48)}\nTWILIO_ACCOUNT_SID=AC{secrets.token_hex(16)}\nTWILIO_AUTH_TOKEN={secrets.token_hex(16)}\nPUBLIC_URL=http://127.0.0.1:$(PORT)\nDEMO=1')" > $@
 
+# Another port than the one .env was made for is another address; one that is not of this machine stays as it is.
+HERE = $(shell grep -q '^PUBLIC_URL=http://127\.0\.0\.1:' .env && echo PUBLIC_URL=http://127.0.0.1:$(PORT))
+
 run: setup
 	$(VENV)/bin/flask --app app desk demo
 	@echo "Afterhours: http://127.0.0.1:$(PORT)  Try a call: http://127.0.0.1:$(PORT)/try"
-	PORT=$(PORT) PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh -c "$$(sed -n 's/^web: /exec /p' Procfile)"
+	PORT=$(PORT) $(HERE) PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh -c "$$(sed -n 's/^web: /exec /p' Procfile)"
 
 worker: setup
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh -c "$$(sed -n 's/^worker: /exec /p' Procfile)"
