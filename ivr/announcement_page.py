@@ -15,7 +15,7 @@ from desk.audit import What, tell
 from desk.door.guard import looking, requires
 from desk.staff import Role
 from ivr import announcement
-from ivr.announcement import Announcement
+from ivr import announcing as told
 from ivr.greeting import greeting
 from ivr.hours_sight import Hearing
 from ivr.line import Line
@@ -28,16 +28,13 @@ if TYPE_CHECKING:
     from werkzeug import Response
 
     from desk.db import Database
+    from ivr.announcement import Announcement
     from ivr.switchboard import LineSetUp, Switchboard
 
 announcing = Blueprint("announcing", __name__)
 announcing.before_request(requires(Role.MANAGER))
 SHOWN = 20  # that are over
 Answer = str | tuple[str, int]
-
-
-class Overtaken(Exception):
-    """Something else is announced by now than whoever decides has seen."""
 
 
 @announcing.get("/settings/announcement")
@@ -68,31 +65,20 @@ def _announced() -> Answer | Response:
             return _page(session, wanted=wanted)
     try:
         _database().write(_make)
-    except Overtaken:
+    except told.Overtaken:
         with _database().reading() as session:
             return _page(session, wanted=_wanted(session), overtaken=True), 409
     return redirect(url_for("announcing.page", said="announced"), 303)
 
 
 def _make(session: Session) -> None:
-    session.scalars(select(Line).order_by(Line.id).with_for_update()).all()
-    if request.form.get("seen") != announcement.stamp(session):
-        raise Overtaken
-    who, board = looking().who, _board(session)
-    for one in _wanted(session):
-        session.add(one)
-        about = next(numbers.shown(line.number) for line in board.lines.values() if line.id == one.line_id)
-        ends = one.ends.isoformat() if one.ends else ""
-        tell(session, who, What.ANNOUNCED, about, g.now, starts=one.starts.isoformat(), ends=ends, **one.texts)
+    told.publish(session, lambda: _wanted(session), request.form.get("seen", ""), looking().who, g.now)
 
 
 def _end(session: Session) -> None:
     text = request.form.get("number", "")
-    found = session.get(Announcement, int(text)) if text.isdecimal() and len(text) < 10 else None
-    if found is None:
-        raise LookupError("there is no such announcement")
-    found.end(g.now, looking().name)
-    tell(session, looking().who, What.ANNOUNCEMENT_ENDED, _about(session, found.line_id), g.now, **found.texts)
+    number = int(text) if text.isdecimal() and len(text) < 10 else 0
+    told.end(session, number, looking().who, g.now)
 
 
 def _end_standing(session: Session) -> None:

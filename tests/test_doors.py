@@ -218,6 +218,13 @@ DOORS = {
     "GET /api/v1/oncall/duty": (401, 401, 401, 401, 403, "page"),
     "GET /api/v1/statements/<month>": (401, 401, 401, 401, 403, "page"),
     "GET /api/v1/search": (401, 401, 401, 401, 403, 422),
+    "GET /api/v1/customers": (401, 401, 401, 401, 403, "page"),
+    "GET /api/v1/customers/<code>": (401, 401, 401, 401, 403, "page"),
+    "POST /api/v1/customers": (401, 401, 401, 401, 403, 415),
+    "POST /api/v1/customers/<code>/contacts": (401, 401, 401, 401, 403, 415),
+    "GET /api/v1/announcements": (401, 401, 401, 401, 403, "page"),
+    "POST /api/v1/announcements": (401, 401, 401, 401, 403, 415),
+    "POST /api/v1/announcements/<number>/end": (401, 401, 401, 401, 403, 415),
     "POST /voice/incoming": (403, 403, 403, 403, 403, 403),
     "POST /voice/<step>/<int:number>": (403, 403, 403, 403, 403, 403),
     "POST /voice/fallback": (403, 403, 403, 403, 403, 403),
@@ -244,6 +251,14 @@ SCOPES = {
     "GET /api/v1/oncall/gaps": Scope.ONCALL_READ,
     "GET /api/v1/oncall/duty": Scope.DUTY_READ,
     "GET /api/v1/statements/<month>": Scope.STATEMENTS_READ,
+    "GET /api/v1/search": Scope.TICKETS_READ,
+    "GET /api/v1/customers": Scope.CUSTOMERS_READ,
+    "GET /api/v1/customers/<code>": Scope.CUSTOMERS_READ,
+    "POST /api/v1/customers": Scope.CUSTOMERS_WRITE,
+    "POST /api/v1/customers/<code>/contacts": Scope.CUSTOMERS_WRITE,
+    "GET /api/v1/announcements": Scope.ANNOUNCEMENTS_READ,
+    "POST /api/v1/announcements": Scope.ANNOUNCEMENTS_WRITE,
+    "POST /api/v1/announcements/<number>/end": Scope.ANNOUNCEMENTS_WRITE,
 }
 # For the values in FILLED, or no page.
 NOTHING_THERE = (
@@ -270,10 +285,10 @@ NOTHING_THERE = (
     "GET /help",  # customers see the same, demonstration or not
 )
 WRONG = {"Authorization": "Bearer aht_" + "x" * 43}
-FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door]
+FORMS = [door for door in DOORS if door.startswith("POST") and "/voice/" not in door and "/api/" not in door]
 FILLED = {
     "<path:filename>": "desk.css", "<int:staff_id>": "2", "<int:number>": "999", "<int:place>": "0",
-    "<int:delivery>": "999", "<verb>": "note", "<month>": "2026-11", "<any(csv, xlsx):kind>": "csv",
+    "<int:delivery>": "999", "<number>": "999", "<verb>": "note", "<month>": "2026-11", "<any(csv, xlsx):kind>": "csv",
     "<language>": "en", "<key>": "welcome",
     "<step>": "main_menu", "<sid>": "CA" + "0" * 32, "<reference>": "123456789", "<secret>": "ahp_" + "x" * 43,
     "<sealed>": "1.1.6b023404." + "x" * 20, "<code>": "harbour",

@@ -19,8 +19,9 @@ from desk.hooks.endpoint import Endpoint
 from desk.hooks.happening import Delivery
 from desk.staff import Staff
 from hooked import House
-from ivr import sound_file, studio
+from ivr import announcement, sound_file, studio
 from ivr.call import Call
+from ivr.line import Line
 from ivr.recordings import Recording
 from mails.mail import file, parted, text
 from oncall import leave_calendars, subscriptions
@@ -70,7 +71,7 @@ def make(app: Flask, clock: Clock) -> Held:
         sound = sound_file.read(beep())
         draft = studio.upload(session, "zu", "main_menu", sound, "Cindezela u-1.", "", "a test", clock())
         kept = {"password_link": secret, "recording": draft.id, "digest": draft.digest}
-        held = _of_people(session, clock) | _of_tickets(session) | _of_customers(session) | _of_programs(session)
+        held = _of_people(session, clock) | _of_tickets(session) | _of_customers(session, clock) | _of_programs(session)
         return held | _links(app, session, held | kept, clock) | kept
 
 
@@ -137,11 +138,16 @@ def _of_tickets(session: Session) -> Held:
     }
 
 
-def _of_customers(session: Session) -> Held:
+def _of_customers(session: Session, clock: Clock) -> Held:
     harbour = session.scalars(select(Customer).where(Customer.code == "harbour")).one()
+    line, now = session.scalars(select(Line)).one(), clock()
+    said = announcement.announce(line.id, {"en": "Mail is slow."}, now, None, now, "a test")
+    session.add(said)
+    session.flush()
     return {
         "contact": session.scalars(select(Contact.id).where(Contact.customer_id == harbour.id)).first(),
         "contract": session.scalars(select(Contract.version).where(Contract.customer_id == harbour.id)).first(),
+        "announcement": said.id,
         "charge": session.scalars(select(ChargeLine.id)).first(),
     }
 

@@ -10,16 +10,19 @@ from flask import Blueprint, Response, current_app, g, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from desk.api import search, shapes, statement
+from desk.api import announcements, customers, search, shapes, statement
 from desk.api.answers import Reader
 from desk.api.cursor import BadParameter
 from desk.api.operation import Operation, description
 from desk.api.problems import problem
+from desk.api.writer import Writer
 from desk.audit import Who
+from desk.customers import entries as customer_entries
 from desk.door import tokens
 from desk.door.browser import place
 from desk.door.guard import visitor
 from desk.door.tokens import Scope
+from ivr import announcing
 from tickets.privacy import access
 from tickets.privacy.access import What
 
@@ -35,7 +38,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 NO_TOKEN = "Send `Authorization: Bearer …` with a token of this installation."  # noqa: S105 - words
-WITH_NUMBERS = (Scope.CALLS_READ, Scope.TICKETS_READ, Scope.STATEMENTS_READ)  # operations whose answers name callers
+# Operations whose answers name callers.
+WITH_NUMBERS = (Scope.CALLS_READ, Scope.TICKETS_READ, Scope.STATEMENTS_READ, Scope.CUSTOMERS_READ)
 OPERATIONS = (
     Operation(
         "/calls", "list_calls", "The latest calls", Scope.CALLS_READ, shapes.Paging, shapes.Calls, Reader.calls
@@ -73,6 +77,34 @@ OPERATIONS = (
     Operation(
         "/search", "search", "Tickets, calls and customers that some words may mean", Scope.TICKETS_READ, search.Asked,
         search.Found, search.of,
+    ),
+    Operation(
+        "/customers", "list_customers", "Customers, by name", Scope.CUSTOMERS_READ, customers.CustomerFilter,
+        customers.Customers, customers.listed,
+    ),
+    Operation(
+        "/customers/{code}", "get_customer", "One customer and their contacts", Scope.CUSTOMERS_READ, shapes.Nothing,
+        customers.WholeCustomer, customers.one,
+    ),
+    Operation(
+        "/customers", "add_customer", "Add a customer", Scope.CUSTOMERS_WRITE, customers.NewCustomer,
+        customers.WholeCustomer, customers.add, "POST",
+    ),
+    Operation(
+        "/customers/{code}/contacts", "add_contact", "Add a contact of a customer", Scope.CUSTOMERS_WRITE,
+        customers.NewContact, customers.WholeCustomer, customers.add_contact, "POST",
+    ),
+    Operation(
+        "/announcements", "list_announcements", "What callers are told before the menu, now and to come",
+        Scope.ANNOUNCEMENTS_READ, shapes.Nothing, announcements.Announcements, announcements.listed,
+    ),
+    Operation(
+        "/announcements", "announce", "Have callers told something before the menu", Scope.ANNOUNCEMENTS_WRITE,
+        announcements.NewAnnouncement, announcements.Announcements, announcements.add, "POST",
+    ),
+    Operation(
+        "/announcements/{number}/end", "end_announcement", "Tell callers no more of it", Scope.ANNOUNCEMENTS_WRITE,
+        announcements.Ending, announcements.Announcements, announcements.end, "POST",
     ),
 )  # fmt: skip
 
@@ -113,11 +145,42 @@ def problem_of(error: HTTPException) -> Response:
     return problem(error.code or 500)
 
 
+def _write(operation: Operation) -> Callable[..., Response]:
+    """One transaction of the verbs that the page has; what they refuse is a problem, and nothing is changed."""
+
+    def answer(**names: str) -> Response:
+        token = cast("ApiToken", g.token)
+        if operation.scope not in token.scopes:
+            return _lacks(operation)
+        if request.mimetype != "application/json":
+            return problem(415, "not-json", "Send the body as JSON, with `Content-Type: application/json`.")
+        try:
+            asked = operation.query.model_validate_json(request.get_data())
+            found = _database().write(lambda session: operation.answer(_writer(session, token), asked, **names))
+        except (customer_entries.Overtaken, announcing.Overtaken):
+            return problem(409, "overtaken", "It is not any more as you have seen it. Look again.")
+        except ValidationError as error:
+            return problem(422, "bad-body", _faults(error))
+        except (customer_entries.Refused, ValueError) as error:
+            return problem(422, "refused", str(error))
+        return _given(found, asked) if found else problem(404)
+
+    return answer
+
+
+def _lacks(operation: Operation) -> Response:
+    return problem(403, "missing-scope", f"This needs a token with the scope {operation.scope}.")
+
+
+def _faults(error: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+
+
 def _serve(operation: Operation) -> Callable[..., Response]:
     def answer(**names: str) -> Response:
         token = cast("ApiToken", g.token)
         if operation.scope not in token.scopes:
-            return problem(403, "missing-scope", f"This needs a token with the scope {operation.scope}.")
+            return _lacks(operation)
         try:
             asked = operation.query.model_validate(request.args.to_dict())
             with _database().reading() as session:
@@ -128,8 +191,7 @@ def _serve(operation: Operation) -> Callable[..., Response]:
         except BadParameter as error:
             return problem(422, "bad-parameter", str(error))
         except ValidationError as error:
-            faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-            return problem(422, "bad-parameter", faults)
+            return problem(422, "bad-parameter", _faults(error))
 
     return answer
 
@@ -152,6 +214,12 @@ def _reader(session: Session, token: ApiToken) -> Reader:
     return Reader(session, board, g.now, frozenset(token.scopes))
 
 
+def _writer(session: Session, token: ApiToken) -> Writer:
+    board = current_app.extensions["exchange"].boards.current(session)
+    who = Who(f"API token {token.name}", place(), token.made_by_id)
+    return Writer(session, board, g.now, frozenset(token.scopes), who)
+
+
 def _bearer() -> str | None:
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     return secret.strip() if kind.casefold() == "bearer" else None
@@ -167,5 +235,8 @@ def _database() -> Database:
 
 for _operation in OPERATIONS:
     api.add_url_rule(
-        _operation.path.replace("{", "<").replace("}", ">"), _operation.name, _serve(_operation), methods=["GET"]
+        _operation.path.replace("{", "<").replace("}", ">"),
+        _operation.name,
+        _serve(_operation) if _operation.method == "GET" else _write(_operation),
+        methods=[_operation.method],
     )

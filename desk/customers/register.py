@@ -59,6 +59,12 @@ def contacts(session: Session, customer: Customer) -> Sequence[Contact]:
     return session.scalars(select(Contact).where(Contact.customer_id == customer.id).order_by(Contact.name)).all()
 
 
+def listed(session: Session, customer: Customer, today: date) -> Listed:
+    """One customer as in the list."""
+    versions = _contracts(session, [customer.id]).get(customer.id, [])
+    return _listed(customer, versions, today, unresolved(session, customer))
+
+
 def unresolved(session: Session, customer: Customer) -> int:
     """How many of their tickets are not resolved."""
     return _unresolved(session, [customer.id]).get(customer.id, 0)

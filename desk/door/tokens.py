@@ -31,6 +31,10 @@ class Scope(StrEnum):
     NUMBERS_READ = "numbers:read"
     DUTY_READ = "duty:read"
     STATEMENTS_READ = "statements:read"
+    CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_WRITE = "customers:write"
+    ANNOUNCEMENTS_READ = "announcements:read"
+    ANNOUNCEMENTS_WRITE = "announcements:write"
 
 
 class ApiToken(Base):

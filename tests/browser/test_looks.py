@@ -433,6 +433,8 @@ def look(page: Page) -> None:
 def test_every_door_that_shows_a_page_is_looked_at():
     shows = {door for door in DOORS if door.startswith("GET") and "/api/" not in door and "/static/" not in door}
     files = {
+        "GET /healthz",
+        "GET /readyz",
         "GET /feed/<secret>.ics",
         "GET /prompt/<sealed>/sound",
         "GET /settings/recorded/sounds/<int:number>",

@@ -248,6 +248,7 @@ def test_an_instant_has_an_offset_and_lies_within_the_calendar(app: Flask, at: s
 def test_a_scope_opens_its_own_operations_alone(app: Flask, scope: Scope):
     opens = {"/calls": "calls:read", "/tickets": "tickets:read"}
     opens |= {f"/oncall/{what}": "oncall:read" for what in ("now", "shifts", "gaps")}
+    opens |= {"/customers": "customers:read", "/announcements": "announcements:read"}
     opens |= {"/oncall/duty": "duty:read", "/statements/2026-11": "statements:read"}
     for path, needed in opens.items():
         answer = ask(app, path, [scope])

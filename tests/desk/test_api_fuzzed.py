@@ -54,8 +54,8 @@ def asked(schema: BaseSchema, examples: int, headers: dict[str, str]) -> int:
 
 
 def test_every_answer_is_one_that_is_described(described: BaseSchema, app: Flask):
-    assert asked(described, 60, bearer(app, Scope)) >= 8
+    assert asked(described, 60, bearer(app, Scope)) >= 16
 
 
 def test_without_a_token_every_refusal_is_described(described: BaseSchema):
-    assert asked(described, 10, {}) >= 8
+    assert asked(described, 10, {}) >= 16
