@@ -9,7 +9,7 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 
 from desk.door.guard import looking, requires, with_account
 from desk.staff import Role
-from oncall import allowed, counter, crew, leave, leave_calendars, leave_import
+from oncall import allowed, counter, cover, crew, leave, leave_calendars, leave_import
 from oncall.counter import database, page, sighted
 from oncall.form import LONGEST, Form
 from oncall.leave import KINDS, Leave
@@ -194,6 +194,8 @@ def _take(session: Session, typed: Form, starts: datetime, ends: datetime) -> No
     same = (one for one in leave.coming(session, g.now, staff) if (one.starts, one.ends) == (starts, ends))
     if next(same, None) is None:  # who sends the form twice is away once
         leave.take(session, staff, starts, ends, typed["kind"], typed["reason"], who, g.now)
+        session.flush()
+        cover.keep_true(session, g.now)  # the page that comes next shows what needs somebody, worker or none
 
 
 def _withdraw(session: Session, number: int) -> None:

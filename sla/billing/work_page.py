@@ -15,6 +15,8 @@ from sla.billing import entering
 from sla.billing.desk import database, zone
 from sla.billing.entering import Unlikely
 from sla.worklog import Work
+from tickets import inbox
+from tickets.event import CONSENT, Event
 from tickets.sheet import find
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
     from werkzeug import Response
+
+    from tickets.ticket import Ticket
 
 handwork = Blueprint("handwork", __name__)
 handwork.before_request(requires(Role.ENGINEER, Role.MANAGER))
@@ -69,7 +73,16 @@ def _page(reference: str, fault: Unlikely | None = None) -> str:
             work=session.execute(done.order_by(Work.starts, Work.id)).all(),
             fault=fault,
             typed=request.form,
+            answered=_answered(session, ticket),
             usual=f"{g.now.astimezone(ZoneInfo(own)):%Y-%m-%dT%H:%M}",
             zone=own,
             said=request.args.get("said"),
         )
+
+
+def _answered(session: Session, ticket: Ticket) -> str:
+    """What the customer last answered to the overtime notice about this ticket, as the form says it."""
+    told = select(Event).where(Event.ticket_id.in_(inbox.whole(ticket)), Event.kind == CONSENT).order_by(Event.id)
+    said = [event.detail["consent"] for event in session.scalars(told)]
+    answers = {answer: name for name, answer in ANSWERS.items()}
+    return next((answers[one] for one in reversed(said) if one is not None), "")
