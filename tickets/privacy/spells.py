@@ -87,7 +87,7 @@ def _without(spans: Iterable[Span], taken: Span) -> Iterator[Span]:
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:
     """In order, and as one where they meet."""
     whole: Span | None = None
-    for span in sorted(spans):
+    for span in sorted(one for one in spans if one[0] < one[1]):
         if whole and span[0] <= whole[1]:
             whole = whole[0], max(whole[1], span[1])
             continue
