@@ -97,6 +97,7 @@ THERE = {
         "/settings/recorded/sounds/{recording}",
         f"/settings/recorded/sounds/{NOWHERE}",
     ),
+    "GET /settings/import/<int:number>": ("/settings/import/{imported}", f"/settings/import/{NOWHERE}"),
     "GET /settings/lines/<int:number>": ("/settings/lines/1", f"/settings/lines/{NOWHERE}"),
     "POST /settings/lines/<int:number>/name": ("/settings/lines/1/name", f"/settings/lines/{NOWHERE}/name"),
     "POST /account/sessions/<int:number>/end": (

@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 from cast import HARBOUR, STRANGER
 from conftest import LINE, network_of
 from desk.address import Opens
-from desk.audit import Who
+from desk.audit import Entry, What, Who
 from desk.door import links
 from desk.door.sessions import SignIn
 from desk.door.tokens import ApiToken
 from desk.hooks import happening
 from desk.hooks.endpoint import Endpoint
 from desk.hooks.happening import Delivery
+from desk.imports import carrying
 from desk.staff import Staff
 from hooked import House
 from ivr import announcement, sound_file, studio
@@ -71,6 +72,10 @@ def make(app: Flask, clock: Clock) -> Held:
         sound = sound_file.read(beep())
         draft = studio.upload(session, "zu", "main_menu", sound, "Cindezela u-1.", "", "a test", clock())
         kept = {"password_link": secret, "recording": draft.id, "digest": draft.digest}
+        imported = _import(clock)
+        session.add(imported)
+        session.flush()
+        kept["imported"] = imported.id
         held = _of_people(session, clock) | _of_tickets(session) | _of_customers(session, clock) | _of_programs(session)
         return held | _links(app, session, held | kept, clock) | kept
 
@@ -90,6 +95,14 @@ def _mails(app: Flask, clock: Clock) -> None:
     post = Post(app, clock)
     post.settled(parted("mixed", text("The till."), file("till.pdf"), From=SIPHO))
     post.comes("Back on Monday.\n", sender=SIPHO, Auto_Submitted="auto-replied")
+
+
+def _import(clock: Clock) -> Entry:
+    """What an import did: one customer."""
+    rows = {"added": 1, "changed": 0, "same": 0, "refused": 0}
+    things = {f"{kind}s {verb}": 0 for verb, kind in carrying.TOLD} | {"customers added": 1}
+    detail = {"rows": rows, **things}
+    return Entry(at=clock(), who="x", place="x", what=What.CUSTOMERS_IMPORTED, about="a.csv (1)", detail=detail)
 
 
 def _hooks(app: Flask, clock: Clock) -> None:

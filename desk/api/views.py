@@ -148,10 +148,7 @@ def problem_of(error: HTTPException) -> Response:
 def _write(operation: Operation) -> Callable[..., Response]:
     """One transaction of the verbs that the page has; what they refuse is a problem, and nothing is changed."""
 
-    def answer(**names: str) -> Response:
-        token = cast("ApiToken", g.token)
-        if operation.scope not in token.scopes:
-            return _lacks(operation)
+    def answer(token: ApiToken, **names: str) -> Response:
         if request.mimetype != "application/json":
             return problem(415, "not-json", "Send the body as JSON, with `Content-Type: application/json`.")
         try:
@@ -165,11 +162,19 @@ def _write(operation: Operation) -> Callable[..., Response]:
             return problem(422, "refused", str(error))
         return _given(found, asked) if found else problem(404)
 
-    return answer
+    return _scoped(operation, answer)
 
 
-def _lacks(operation: Operation) -> Response:
-    return problem(403, "missing-scope", f"This needs a token with the scope {operation.scope}.")
+def _scoped(operation: Operation, answer: Callable[..., Response]) -> Callable[..., Response]:
+    """The same for tokens that have its scope, and for no other."""
+
+    def door(**names: str) -> Response:
+        token = cast("ApiToken", g.token)
+        if operation.scope not in token.scopes:
+            return problem(403, "missing-scope", f"This needs a token with the scope {operation.scope}.")
+        return answer(token, **names)
+
+    return door
 
 
 def _faults(error: ValidationError) -> str:
@@ -177,10 +182,7 @@ def _faults(error: ValidationError) -> str:
 
 
 def _serve(operation: Operation) -> Callable[..., Response]:
-    def answer(**names: str) -> Response:
-        token = cast("ApiToken", g.token)
-        if operation.scope not in token.scopes:
-            return _lacks(operation)
+    def answer(token: ApiToken, **names: str) -> Response:
         try:
             asked = operation.query.model_validate(request.args.to_dict())
             with _database().reading() as session:
@@ -193,7 +195,7 @@ def _serve(operation: Operation) -> Callable[..., Response]:
         except ValidationError as error:
             return problem(422, "bad-parameter", _faults(error))
 
-    return answer
+    return _scoped(operation, answer)
 
 
 def _note_numbers(token: ApiToken, operation: Operation, reference: str | None) -> None:
