@@ -6,7 +6,8 @@ A line is named by its customer's account and the source of its first stretch of
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.db import Base
+from sla.money.reason import Reason
 
 NOBODY = 0  # the account of callers of whom no customer is known
 CENTS = 100
@@ -105,6 +107,22 @@ class Account(Base):
     wanted: Mapped[int]
     charged: Mapped[int]
     reasons: Mapped[list[Any]]  # why, since the month was closed; corrections tell them
+
+    @property
+    def why(self) -> list[Reason]:
+        """The reasons; of one that is a text alone nobody has said what it concerns."""
+        return [_reason({"text": one} if isinstance(one, str) else one) for one in self.reasons]
+
+    def give(self, reason: Reason) -> None:
+        """One more, unless it is among them."""
+        if reason not in self.why:
+            since = reason.since.isoformat() if reason.since else None
+            self.reasons = [*self.reasons, {**asdict(reason), "since": since, "tickets": list(reason.tickets)}]
+
+
+def _reason(stored: dict[str, Any]) -> Reason:
+    since = date.fromisoformat(stored["since"]) if stored.get("since") else None
+    return Reason(stored["text"], since, tuple(stored.get("tickets", ())), stored.get("source", ""))
 
 
 class Review(Base):

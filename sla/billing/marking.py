@@ -18,6 +18,7 @@ from sla.billing.charge_line import NOBODY, Account
 from sla.contract import Contract
 from sla.holidays import PublicHoliday
 from sla.hours import BusinessHours, Closure, RegularWeek, own_zone
+from sla.money.reason import Reason
 from sla.month import YEARS, Month
 from sla.phrases import day
 from sla.worklog import Work
@@ -37,7 +38,7 @@ AROUND = (-7 * A_DAY, -A_DAY, timedelta(0), A_DAY)
 BESIDE_A_HOLIDAY = timedelta(days=14)  # windows hold before and after it, and work goes on over midnight
 
 
-def mark(session: Session, account: int, month: str, reason: str = "") -> None:
+def mark(session: Session, account: int, month: str, reason: Reason | None = None) -> None:
     """One customer's month is to be charged anew; what is corrected in a closed one is told to be because of this."""
     row = next((one for one in session.new if isinstance(one, Account) and _is(one, account, month)), None)
     if row is None:
@@ -49,7 +50,9 @@ def mark(session: Session, account: int, month: str, reason: str = "") -> None:
         _want(row, reason, statement.last_closed(session))
 
 
-def mark_known(session: Session, reason: str, first: str, last: str = "9999", account: int | None = None) -> None:
+def mark_known(
+    session: Session, reason: Reason | None, first: str, last: str = "9999", account: int | None = None
+) -> None:
     """All months from one to another in which there was ever work, of one customer or of all."""
     theirs = select(Account).where(Account.month >= first, Account.month <= last).order_by(Account.id)
     if account is not None:
@@ -64,10 +67,10 @@ def _is(row: Account, account: int, month: str) -> bool:
     return (row.account, row.month) == (account, month)
 
 
-def _want(row: Account, reason: str, last_closed: str | None) -> None:
+def _want(row: Account, reason: Reason | None, last_closed: str | None) -> None:
     row.wanted += 1
-    if reason and last_closed and row.month <= last_closed and reason not in row.reasons:
-        row.reasons = [*row.reasons, reason]
+    if reason and last_closed and row.month <= last_closed:
+        row.give(reason)
 
 
 @event.listens_for(Session, "before_flush")
@@ -85,11 +88,12 @@ def _work(session: Session, work: Work) -> None:
         return
     zone = own_zone(session)
     starts = [at for at in _said(work, "starts") if at]
-    months = {name: "" for at in starts for name in _names(at, zone)}
+    months: dict[str, Reason | None] = {name: None for at in starts for name in _names(at, zone)}
     # Calls on a ticket that merge, day after day, may be part of a line that began months ago.
     before = session.scalars(select(Work.starts).where(Work.ticket_id.in_(_said(work, "ticket_id"))))
-    months |= {Month.of(at, zone).name: "" for at in before}
-    months |= {Month.of(at, zone).name: BETTER_EVIDENCE for at in starts}
+    months |= {Month.of(at, zone).name: None for at in before}
+    tickets = tuple(sorted({number for number in _said(work, "ticket_id") if number}))
+    months |= {Month.of(at, zone).name: Reason(BETTER_EVIDENCE, tickets=tickets) for at in starts}
     for customer in dict.fromkeys(_said(work, "customer_id")):
         for name in sorted(months):
             mark(session, customer or NOBODY, name, months[name])
@@ -100,14 +104,15 @@ def _ticket(session: Session, ticket: Ticket) -> None:
     if ticket.id is None or not inspect(ticket).attrs.merged_into_id.history.has_changes():
         return
     zone, theirs = own_zone(session), Work.ticket_id.in_(inbox.whole(ticket))
-    worked = session.execute(select(Work.customer_id, Work.starts).where(theirs)).all()
-    for customer, name in sorted({(customer or NOBODY, Month.of(at, zone).name) for customer, at in worked}):
-        mark(session, customer, name, MERGED)
+    worked = session.execute(select(Work.customer_id, Work.starts, Work.ticket_id).where(theirs)).all()
+    tickets = tuple(sorted({number for _, _, number in worked}))
+    for customer, name in sorted({(customer or NOBODY, Month.of(at, zone).name) for customer, at, _ in worked}):
+        mark(session, customer, name, Reason(MERGED, tickets=tickets))
 
 
 def _contract(session: Session, contract: Contract) -> None:
     first = f"{contract.valid_from - A_DAY:%Y-%m}"
-    reason = f"the contract {contract.name} holds from {contract.valid_from} on"
+    reason = Reason(f"the contract {contract.name} holds from {contract.valid_from} on", contract.valid_from)
     mark_known(session, reason, first, account=contract.customer_id)
 
 
@@ -115,12 +120,12 @@ def _holiday(session: Session, holiday: PublicHoliday) -> None:
     for on in filter(None, _said(holiday, "day")):
         first, last = (f"{each:%Y-%m}" for each in (on - BESIDE_A_HOLIDAY, on + BESIDE_A_HOLIDAY))
         verb = "is no public holiday" if holiday.withdrawn else f"is a public holiday ({holiday.name})"
-        mark_known(session, f"{day(on)} {on.year} {verb}", first, last)
+        mark_known(session, Reason(f"{day(on)} {on.year} {verb}", on), first, last)
 
 
 def _hours(session: Session, _: BusinessHours | RegularWeek | Closure) -> None:
     """Months that are closed keep the hours that they were closed with."""
-    mark_known(session, "", f"{statement.last_closed(session) or ''}+")  # after it, as text
+    mark_known(session, None, f"{statement.last_closed(session) or ''}+")  # after it, as text
 
 
 def _names(at: datetime, zone: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from sla.billing.line_facts import Facts
 from sla.billing.stored_line import as_line, values
 from sla.hours import own_zone
 from sla.money.correction import corrections
+from sla.money.reason import telling
 from sla.month import Month
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from sla.money.rates import RateCard
 
 REACH = timedelta(days=5 * 365)  # what is older is not charged anew: its work goes after six years (desk.retention)
-SOMETHING = "something is known now that was not then"
 # Source, what it corrects, and of a correction the month in which it is billed: within an account's month of work.
 Name = tuple[str, str, str]
 Values = dict[str, Any]
@@ -117,9 +117,8 @@ def _corrected(
     closed = (ChargeLine.account == row.account, ChargeLine.of_month == row.month, ChargeLine.month < into.name)
     books = session.scalars(select(ChargeLine).where(*closed, *which).order_by(ChargeLine.month, ChargeLine.id)).all()
     month = Month.named(row.month, into.zone)
-    reason = "; ".join(row.reasons) or SOMETHING
     known = {one.line.key: one for one in lines}
-    found = corrections([as_line(one, month) for one in books], [one.line for one in lines], into, reason)
+    found = corrections([as_line(one, month) for one in books], [one.line for one in lines], into, telling(row.why))
     before = {one.source: one for one in books}
     return [
         values(

@@ -17,6 +17,7 @@ from sla.billing.charge_line import Account, Review
 from sla.billing.marking import mark
 from sla.hours import own_zone
 from sla.money.decision import Decision, decided, worked
+from sla.money.reason import Reason
 from sla.month import Month
 from sla.worklog import Work
 
@@ -78,7 +79,8 @@ def decide(
         was={"state": line.state, "billed_seconds": line.billed_seconds, "amount_cents": line.amount_cents},
     )
     session.add(row)
-    mark(session, line.account, line.of_month, f"{who.name} decided: {decision.reason}")
+    why = Reason(f"{who.name} decided: {decision.reason}", source=found.line.key)
+    mark(session, line.account, line.of_month, why)
     tell(session, who, What.LINE_DECIDED, f"{line.reference} {line.month}", now, reason=decision.reason, was=row.was)
     return row
 

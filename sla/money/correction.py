@@ -16,19 +16,24 @@ from sla.overtime import State
 from sla.phrases import money
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from decimal import Decimal
 
     from sla.month import Month
 
 
-def corrections(closed: Iterable[Line], now: Iterable[Line], month: Month, reason: str) -> tuple[Line, ...]:
-    """The lines for an open `month` by which the closed ones, in the order they were made, become what is known now."""
+def corrections(
+    closed: Iterable[Line], now: Iterable[Line], month: Month, why: Callable[[Line], str]
+) -> tuple[Line, ...]:
+    """The lines for an open `month` by which the closed ones, in the order they were made, become what is known now.
+
+    `why` tells of each what has changed it.
+    """
     books: dict[str, list[Line]] = {}
     for line in closed:
         books.setdefault(line.corrects or line.key, []).append(line)
     known = {line.key: line for line in now}
-    found = (_correction(books.get(key, []), known.get(key), month, reason) for key in {**books, **known})
+    found = (_correction(books.get(key, []), known.get(key), month, why) for key in {**books, **known})
     return tuple(sorted(filter(None, found), key=lambda line: (line.interval, line.key)))
 
 
@@ -38,17 +43,17 @@ def balance(lines: Iterable[Line]) -> tuple[int, Decimal]:
     return sum(line.billed_seconds for line in lines), sum((line.amount for line in lines), NOTHING)
 
 
-def _correction(before: Sequence[Line], line: Line | None, month: Month, reason: str) -> Line | None:
+def _correction(before: Sequence[Line], line: Line | None, month: Month, why: Callable[[Line], str]) -> Line | None:
     if line is None:
-        return _signed(before, _gone(before[0]), month, reason)
+        return _signed(before, _gone(before[0]), month, why)
     if not before:
         return replace(
-            line, month=month, explanation=f"Late, of {line.month.name}, because {reason}: {line.explanation}"
+            line, month=month, explanation=f"Late, of {line.month.name}, because {why(line)}: {line.explanation}"
         )
-    return _signed(before, line, month, reason)
+    return _signed(before, line, month, why)
 
 
-def _signed(before: Sequence[Line], line: Line, month: Month, reason: str) -> Line | None:
+def _signed(before: Sequence[Line], line: Line, month: Month, why: Callable[[Line], str]) -> Line | None:
     was = balance(before)
     waits = line.state is State.TO_CHECK  # until somebody decides, what was billed stays billed
     becomes = was if waits else (line.billed_seconds, line.amount)
@@ -61,7 +66,7 @@ def _signed(before: Sequence[Line], line: Line, month: Month, reason: str) -> Li
         billed_seconds=becomes[0] - was[0],
         amount=becomes[1] - was[1],
         corrects=before[0].key,
-        explanation=f"Correction of {before[0].month.name}, {words}, because {reason}: {line.explanation}",
+        explanation=f"Correction of {before[0].month.name}, {words}, because {why(line)}: {line.explanation}",
     )
 
 

@@ -173,7 +173,7 @@ class Story:
     def correct(self) -> list[Line]:
         """What the month after has to make good."""
         month = Month.named("2026-12", JOHANNESBURG)
-        made = corrections(self.books, charge(self.judged()), month, "more is known")
+        made = corrections(self.books, charge(self.judged()), month, lambda _: "more is known")
         self.books += made
         return list(made)
 

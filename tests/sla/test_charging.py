@@ -140,14 +140,14 @@ def test_a_line_and_its_corrections_add_up_to_what_is_known_now(dice: Random):
         work = [replace(one, consent=dice.choice([True, False, None])) for one in work if dice.random() < 0.8] or work
         known = charge(judged(work, a_card(dice), closed))
         before = {line.corrects or line.key: balance(of(books, line)) for line in books}
-        books += corrections(books, known, december, "more is known")
+        books += corrections(books, known, december, lambda _: "more is known")
         for line in known:
             waits = line.state is State.TO_CHECK
             truth = before.get(line.key, (0, 0)) if waits else (line.billed_seconds, line.amount)
             assert balance(of(books, line)) == truth
         gone = {line.corrects or line.key for line in books} - {line.key for line in known}
         assert all(balance(line for line in books if key in (line.key, line.corrects)) == (0, 0) for key in gone)
-        assert corrections(books, known, december, "nothing new") == ()
+        assert corrections(books, known, december, lambda _: "nothing new") == ()
 
 
 def of(books: list[Line], line: Line) -> list[Line]:

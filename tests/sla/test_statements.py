@@ -313,6 +313,20 @@ def test_a_closed_month_stays_as_it_is_and_later_facts_are_corrected_in_the_next
     assert "because Friday 30 October 2026 is a public holiday (Victory)" in line.explanation
 
 
+def test_a_correction_tells_what_has_changed_that_line_and_nothing_else(billing: Billing):
+    (early, _, late) = billing.works(
+        "harbour Fri 2 Oct 20:00 for 30 min accepted", HALLOWEEN, "harbour Fri 30 Oct 10:00 for 30 min accepted"
+    )
+    billing.close("2026-10")
+    billing.holiday(date(2026, 10, 30), "Victory")
+    decide(billing, early, State.INCLUDED, None, "our own fault")
+    billing.charge()
+    told = {line.corrects: line.explanation.partition(": ")[0] for line in all_lines(billing) if line.corrects}
+    assert told.keys() == {early, late}
+    assert told[early].endswith("because Bongani Zulu decided")
+    assert told[late].endswith("because Friday 30 October 2026 is a public holiday (Victory)")
+
+
 def all_lines(billing: Billing) -> list[ChargeLine]:
     with billing.database.reading() as session:
         return list(session.scalars(select(ChargeLine).order_by(ChargeLine.id)))
