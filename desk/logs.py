@@ -1,4 +1,4 @@
-"""What the log says: one line per event, JSON unless a terminal reads it, numbers masked, secrets never."""
+"""What the log says: a line an event, JSON unless a terminal reads it; numbers and mailboxes masked, secrets never."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from desk.settings import Settings
 
 HIDDEN = "[hidden]"
+MAILBOX = re.compile(
+    r"""(?:"[^"\n]{1,64}"|[^\s"'<>()\[\],;:@‹›]{1,64})@(?=[\w-])"""
+)  # of an address (RFC 5321 §4.5.3.1.1)
 
 
 def configure(settings: Settings) -> None:
@@ -67,7 +70,7 @@ def begin() -> None:
 
 
 class Mask:
-    """Takes telephone numbers and secrets out of everything that is about to be written, however deep it stands."""
+    """Takes numbers, mailboxes and secrets out of everything that is about to be written, however deep it stands."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         longest_first = sorted({one for one in secrets if one}, key=len, reverse=True)
@@ -87,7 +90,7 @@ class Mask:
 
     def text(self, text: str) -> str:
         hidden = self.known.sub(HIDDEN, text) if self.known else text
-        return written_numbers.masked(SHAPE.sub(HIDDEN, hidden))
+        return written_numbers.masked(MAILBOX.sub("…@", SHAPE.sub(HIDDEN, hidden)))
 
 
 def _secrets(settings: Settings) -> list[str]:

@@ -106,6 +106,17 @@ def test_numbers_are_masked_wherever_they_stand(log: logging.Logger, stream: io.
 
 
 @pytest.mark.parametrize(
+    "address",
+    ["fatima.adams@karoo.example", "fatima+2@karoo.example", '"fatima adams"@karoo.example', "fátima@karoo.example"],
+)
+def test_of_an_address_the_mailbox_is_masked_wherever_it_stands(log: logging.Logger, stream: io.StringIO, address: str):
+    log.warning("sender: %s", address, extra={"raw": f"mail FROM:‹{address}›", "to": [f"Fatima <{address}>"]})
+    log.warning("b'mail FROM:<%s>'", address)
+    assert "tima" not in stream.getvalue().lower().replace("fatima <", "")
+    assert stream.getvalue().count("…@karoo.example") == 4
+
+
+@pytest.mark.parametrize(
     "text",
     ["482-913-075", "482913075", "CA" + "0" * 32, "2026-11-22T02:00:00+02:00", "12345678901", "a0825550202b"],
 )

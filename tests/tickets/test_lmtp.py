@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import signal
@@ -230,3 +231,12 @@ def test_a_process_of_mail_that_is_not_set_up_waits_until_it_is_stopped(line: st
         assert told in process.stderr.readline()
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize("way", [Way.LMTP, Way.SMTP])
+def test_whoever_writes_is_not_written_down(post: Post, way: Way, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    with door(post, way) as port:
+        send(port, letter(), OURS, sender=SIPHO, way=way)
+    assert len(stored(post)) == 1
+    assert SIPHO not in caplog.text

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tickets.mail.house import House
 
 log = logging.getLogger(__name__)
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's; below that it writes senders down
 PATIENCE = 120.0  # seconds that a server may say nothing
 LAST_PATIENCE = 10.0  # seconds for what is being stored when we are told to stop
 RECIPIENTS = 100
