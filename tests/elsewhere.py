@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from werkzeug.serving import make_server
 
 from simulator.web import NotConnected, Reply, Request, WsgiWeb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from wsgiref.types import WSGIApplication
 
 RESPONDER = Path(__file__).parent.parent / "deploy/responder.py"
@@ -59,17 +55,3 @@ class Files:
             return [b"nothing here\n"]
         start_response("200 OK", [("Content-Type", "text/xml")])
         return [found.read_bytes()]
-
-
-@contextmanager
-def listening(app: WSGIApplication) -> Iterator[str]:
-    """The same on a port of this machine: its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -15,11 +15,12 @@ from cast import HARBOUR, LERATO, NALEDI, PIETER, THANDI
 from conftest import ACCOUNT, LINE, NIGHT, TOKEN, settings_for
 from desk import delivery, staff
 from desk.outbox import ELSEWHERE, Lane, Outgoing
-from elsewhere import Files, Hosts, listening, responder
+from elsewhere import Files, Hosts, responder
 from ivr.elsewhere import instead, publishing, timetable
 from oncall.worker import tick
 from simulator.network import USUAL, Network
 from simulator.quirks import Quirks
+from simulator.rest import serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,7 +136,7 @@ def test_after_its_end_it_still_rings_somebody_and_says_that_it_is_old(away: Awa
     clock.advance(15 * 86400)
     away.network.in_order("accept")
     assert len(rung(away.network.ring(HARBOUR, LINE, talk=60))) == 1
-    with listening(away.responder) as url, pytest.raises(instead.NotThere, match="answered 503"):
+    with serve(away.responder) as url, pytest.raises(instead.NotThere, match="answered 503"):
         instead._is_fresh(url, clock(), clock())
 
 
@@ -165,7 +166,7 @@ def test_in_the_middle_of_a_call_who_has_been_helped_may_hang_up(away: Away):
     ],
 )
 def test_a_timetable_that_is_not_ours_changes_nothing(away: Away, change: Any, why: str):
-    with listening(away.responder) as url:
+    with serve(away.responder) as url:
         answer = put(url, change(away.file.read_bytes()))
     assert (answer.status_code, why in answer.text) == (403, True)
     away.network.handset(THANDI, "accept")
@@ -182,7 +183,7 @@ def test_a_file_that_was_spoilt_leaves_the_one_before_in_force(away: Away):
 def test_an_earlier_timetable_does_not_take_the_place_of_a_newer_one(away: Away, board: Switchboard, clock: Clock):
     earlier = away.file.read_bytes()
     away.put(board, clock() + timedelta(hours=1))
-    with listening(away.responder) as url:
+    with serve(away.responder) as url:
         assert put(url, earlier).text == "a newer one is here already\n"
         assert put(url, away.file.read_bytes()).status_code == 204
 
@@ -195,7 +196,7 @@ def test_the_token_may_be_changed_while_it_serves(away: Away, board: Switchboard
 
 
 def test_only_the_carrier_is_answered(away: Away):
-    with listening(away.responder) as url:
+    with serve(away.responder) as url:
         form = {"AccountSid": ACCOUNT, "To": LINE, "From": HARBOUR, "CallSid": "CA" + "1" * 32}
         unsigned = requests.post(f"{url}/voice/away", form, timeout=5)
         forged = requests.post(f"{url}/voice/away", form, headers={"X-Twilio-Signature": "AAAA"}, timeout=5)
@@ -226,7 +227,7 @@ def put(url: str, body: bytes) -> Any:
 @pytest.fixture
 def files(away: Away, another: Any, tmp_path: Path) -> Away:
     """The documents where that host serves them."""
-    with listening(Files(tmp_path)) as url:
+    with serve(Files(tmp_path)) as url:
         there = {"elsewhere_url": url, "elsewhere_kind": "files", "elsewhere_folder": tmp_path}
         away.app = another(**there)
         away.url = url
@@ -285,7 +286,7 @@ def test_the_files_stand_where_nobody_can_guess(files: Away, tmp_path: Path):
 @pytest.fixture
 def ours(away: Away, another: Any, tmp_path: Path) -> Iterator[Flask]:
     """An application whose documents go into the folder that the responder reads."""
-    with listening(away.responder) as url:
+    with serve(away.responder) as url:
         yield another(elsewhere_url=url, elsewhere_folder=tmp_path)
 
 
@@ -327,7 +328,7 @@ def test_a_host_that_does_not_take_it_is_asked_again_and_in_the_end_told_of(
 def test_a_host_that_takes_it_and_serves_another_is_found_out(
     away: Away, another: Any, database: Database, clock: Clock, tmp_path: Path
 ):
-    with listening(away.responder) as url:
+    with serve(away.responder) as url:
         publish(another(elsewhere_url=url, elsewhere_folder=tmp_path / "nowhere that it reads"))
         clock.advance(1)
         assert rows(database)[0][0] == "sent"  # it was made at this very instant
