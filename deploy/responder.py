@@ -27,7 +27,7 @@ from datetime import UTC, datetime
 from hashlib import sha1, sha256
 from pathlib import Path
 from socketserver import ThreadingMixIn
-from tempfile import NamedTemporaryFile
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -61,6 +61,7 @@ class Timetable:
         self.path, self.tokens = path, tokens
         self._seen: tuple[int, int, int] | None = None
         self._document: Document | None = None
+        self._alone = Lock()
 
     def document(self) -> Document | None:
         """What stands in the file; what stood there before, if it cannot be read or believed."""
@@ -80,7 +81,7 @@ class Timetable:
             file = json.loads(raw)
             timetable, sealed = file["timetable"], str(file["seal"]).encode()
             ours = [hmac.compare_digest(sealed, seal(timetable, token).encode()) for token in self.tokens]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise Refused("it is no timetable") from None
         if not any(ours):
             raise Refused("its seal does not fit")
@@ -90,14 +91,17 @@ class Timetable:
 
     def replace(self, raw: bytes) -> None:
         """Have a newer one in its place, whole or not at all; raises Refused."""
-        new, old = self.believed(raw), self.document()
-        if old and instant(new["made_at"]) < instant(old["made_at"]):
-            raise Refused("a newer one is here already")
-        with NamedTemporaryFile(dir=self.path.parent, delete=False) as half:
-            half.write(raw)
-            half.flush()
-            os.fsync(half.fileno())
-        Path(half.name).replace(self.path)
+        new = self.believed(raw)
+        with self._alone:
+            old = self.document()
+            if old and instant(new["made_at"]) < instant(old["made_at"]):
+                raise Refused("a newer one is here already")
+            half = self.path.with_name(f"{self.path.name}.half")
+            with half.open("wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            half.replace(self.path)
 
 
 def seal(timetable: Document, token: str) -> str:
@@ -146,7 +150,9 @@ class Responder:
             status, kind, body = "403 Forbidden", TEXT, f"{error}\n"
         except Exception:
             log.exception("an answer failed")
-            status, kind, body = OK, SPEECH, response(SORRY, "<Hangup/>")
+            status, kind, body = "500 Internal Server Error", TEXT, "it failed\n"
+            if environ.get("PATH_INFO", "").startswith("/voice/"):
+                status, kind, body = OK, SPEECH, response(SORRY, "<Hangup/>")
         raw = body.encode()
         start_response(status, [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(raw)))])
         return [raw]
@@ -210,13 +216,13 @@ class Responder:
     def _ring(self, number: str, line: Document, rung: list[str], lap: int, key: str) -> str:
         """Ring the next one; whoever takes over while a phone rings is the next."""
         order = ringing(line, self.clock())
-        left = [phone for phone in order if mark(phone) not in rung]
+        left = [phone for phone in order if self._mark(phone) not in rung]
         if not left and lap < line["rounds"]:
             left, rung, lap = order, [], lap + 1
         if not left:
             return response(said(line, "help_nobody"), "<Hangup/>")
         here = {"line": number.removeprefix("+")}
-        carried = here | {"lap": str(lap), "rung": ".".join([*rung, mark(left[0])])}
+        carried = here | {"lap": str(lap), "rung": ".".join([*rung, self._mark(left[0])])}
         values = {
             "callerId": number,
             "timeout": str(line["ring_seconds"]),
@@ -245,13 +251,12 @@ class Responder:
             number = next(iter(lines))
         return (number, lines[number]) if number in lines else None
 
+    def _mark(self, number: str) -> str:
+        """A number as the address of the next request carries it: for us alone to know again."""
+        return hmac.new(self.tokens[0].encode(), number.encode(), sha256).hexdigest()[:12]
+
     def _address(self, path: str, carried: Mapping[str, str]) -> str:
         return f"{self.origin}{path}?{urlencode(carried)}{OVERRIDES}"
-
-
-def mark(number: str) -> str:
-    """A number as the address of the next request carries it: for us alone to know again."""
-    return sha256(number.encode()).hexdigest()[:12]
 
 
 def response(*verbs: str) -> str:

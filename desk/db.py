@@ -107,7 +107,8 @@ class SetUpVersion(Base):
 def _raise_version(session: Session, *_: object) -> None:
     touched = [*session.new, *session.deleted, *(one for one in session.dirty if session.is_modified(one))]
     if any(isinstance(one, SetUp) for one in touched):
-        session.execute(update(SetUpVersion).values(version=SetUpVersion.version + 1))
+        raised = update(SetUpVersion).values(version=SetUpVersion.version + 1)
+        session.execute(raised, execution_options={"synchronize_session": False})
 
 
 _SET_UP_VERSION = select(SetUpVersion.version)  # written once: every webhook and each job of a tick asks

@@ -14,12 +14,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Blueprint, current_app, g, jsonify
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from desk import chores
-from desk.db import set_up_version
-from desk.outbox import ELSEWHERE, Outgoing, State
+from desk.outbox import State
+from ivr.elsewhere import publishing
 from oncall import heartbeat
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 health = Blueprint("health", __name__)
 LAG = timedelta(minutes=1)  # a worker ticks every two seconds
-STALE = timedelta(days=2)  # what is put on the other host once a day, and tried for hours
+SOON = timedelta(minutes=10)  # in which a worker tells the other host of a change
 
 
 class Look(NamedTuple):
@@ -65,17 +65,15 @@ def _looks(now: datetime) -> Iterator[Look]:
     held = current_app.extensions
     try:
         with held["database"].reading() as session:
-            version, last = set_up_version(session), held["exchange"].boards.last
+            board = held["exchange"].boards.current(session)
             found = [*_worker(session, now), *_work(session, now)]
             if held["settings"].elsewhere_way:
                 found.append(_elsewhere(session, now))
-    except DBAPIError as error:
+    except (DBAPIError, NoConnection) as error:
         yield Look("database", False, f"it does not answer ({type(error).__name__})")
         return
     yield Look("database", True, "answers")
-    built = last.version if last else None
-    # It is built by the first call; one of an earlier version is built anew by the next.
-    yield Look("switchboard", True, f"of version {built} of {version}" if built else "not asked for yet")
+    yield Look("switchboard", bool(board.lines), f"of version {board.version}" if board.lines else "has no line")
     yield from found
 
 
@@ -94,10 +92,9 @@ def _work(session: Session, now: datetime) -> Iterator[Look]:
 
 
 def _elsewhere(session: Session, now: datetime) -> Look:
-    sent = select(Outgoing.sent_at).where(Outgoing.kind == ELSEWHERE, Outgoing.state == State.SENT)
-    last = session.scalars(sent.order_by(Outgoing.sent_at.desc()).limit(1)).first()
-    if last is None:
-        return Look("elsewhere", False, "nothing was ever put on the other host")
-    return Look(
-        "elsewhere", now - last <= STALE, f"the other host was last told {round((now - last).total_seconds())} s ago"
-    )
+    held = current_app.extensions
+    row = publishing.asked_for(session, held["exchange"].boards.current(session), held["settings"], now)
+    if row and row.state == State.SENT:
+        return Look("elsewhere", True, "the other host knows who is on duty")
+    waits = row is not None and now - row.made_at <= SOON
+    return Look("elsewhere", waits, "the other host is being told" if waits else "the other host has not been told")

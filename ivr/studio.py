@@ -99,7 +99,8 @@ def upload(
     words = " ".join(words.split())
     if not words or len(words) > wording.LONGEST or any(not sign.isprintable() for sign in words):
         raise ValueError(f"write what is said in the recording, in at most {wording.LONGEST} characters")
-    discard(session, language, key)
+    _hold(session, language)
+    _forget(session, language, key)
     digest, seconds = sha256(sound.content).hexdigest(), max(1, round(sound.seconds))
     if session.get(PromptSound, digest) is None:
         session.add(PromptSound(digest=digest, kind=sound.kind, content=sound.content, seconds=seconds))
@@ -113,6 +114,16 @@ def upload(
 
 def discard(session: Session, language: str, key: str) -> None:
     """Forget the draft, and its sound unless something else plays it."""
+    _hold(session, language)
+    _forget(session, language, key)
+
+
+def _hold(session: Session, language: str) -> None:
+    """Let nobody else upload or publish in this language meanwhile: a draft that is published is none any more."""
+    session.scalars(select(RecordedLanguage).where(RecordedLanguage.code == language).with_for_update()).one()
+
+
+def _forget(session: Session, language: str, key: str) -> None:
     if (draft := draft_of(session, language, key)) is None:
         return
     digest = draft.digest
@@ -156,8 +167,7 @@ def _next(session: Session, like: RecordedPrompt, base: int, who: str, at: datet
 
 def _in_order(session: Session, language: str, key: str, base: int) -> list[RecordedPrompt]:
     """The versions, held so that of two who publish at once one is told of the other."""
-    held = select(RecordedLanguage).where(RecordedLanguage.code == language).with_for_update()
-    session.scalars(held).one()
+    _hold(session, language)
     known = versions(session, language, key)
     if (known[0].version if known else 0) != base:
         raise Overtaken

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from desk.address import Addresses
     from desk.db import Database
+    from ivr.sound_file import Sound
     from ivr.switchboard import LineSetUp, Switchboard
 
 recording = Blueprint("recording", __name__)
@@ -99,13 +100,16 @@ def upload(language: str, key: str) -> Answer | Redirect:
     raw, words = file.stream.read() if file else b"", request.form.get("words", "")
     try:
         sound = sound_file.read(raw)
-        with _database().writing() as session:
-            _known(session, language, key)
-            line = _line(_board(session), language)
-            studio.upload(session, language, key, sound, words, line.company if line else "", looking().name, g.now)
+        _database().write(lambda session: _upload(session, language, key, sound, words))
     except ValueError as error:
         return _again(language, key, str(error), words), 422
     return redirect(url_for("recording.prompt", language=language, key=key) + "#draft", 303)
+
+
+def _upload(session: Session, language: str, key: str, sound: Sound, words: str) -> None:
+    _known(session, language, key)
+    line = _line(_board(session), language)
+    studio.upload(session, language, key, sound, words, line.company if line else "", looking().name, g.now)
 
 
 @recording.post("/settings/recorded/<language>/<key>/publish")

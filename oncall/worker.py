@@ -143,9 +143,9 @@ def keep_the_other_host_up_to_date(turn: Turn) -> None:
         return
     with turn.database.reading() as session:
         board, now = turn.boards.current(session), turn.clock()
-        if publishing.is_asked_for(session, board, now):
+        if publishing.asked_for(session, board, turn.settings, now):
             return
-    turn.database.write(lambda session: publishing.look(session, board, now))
+    turn.database.write(lambda session: publishing.look(session, board, turn.settings, now))
 
 
 def look_whether_mail_is_fetched(turn: Turn) -> None:

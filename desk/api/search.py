@@ -42,14 +42,15 @@ class Found(BaseModel):
 
     tickets: list[Ticket]
     calls: Annotated[list[Call], Field(description="From a number; none unless the token has `calls:read`")]
-    customers: list[CustomerNamed]
+    customers: Annotated[list[CustomerNamed], Field(description="None unless the token has `customers:read`")]
     more: Annotated[list[str], Field(description="The kinds of which there are more than `limit`")]
 
 
 def of(reader: Reader, asked: Asked) -> Found:
     """What the words may mean."""
     words, session, few = meant.read(asked.q), reader.session, asked.limit
-    tickets, customers = found.tickets(session, words, few), found.customers(session, words, few)
+    tickets = found.tickets(session, words, few)
+    customers = found.customers(session, words, few) if Scope.CUSTOMERS_READ in reader.scopes else found.Some()
     calls = found.calls(session, words, few) if Scope.CALLS_READ in reader.scopes else found.Some()
     kinds: dict[str, found.Some[Any]] = {"tickets": tickets, "calls": calls, "customers": customers}
     return Found(

@@ -16,6 +16,7 @@ from desk.imports import carried, carrying, columns, sheets, table
 from desk.imports.looking import Look, look
 from desk.imports.table import Unreadable
 from desk.staff import Role
+from sla.hours import own_day
 from sla.money.presets import PRESETS
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ def _form(fault: str = "") -> str:
 
 def _look(sent: Sent, *, overtaken: bool = False) -> str:
     found = _looked(sent)
+    with _database().reading() as session:
+        today = own_day(session, g.now)
     return render_template(
         "imports/look.html",
         sent=sent,
@@ -133,7 +136,7 @@ def _look(sent: Sent, *, overtaken: bool = False) -> str:
         fields=columns.FIELDS,
         most=MOST_SHOWN,
         totals=carrying.totals(found),
-        begins=[since for since in found.begins if since <= g.now.date()],
+        begins=[since for since in found.begins if since <= today],
         overtaken=overtaken,
     )
 

@@ -129,7 +129,8 @@ def _taken_back(books: Books, one: Filled, key: dict[str, Any]) -> WithdrawnCont
     if one.entry.file == A_FORM:
         return None
     theirs = select(WithdrawnContract).filter_by(**key).order_by(WithdrawnContract.version.desc())
-    return books.session.scalars(theirs.limit(1)).first()
+    with books.session.no_autoflush:  # what this load adds is not withdrawn, and to write it row by row takes long
+        return books.session.scalars(theirs.limit(1)).first()
 
 
 def _withdrawn(customer: Customer, row: WithdrawnContract) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from secrets import token_hex
 from typing import TYPE_CHECKING, Protocol
 
 import requests
@@ -57,14 +57,22 @@ class Folder:
         there = self.path / name
         try:
             there.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=there.parent, delete=False) as half:
-                half.write(document)
-                half.flush()
-                os.fsync(half.fileno())
-            Path(half.name).chmod(0o644)
-            Path(half.name).replace(there)
+            half = there.with_name(f".{there.name}.{token_hex(4)}")
+            try:
+                _write(half, document)
+                half.replace(there)
+            finally:
+                half.unlink(missing_ok=True)  # what is left of one would fill the disk, one try after the other
         except OSError as error:
             raise NotPut(f"{self.path}: {error.strerror}") from error
+
+
+def _write(path: Path, document: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(document)
+        file.flush()
+        os.fsync(file.fileno())
+    path.chmod(0o644)
 
 
 class Bearer(requests.auth.AuthBase):

@@ -7,12 +7,16 @@ holds by then; so rows that come late or twice do no harm, and one that never we
 
 from __future__ import annotations
 
+import hmac
+import json
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from desk import outbox
 from desk.answer import Done, Later
+from desk.db import set_up_version
 from desk.elsewhere import FILES
 from desk.outbox import ELSEWHERE
 from ivr.elsewhere import instead, place, sheets, timetable
@@ -63,7 +67,13 @@ class Publisher:
             instead.look(self.settings, board, now)
         except (NotPut, NotThere) as error:
             return Later(str(error))
-        return Done(item.key)
+        return self._still(board) or Done(item.key)
+
+    def _still(self, board: Switchboard) -> Later | None:
+        """Of two workers who put it there the slower may have had the older: then it is put there once more."""
+        with self.database.reading() as session:
+            changed = set_up_version(session) != board.version
+        return Later("the set-up has changed meanwhile") if changed else None
 
     def settled(self, session: Session, item: Outgoing, answer: Answer, now: datetime) -> None:
         """The row itself says what came of it."""
@@ -79,19 +89,26 @@ def documents(board: Switchboard, settings: Settings, now: datetime) -> dict[str
     return made
 
 
-def key(board: Switchboard, now: datetime) -> str:
-    """The state that they have now."""
+def key(board: Switchboard, settings: Settings, now: datetime) -> str:
+    """The state that they have now, and what they are sealed with and where they go."""
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     passed = now + timedelta(microseconds=1)  # the edge of this very instant is one of them
-    begun = max((edge for plan in board.rotas.values() for edge in plan.edges(day, passed)), default=day)
-    return f"elsewhere {board.version} {begun.isoformat()}"
+    edges = (edge for line in board.lines.values() for edge in timetable.edges(board, line.policy, day, passed))
+    return f"elsewhere {board.version} {max(edges, default=day).isoformat()} {_where(settings)}"
 
 
-def look(session: Session, board: Switchboard, now: datetime) -> None:
+def look(session: Session, board: Switchboard, settings: Settings, now: datetime) -> None:
     """Have them put there, unless that has been asked for."""
-    outbox.post(session, key(board, now), ELSEWHERE, {}, now, lasts=LASTS)
+    outbox.post(session, key(board, settings, now), ELSEWHERE, {}, now, lasts=LASTS)
 
 
-def is_asked_for(session: Session, board: Switchboard, now: datetime) -> bool:
-    """Whether nothing has changed since they were last put there, or are to be."""
-    return outbox.of(session, key(board, now)) is not None
+def asked_for(session: Session, board: Switchboard, settings: Settings, now: datetime) -> Outgoing | None:
+    """The row for the state that they have now; None unless it has been asked for."""
+    return outbox.of(session, key(board, settings, now))
+
+
+def _where(settings: Settings) -> str:
+    """Another text for every other token, secret or place; none can be read from it."""
+    said = {name: str(value) for name, value in settings if name.startswith("elsewhere_")}
+    whole = json.dumps([said, settings.tokens[0]], sort_keys=True)
+    return hmac.new(settings.secret_key.get_secret_value().encode(), whole.encode(), sha256).hexdigest()[:12]

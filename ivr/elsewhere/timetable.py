@@ -37,7 +37,7 @@ class Spell(NamedTuple):
 def spells(board: Switchboard, policy: Policy, start: datetime, end: datetime) -> list[Spell]:
     """Whom a policy rings between two instants, a new spell wherever that changes; no two alike side by side."""
     found: list[Spell] = []
-    for at in sorted({start, *_edges(board, policy, start, end)}):
+    for at in sorted({start, *edges(board, policy, start, end)}):
         ring = tuple(_phones(board, policy, at))
         if not found or found[-1].ring != ring:
             found.append(Spell(at, ring))
@@ -88,7 +88,8 @@ def _phones(board: Switchboard, policy: Policy, at: datetime) -> Iterator[str]:
             yield phone
 
 
-def _edges(board: Switchboard, policy: Policy, start: datetime, end: datetime) -> Iterator[datetime]:
+def edges(board: Switchboard, policy: Policy, start: datetime, end: datetime) -> Iterator[datetime]:
+    """The instants between the two at which other people may ring."""
     named = {target.rota for step in policy.steps for target in step if isinstance(target, OnCall)}
     for plan in (board.rotas[name] for name in sorted(named & board.rotas.keys())):
         yield from plan.edges(start, end)

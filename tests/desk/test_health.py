@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from cast import HARBOUR
 from conftest import LINE
 from desk import outbox
-from desk.outbox import ELSEWHERE, State
+from desk.outbox import ELSEWHERE, Outgoing, State
 from oncall.worker import tick
 
 if TYPE_CHECKING:
@@ -78,13 +77,16 @@ def test_a_database_that_does_not_answer_is_told_in_words(client: FlaskClient, d
 def test_the_other_host_is_watched_where_there_is_one(another: Callable[..., Flask], clock: Clock, tmp_path: Path):
     app = another(elsewhere_url="https://other.example.com", elsewhere_folder=tmp_path)
     client, write = app.test_client(), app.extensions["database"].write
-    assert looked(client)[1]["elsewhere"]["told"] == "nothing was ever put on the other host"
+    assert looked(client)[1]["elsewhere"] == {"well": False, "told": "the other host has not been told"}
+    with app.app_context():
+        tick()
+    assert looked(client)[1]["elsewhere"] == {"well": True, "told": "the other host is being told"}
+    clock.advance(601)
+    assert not looked(client)[1]["elsewhere"]["well"]
 
     def put(session: Any) -> None:
-        row = outbox.post(session, "elsewhere 1", ELSEWHERE, {}, clock())
+        row = session.scalars(select(Outgoing).where(Outgoing.kind == ELSEWHERE)).one()
         row.state, row.sent_at = State.SENT, clock()
 
     write(put)
-    assert looked(client)[1]["elsewhere"]["well"]
-    clock.advance(timedelta(days=2, seconds=1).total_seconds())
-    assert not looked(client)[1]["elsewhere"]["well"]
+    assert looked(client)[1]["elsewhere"] == {"well": True, "told": "the other host knows who is on duty"}

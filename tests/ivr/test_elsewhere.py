@@ -314,6 +314,24 @@ def test_it_is_put_there_once_and_again_at_a_hand_off_a_change_and_a_day(
     assert rows(database) == [("sent", None)] * 4
 
 
+def test_it_is_put_there_again_for_another_token_or_place(
+    ours: Flask, database: Database, another: Any, tmp_path: Path
+):
+    publish(ours)
+    settings = ours.extensions["settings"]
+    for change in ({"twilio_auth_token": SecretStr("the token to come")}, {"elsewhere_folder": tmp_path / "b"}):
+        publish(another(elsewhere_url=settings.elsewhere_url, **{"elsewhere_folder": tmp_path} | change))
+    assert len(rows(database)) == 3
+
+
+@pytest.mark.fails_on_purpose
+def test_what_is_no_timetable_is_no_answer_in_speech(away: Away):
+    with serve(away.responder) as url:
+        assert put(url, b"[" * 200_000).status_code == 403
+        away.timetable.path = away.file.parent / "gone" / "timetable.json"
+        assert put(url, away.file.read_bytes()).status_code == 500
+
+
 def test_a_host_that_does_not_take_it_is_asked_again_and_in_the_end_told_of(
     another: Any, database: Database, clock: Clock
 ):
