@@ -116,13 +116,13 @@ class Account(Base):
     def give(self, reason: Reason) -> None:
         """One more, unless it is among them."""
         if reason not in self.why:
-            since = reason.since.isoformat() if reason.since else None
-            self.reasons = [*self.reasons, {**asdict(reason), "since": since, "tickets": list(reason.tickets)}]
+            days = {name: day and day.isoformat() for name, day in (("since", reason.since), ("until", reason.until))}
+            self.reasons = [*self.reasons, {**asdict(reason), **days, "tickets": list(reason.tickets)}]
 
 
 def _reason(stored: dict[str, Any]) -> Reason:
-    since = date.fromisoformat(stored["since"]) if stored.get("since") else None
-    return Reason(stored["text"], since, tuple(stored.get("tickets", ())), stored.get("source", ""))
+    since, until = (date.fromisoformat(day) if (day := stored.get(name)) else None for name in ("since", "until"))
+    return Reason(stored["text"], since, until, tuple(stored.get("tickets", ())), stored.get("source", ""))
 
 
 class Review(Base):

@@ -120,7 +120,7 @@ def _holiday(session: Session, holiday: PublicHoliday) -> None:
     for on in filter(None, _said(holiday, "day")):
         first, last = (f"{each:%Y-%m}" for each in (on - BESIDE_A_HOLIDAY, on + BESIDE_A_HOLIDAY))
         verb = "is no public holiday" if holiday.withdrawn else f"is a public holiday ({holiday.name})"
-        mark_known(session, Reason(f"{day(on)} {on.year} {verb}", on), first, last)
+        mark_known(session, Reason(f"{day(on)} {on.year} {verb}", on, on), first, last)
 
 
 def _hours(session: Session, _: BusinessHours | RegularWeek | Closure) -> None:

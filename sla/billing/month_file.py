@@ -89,8 +89,9 @@ class Making:
         """Which lines, in its name."""
         wanted = self.wish.wanted
         state = TO_BILL if wanted.to_bill else wanted.state
-        asked = [str(one) for one in (wanted.account, state, wanted.staff_id) if one is not None]
-        return "-".join(part.replace("_", "-") for part in asked) or "all"
+        named = ("customer", wanted.account), ("", state), ("engineer", wanted.staff_id)
+        asked = [f"{kind}-{one}".lstrip("-") for kind, one in named if one is not None]
+        return "-".join(asked).replace("_", "-") or "all"
 
     def _note(self, header: Header, tally: Tally) -> None:
         """Keep what it was: what was made since the month was closed is to be the same ever after."""

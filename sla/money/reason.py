@@ -19,21 +19,21 @@ OTHERS = "other work of that month counts otherwise now"
 
 @dataclass(frozen=True)
 class Reason:
-    """One, in half a sentence; it concerns work from a day on, of these tickets or in these sources, or any."""
+    """One, in half a sentence; it concerns work from a day on, until another, of these tickets, of a source, or any."""
 
     text: str
     since: date | None = None
+    until: date | None = None
     tickets: tuple[int, ...] = ()
     source: str = ""
 
-    @property
-    def is_of_some(self) -> bool:
-        """Whether it concerns some work alone; by it others change at most as they share included hours with that."""
-        return bool(self.tickets or self.source)
+    def came_before(self, line: Line) -> bool:
+        """Whether it can have changed this line at least by what is left of the month's included hours."""
+        return not self.since or _days(line)[1] >= self.since - EVE
 
     def concerns(self, line: Line) -> bool:
-        """Whether it can have changed this line."""
-        if self.since and _last_day(line) < self.since - EVE:
+        """Whether it can have changed this line by itself."""
+        if not self.came_before(line) or (self.until and _days(line)[0] > self.until + EVE):
             return False
         if self.source and self.source not in {one.source for one in line.stretches}:
             return False
@@ -44,12 +44,14 @@ def telling(reasons: Sequence[Reason]) -> Callable[[Line], str]:
     """What tells of a line why it is another: what concerns it and nothing else."""
 
     def why(line: Line) -> str:
-        mine = [one for one in reasons if one.concerns(line)]
-        told = [one.text for one in mine if one.is_of_some] or [one.text for one in mine]
+        mine = [one.text for one in reasons if one.concerns(line)]
+        told = mine or [one.text for one in reasons if one.until and one.came_before(line)]
         return "; ".join(dict.fromkeys(told)) or (OTHERS if reasons else SOMETHING)
 
     return why
 
 
-def _last_day(line: Line) -> date:
-    return line.interval.end.astimezone(ZoneInfo(line.month.zone)).date()
+def _days(line: Line) -> tuple[date, date]:
+    """The local days on which it begins and ends."""
+    zone = ZoneInfo(line.month.zone)
+    return line.interval.start.astimezone(zone).date(), line.interval.end.astimezone(zone).date()

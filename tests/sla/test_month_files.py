@@ -66,6 +66,14 @@ def fetched(client: FlaskClient, kind: str, asked: str = "") -> bytes:
     return answer.data
 
 
+def test_a_customer_s_file_and_an_engineer_s_of_one_number_are_two(billing: Billing, bongani: FlaskClient):
+    names = []
+    for asked in ("customer=2", "engineer=2"):
+        with bongani.get(f"/billing/files/csv?month=2026-11&{asked}") as file:
+            names.append(file.headers["Content-Disposition"].partition('"')[2].rstrip('"'))
+    assert names == ["overtime_2026-11_customer-2_draft.csv", "overtime_2026-11_engineer-2_draft.csv"]
+
+
 def test_a_file_has_the_rows_of_the_page_and_says_in_its_name_what_it_is(billing: Billing, bongani: FlaskClient):
     with bongani.get("/billing/files/csv?month=2026-11") as whole:
         assert whole.headers["Content-Disposition"] == 'attachment; filename="overtime_2026-11_all_draft.csv"'

@@ -15,7 +15,7 @@ from sla.money.reason import OTHERS, SOMETHING, Reason, telling
 if TYPE_CHECKING:
     from sla.money.charge import Line
 
-HOLIDAY = Reason("Monday 12 October 2026 is a public holiday", since=date(2026, 10, 12))
+HOLIDAY = Reason("Monday 12 October 2026 is a public holiday", since=date(2026, 10, 12), until=date(2026, 10, 12))
 
 
 def line(day: int) -> Line:
@@ -40,6 +40,9 @@ def test_what_is_said_of_the_work_itself_is_told_alone():
     assert telling([HOLIDAY, mine, other])(line(20)) == "we decided"
     assert telling([other, apart, merged, mine])(line(20)) == "merged; we decided"
     assert telling([HOLIDAY, other])(line(20)) == HOLIDAY.text
+    assert telling([HOLIDAY, mine])(line(12)) == f"{HOLIDAY.text}; we decided"
+    contract = Reason("another contract holds", since=date(2026, 10, 15))
+    assert telling([contract, mine])(line(20)) == "another contract holds; we decided"
 
 
 def test_where_nothing_concerns_it_other_work_does_and_without_any_reason_something():
