@@ -164,6 +164,10 @@ def test_a_rehearsal_leaves_nothing_behind(client: FlaskClient, database: Databa
         assert session.query(Ticket).count() == 0
 
 
+def module(name: str) -> str:
+    return f'<script src="/static/{name}.js" type="module">'
+
+
 @pytest.mark.parametrize(
     "moves",
     [
@@ -184,7 +188,10 @@ def test_a_rehearsal_leaves_nothing_behind(client: FlaskClient, database: Databa
 def test_hostile_moves_are_a_call_all_the_same(client: FlaskClient, moves: str):
     answer = view(client, moves)
     assert answer.status_code == 200
-    assert answer.text.count("<script") == 1  # the page's own
+    assert re.findall(r"<script[^>]*>", answer.text) == [
+        module("find"),
+        module("try"),
+    ]  # the frame's, and the page's own
     assert "What came out" in answer.text
 
 

@@ -904,6 +904,7 @@ def test_a_version_to_come_is_told_as_one(shut: Flask):
 def test_a_page_needs_no_script_and_no_style_of_its_own(shut: Flask, path: str):
     gap(shut)
     page = browser_of(shut, "naledi").get(path).text
+    page = page.replace('<script src="/static/find.js" type="module"></script>', "", 1)  # the frame's own
     assert not re.search(
         r"<script|<style|\sstyle=|\son\w+=|javascript:|https?://(?!www.w3.org)", page.replace("{{", "")
     )
