@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tickets.people import Customer
 
 OF_A_CONTACT = ("name", "phone", "email", "language")
+SAME, NEW = "same", "new"  # whose another name is: the contact's own, or a successor's
 Fields = dict[str, str]
 
 
@@ -62,19 +63,16 @@ def add_contact(session: Session, customer: Customer, fields: Mapping[str, str],
 def change_contact(
     session: Session, customer: Customer, row: Contact, fields: Mapping[str, str], who: Who, now: datetime
 ) -> None:
-    """What is known of a contact becomes this; raises Refused or Overtaken."""
+    """What is known of a contact becomes this, or a successor of theirs is added; raises Refused or Overtaken."""
     if stamp(row) != fields.get("seen", ""):
         raise Overtaken
-    typed, was = _contact(customer, fields), of_contact(row)
+    typed = _contact(customer, fields)
     if (name := _name(typed)) != row.name:
         _refuse_same_name(session, customer, name)
-        row.changes(now)
-        row.name = name
-        session.flush()
-    entries.keep(session, typed, now, who)
-    now_is = of_contact(row)
-    if differing := [field for field in OF_A_CONTACT if was[field] != now_is[field]]:
-        tell(session, who, What.CONTACT_CHANGED, customer.code, now, contact=row.id, fields=differing)
+    if _is_successor(name != row.name, fields.get("person", "")):
+        _succeed(session, customer, row, typed, who, now)
+    else:
+        _change(session, customer, row, typed, who, now)
 
 
 def contact(session: Session, customer: Customer, number: int) -> Contact | None:
@@ -91,6 +89,44 @@ def of_contact(row: Contact) -> Fields:
 def stamp(row: Contact) -> str:
     """What a form keeps of how a contact was when it was opened, without saying it."""
     return sha256("\0".join(of_contact(row).values()).encode()).hexdigest()[:16]
+
+
+def _is_successor(is_called_otherwise: bool, person: str) -> bool:
+    """Whether somebody else is meant; only who writes a name knows whose it is, so without their word it is refused."""
+    if is_called_otherwise and person not in (SAME, NEW):
+        raise Refused([Problem("person", "say whether this is the same person or somebody new")])
+    if person == NEW and not is_called_otherwise:
+        raise Refused([Problem("name", "write what the new person is called")])
+    return person == NEW
+
+
+def _change(session: Session, customer: Customer, row: Contact, typed: Typed, who: Who, now: datetime) -> None:
+    was = of_contact(row)
+    if (name := _name(typed)) != row.name:
+        row.changes(now)
+        row.name = name
+        session.flush()
+    entries.keep(session, typed, now, who)
+    _tell_what_differs(session, customer, row, was, who, now)
+
+
+def _succeed(session: Session, customer: Customer, row: Contact, typed: Typed, who: Who, now: datetime) -> None:
+    """From that instant the number and the mailbox are the new one's; what came by them before stays the former's."""
+    was = of_contact(row)
+    row.changes(now)
+    row.phone = row.email = None
+    session.flush()  # a number is one contact's at a time
+    entries.keep(session, typed, now, who)
+    _tell_what_differs(session, customer, row, was, who, now)
+    tell(session, who, What.CONTACT_ADDED, customer.code, now)
+
+
+def _tell_what_differs(
+    session: Session, customer: Customer, row: Contact, was: Fields, who: Who, now: datetime
+) -> None:
+    now_is = of_contact(row)
+    if differing := [field for field in OF_A_CONTACT if was[field] != now_is[field]]:
+        tell(session, who, What.CONTACT_CHANGED, customer.code, now, contact=row.id, fields=differing)
 
 
 def _contact(customer: Customer, fields: Mapping[str, str]) -> Typed:

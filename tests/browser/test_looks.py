@@ -941,6 +941,18 @@ def test_an_outage_is_announced_and_over_without_a_script(seen: Site, plain: dic
         assert page.get_by_role("status").inner_text() == "It is over: callers do not hear it any more."
 
 
+def test_somebody_new_takes_over_from_a_contact_without_a_script(seen: Site, plain: dict[str, bool]):
+    with seen.seen_by("naledi", **plain) as page:
+        page.goto("/customers/harbour/contacts/2")
+        page.get_by_label("Name", exact=True).fill("Zanele Dube")
+        page.get_by_role("button", name="Keep this").click()
+        assert page.get_by_role("alert").inner_text().startswith("Who it is: say whether")
+        page.get_by_role("radio", name="Somebody new").check()
+        page.get_by_role("button", name="Keep this").click()
+        theirs = page.locator("section", has=page.get_by_role("heading", name="Contacts")).inner_text()
+        assert ("Zanele Dube" in theirs, "Sipho Khumalo" in theirs) == (True, True)
+
+
 def test_a_prompt_is_worded_and_taken_back_without_a_script(seen: Site, plain: dict[str, bool]):
     with seen.seen_by("naledi", **plain) as page:
         page.goto("/settings/prompts")

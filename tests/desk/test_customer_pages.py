@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from cast import HARBOUR
 from desk.audit import Entry
 from tickets.people import Contact, Customer, Former
 from tickets.privacy.access import Access
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SIPHO = "/customers/harbour/contacts/2"
 AS_HE_IS = {"name": "Sipho Khumalo", "phone": "082 555 0202", "email": "sipho.khumalo@harbour-foods.example"}
+ZANELE = {"name": "Zanele Dube"}
 
 
 @pytest.fixture
@@ -158,7 +160,7 @@ def test_a_contact_that_cannot_be_is_refused_and_nothing_typed_is_lost(
 
 
 def test_a_contact_is_changed_renamed_and_emptied(shut: Flask, naledi: FlaskClient):
-    form = {"name": "Sipho Khumalo-Dube", "phone": "082 555 0298", "email": "", "seen": seen(naledi)}
+    form = {"name": "Sipho Khumalo-Dube", "person": "same", "phone": "082 555 0298", "email": "", "seen": seen(naledi)}
     assert post(naledi, SIPHO, **form).location.endswith("said=kept")
     row = sipho(shut)
     assert (row.name, row.phone, row.email) == ("Sipho Khumalo-Dube", "+27825550298", None)
@@ -168,10 +170,58 @@ def test_a_contact_is_changed_renamed_and_emptied(shut: Flask, naledi: FlaskClie
 
 
 def test_what_somebody_was_called_is_known_until_when(shut: Flask, naledi: FlaskClient, clock: Clock):
-    post(naledi, SIPHO, **AS_HE_IS | {"name": "Sipho Khumalo-Dube", "phone": "082 555 0298"}, seen=seen(naledi))
+    form = {"name": "Sipho Khumalo-Dube", "person": "same", "phone": "082 555 0298"}
+    post(naledi, SIPHO, **AS_HE_IS | form, seen=seen(naledi))
     with shut.extensions["database"].reading() as session:
         before = {row.kind: row.until for row in session.scalars(select(Former))}
     assert before == {"name": clock(), "phone": clock()}
+
+
+@pytest.mark.parametrize("person", ["", "whoever"])
+def test_whose_another_name_is_has_to_be_said_and_nothing_typed_is_lost(shut: Flask, naledi: FlaskClient, person: str):
+    assert not re.search(r'name="person"[^>]* checked', naledi.get(SIPHO).text), "nothing is chosen for them"
+    answer = post(naledi, SIPHO, **AS_HE_IS | ZANELE, person=person, seen=seen(naledi))
+    assert answer.status_code == 422
+    assert "Who it is: say whether this is the same person or somebody new." in plain(answer.text)
+    assert 'value="Zanele Dube"' in answer.text
+    assert {"same", "new"} == set(re.findall(r'name="person" value="(\w+)"', answer.text))
+    assert (sipho(shut).name, sipho(shut).phone) == ("Sipho Khumalo", HARBOUR)
+
+
+def test_somebody_new_takes_over_the_number_and_the_address_at_that_instant(
+    shut: Flask, naledi: FlaskClient, clock: Clock
+):
+    assert post(naledi, SIPHO, **AS_HE_IS | ZANELE, person="new", seen=seen(naledi)).location.endswith("said=kept")
+    was, address = sipho(shut), AS_HE_IS["email"]
+    assert (was.name, was.phone, was.email) == ("Sipho Khumalo", None, None)
+    with shut.extensions["database"].reading() as session:
+        row = session.scalars(select(Contact).where(Contact.name == "Zanele Dube")).one()
+        assert (row.phone, row.phone_since, row.email, row.email_since) == (HARBOUR, clock(), address, clock())
+        given_up = {(one.contact_id, one.value, one.until) for one in session.scalars(select(Former))}
+        told = session.scalars(select(Entry).order_by(Entry.id.desc()).limit(2)).all()
+        board = shut.extensions["exchange"].boards.current(session)
+    assert given_up == {(2, HARBOUR, clock()), (2, address, clock())}
+    assert [(one.what, one.about, one.detail) for one in told] == [
+        ("contact added", "harbour", {}),
+        ("contact changed", "harbour", {"contact": 2, "fields": ["phone", "email"]}),
+    ]
+    assert board.directory[HARBOUR].contact_id == row.id
+
+
+@pytest.mark.parametrize(
+    ("typed", "fault"),
+    [
+        ({"name": "Sipho Khumalo"}, "Name: write what the new person is called."),
+        ({"phone": "082 555 0201"}, "Number: 082 555 0201 is already the number of Sister Fatima Adams."),
+    ],
+)
+def test_somebody_new_who_cannot_be_takes_over_nothing(
+    shut: Flask, naledi: FlaskClient, typed: dict[str, str], fault: str
+):
+    answer = post(naledi, SIPHO, **AS_HE_IS | ZANELE | typed, person="new", seen=seen(naledi))
+    assert (answer.status_code, fault in plain(answer.text)) == (422, True)
+    assert re.search(r'name="person" value="new" checked', answer.text), "what was chosen is kept"
+    assert (sipho(shut).phone, sipho(shut).email) == (HARBOUR, AS_HE_IS["email"])
 
 
 def test_what_is_kept_as_it_was_is_no_change(shut: Flask, naledi: FlaskClient):
@@ -181,7 +231,7 @@ def test_what_is_kept_as_it_was_is_no_change(shut: Flask, naledi: FlaskClient):
 
 
 def test_a_change_that_cannot_be_changes_nothing_of_it(shut: Flask, naledi: FlaskClient):
-    answer = post(naledi, SIPHO, name="Sipho K", phone="082 555 0201", seen=seen(naledi))
+    answer = post(naledi, SIPHO, name="Sipho K", person="same", phone="082 555 0201", seen=seen(naledi))
     assert (answer.status_code, "is already the number of Sister Fatima Adams" in answer.text) == (422, True)
     assert 'value="Sipho K"' in answer.text
     assert sipho(shut).name == "Sipho Khumalo"

@@ -79,7 +79,7 @@ def test_a_contact_who_is_changed_on_the_pages_leaves_when_they_had_what(world: 
     naledi, path = browser_of(world.app, "naledi"), f"/customers/karoo/contacts/{world.key()[8:]}"
     world.clock.advance(60)
     before = re.search(r'name="seen" value="([^"]*)"', naledi.get(path).text)[1]
-    form = {"name": NEW_NAME, "phone": NEW_NUMBER, "email": NEW_ADDRESS, "seen": before}
+    form = {"name": NEW_NAME, "person": "same", "phone": NEW_NUMBER, "email": NEW_ADDRESS, "seen": before}
     assert post(naledi, path, **form).status_code == 303
     with world.database.reading() as session:
         left = {(one.kind, one.value, one.until) for one in session.scalars(select(Former))}

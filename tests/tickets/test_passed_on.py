@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from tickets.public import passes
 from tickets.public.passes import MailedLink, To
 from tickets.ticket import Ticket, open_ticket
 from visitor import Visitor
+from visitors import browser_of, post
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -61,6 +63,16 @@ def added(world: World, name: str = NOMSA, **what: str) -> str:
         session.add(contact)
     world.clock.advance(60)
     return key_of(world, name)
+
+
+def taken_over(world: World, by: str) -> None:
+    """A manager types another's name over hers, and says that it is somebody new."""
+    world.clock.advance(60)
+    naledi, path = browser_of(world.app, "naledi"), f"/customers/karoo/contacts/{world.key()[8:]}"
+    seen = re.search(r'name="seen" value="([^"]*)"', naledi.get(path).text)[1]
+    form = {"name": by, "person": "new", "phone": HER_NUMBER, "email": FATIMA, "seen": seen}
+    assert post(naledi, path, **form).status_code == 303
+    world.clock.advance(60)
 
 
 def key_of(world: World, name: str) -> str:
@@ -104,6 +116,19 @@ def test_a_mailbox_that_both_give_up_at_once_is_nobody_s_for_the_time_in_which_b
             contact.email = f"new-{number}@karoo-clinic.example"
     world.resolved()
     assert (mails_in(exported(world, hers)), mails_in(exported(world, nomsa))) == (before, set())
+
+
+def test_who_takes_over_by_the_page_has_nothing_of_whoever_left(world: World):
+    hers, before = world.key(), mails_in(exported(world))
+    taken_over(world, by=NOMSA)
+    nomsa, new = key_of(world, NOMSA), writes(world, f"{NOMSAS}: I have it now")
+    world.resolved()
+    assert mails_in(exported(world, hers)) == before
+    files = exported(world, nomsa)
+    assert mails_in(files) == {f"mails/mail-{new}.eml"}
+    assert found(files.items(), HERS, NAME, SHORT) == []
+    world.erased(NALEDI, nomsa)
+    assert mails_in(exported(world, hers)) == before
 
 
 def test_who_is_erased_with_a_mailbox_and_a_number_that_were_another_s_leaves_that_other_s(world: World):
