@@ -89,9 +89,7 @@ def _reached(session: Session, keys: tuple[str, ...], contacts: Mapping[int, Con
         tuple(one for one in own if "@" in one),
         mailboxes=tenure.wherever(session, mailboxes, boxes, contacts, box=True),
         shared=tuple(one for one in known if one in others),
-        beside=tuple(
-            one for one in known if one not in {*asked, *others} and tenure.is_used(session, one, had, contacts)
-        ),
+        beside=tuple(one for one in known if one not in others and tenure.is_used(session, one, had, contacts)),
         had=had,
         boxes=boxes,
     )
