@@ -95,3 +95,16 @@ def test_a_stranger_s_number_on_a_contact_by_a_slip_is_the_stranger_s_before_and
     assert said_in(world, PAULAS_NUMBER) == [BEFORE, AFTER]
     world.erased(NALEDI)
     assert {text for _, text in found(rows(world.database), BEFORE, WITHIN, AFTER)} == {BEFORE, AFTER}
+
+
+def test_an_address_noted_on_a_ticket_of_an_unknown_caller_gives_the_ticket_to_nobody_else(world: World):
+    rings(world, BEFORE)
+    with world.database.writing() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.caller == PAULAS_NUMBER)).one()
+        thandi = session.scalars(select(Staff).where(Staff.key == "thandi")).one()
+        ticket.learn_address("another@example.org", thandi, world.clock())
+    world.clock.advance(60)
+    world.resolved()
+    assert said_in(world, "another@example.org") == []
+    world.erased(NALEDI, "another@example.org")
+    assert found(rows(world.database), BEFORE) != []
