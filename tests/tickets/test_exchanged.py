@@ -2,7 +2,8 @@
 
 Histories by the dice: three contacts of two companies take numbers and mailboxes, share mailboxes, give them up and
 take them again; whoever has one rings, writes, or opens a ticket on the web, or a stranger does whom nobody knows.
-Whose each was is told by who had it at that instant alone; what came before anybody had it is of the first who did.
+Whose each was is told by who had it at that instant alone; what came before anybody had it is of the first who did,
+where they have it still.
 """
 
 from __future__ import annotations
@@ -72,11 +73,11 @@ class History:
         return self
 
     def whose(self, one: Said) -> set[str]:
-        """Who had it then; of what nobody had yet the first who did, and of nobody in between."""
+        """Who had it then; of what nobody had yet the first, if they have it still, and of nobody in between."""
         had = [spell for spell in self.spells if spell[1] == one.what]
         first = min((since for _, _, since, _ in had), default=None)
         if first and one.at < first:
-            return {who for who, _, since, _ in had if since == first}
+            return {who for who, _, since, until in had if since == first and until is None}
         return {who for who, _, since, until in had if since <= one.at and (until is None or one.at < until)}
 
     def of(self, name: str) -> set[str]:

@@ -31,25 +31,25 @@ def test_what_only_one_has_ever_had_was_always_theirs():
 
 def test_what_is_passed_on_is_of_each_in_their_time():
     those = [had(ANN, 3, 10), had(BEN, 10)]
-    assert (spells.alone(those, {ANN}), spells.alone(those, {BEN})) == ([(EVER, day(10))], [(day(10), NEVER)])
+    assert (spells.alone(those, {ANN}), spells.alone(those, {BEN})) == ([(day(3), day(10))], [(day(10), NEVER)])
 
 
 def test_what_nobody_is_known_to_have_had_between_two_is_of_neither():
     those = [had(ANN, 3, 10), had(BEN, 12)]
-    assert (spells.alone(those, {ANN}), spells.alone(those, {BEN})) == ([(EVER, day(10))], [(day(12), NEVER)])
-    assert spells.alone(those, set(), asked_for=True) == [(day(10), day(12))]
+    assert (spells.alone(those, {ANN}), spells.alone(those, {BEN})) == ([(day(3), day(10))], [(day(12), NEVER)])
+    assert spells.alone(those, set(), asked_for=True) == [(EVER, day(3)), (day(10), day(12))]
 
 
 def test_what_is_taken_again_was_not_theirs_in_between():
     those = [had(ANN, 3, 5), had(BEN, 5, 8), had(ANN, 8)]
-    assert spells.alone(those, {ANN}) == [(EVER, day(5)), (day(8), NEVER)]
+    assert spells.alone(those, {ANN}) == [(day(3), day(5)), (day(8), NEVER)]
     assert spells.alone(those, {BEN}) == [(day(5), day(8))]
 
 
 @pytest.mark.parametrize("until", [10, 12], ids=["both leave at once", "one stays longer"])
 def test_a_mailbox_is_nobody_s_while_two_have_it(until: int):
     those = [had(ANN, 3, 10), had(BEN, 5, until)]
-    assert spells.alone(those, {ANN}) == [(EVER, day(5))]
+    assert spells.alone(those, {ANN}) == [(day(3), day(5))]
     assert spells.alone(those, {BEN}) == ([(day(10), day(12))] if until == 12 else [])
 
 
@@ -78,12 +78,22 @@ def test_what_a_colleague_has_is_nobody_else_s():
     assert spells.alone([had(ANN, 3, 10), had(None, None)], {ANN}) == []
 
 
+def test_what_was_mistyped_and_put_right_was_nobody_s_of_ours_before_and_after():
+    those = [had(ANN, 3, 10)]
+    assert spells.alone(those, {ANN}) == [(day(3), day(10))]
+    assert spells.alone(those, set(), asked_for=True) == [(EVER, day(3)), (day(10), NEVER)]
+
+
+def test_what_somebody_has_still_was_theirs_before_they_were_added():
+    assert spells.alone([had(ANN, 3), had(BEN, 5, 8)], {ANN}) == [(EVER, day(5)), (day(8), NEVER)]
+
+
 def test_what_was_put_right_in_the_same_instant_was_nobody_s():
     assert spells.alone([had(ANN, 3, 3)], {ANN}) == []
 
 
 def test_two_contacts_of_one_person_have_it_together():
-    assert spells.alone([had(ANN, 3, 10), had(BEN, 10)], {ANN, BEN}) == [(EVER, NEVER)]
+    assert spells.alone([had(ANN, 3, 10), had(BEN, 10)], {ANN, BEN}) == [(day(3), NEVER)]
 
 
 def test_what_somebody_asks_for_is_theirs_when_it_was_no_other_contact_s():

@@ -21,7 +21,7 @@ from sqlalchemy import func, or_, select
 from ivr.call import Call
 from ivr.line import Line
 from ivr.prompts import Prompt
-from tickets.event import ADDRESS, Event, Kind
+from tickets.event import ADDRESS, MAIL, WEB, Event, Kind
 from tickets.mail.addressee import plain
 from tickets.mail.arrival import Arrival
 from tickets.people import Contact, Former
@@ -65,13 +65,21 @@ def theirs(person: Person) -> ColumnElement[bool]:
     """What is true of their tickets.
 
     A number that somebody typed into a form makes a ticket theirs only if they rang from it: else anybody could have
-    what another asked for by naming that number.
+    what another asked for by naming that number. So it is with an address that somebody of ours noted on a ticket of a
+    caller: it may be mistyped.
     """
     rang = select(Call.opened_ticket_id).where(person.had_then(Call.caller, Call.started_at))
     rang_or_nothing_else = or_(Ticket.email.is_(None), Ticket.id.in_(rang))
     by_number = person.had_then(Ticket.caller, Ticket.opened_at) & rang_or_nothing_else
-    wrote = person.had_then(func.lower(Ticket.email), Ticket.opened_at)
+    by_themselves = select(Event.ticket_id).where(Event.kind == Kind.OPENED, _way().in_((WEB, MAIL)))
+    nobody_else = or_(Ticket.caller.is_(None), person.had_then(Ticket.caller, Ticket.opened_at))
+    by_address = person.had_then(func.lower(Ticket.email), Ticket.opened_at)
+    wrote = by_address & or_(nobody_else, Ticket.id.in_(by_themselves))
     return or_(Ticket.contact_id.in_(person.contacts), Ticket.contact_id.is_(None) & or_(by_number, wrote))
+
+
+def _way() -> ColumnElement[str]:
+    return Event.detail["way"].as_string()
 
 
 def _reached(session: Session, keys: tuple[str, ...], contacts: Mapping[int, Contact], asked: Sequence[str]) -> Person:
@@ -89,9 +97,7 @@ def _reached(session: Session, keys: tuple[str, ...], contacts: Mapping[int, Con
         tuple(one for one in own if "@" in one),
         mailboxes=tenure.wherever(session, mailboxes, boxes, contacts, box=True),
         shared=tuple(one for one in known if one in others),
-        beside=tuple(
-            one for one in known if one not in {*asked, *others} and tenure.is_used(session, one, had, contacts)
-        ),
+        beside=tuple(one for one in known if one not in others and tenure.is_used(session, one, had, contacts)),
         had=had,
         boxes=boxes,
     )

@@ -1,8 +1,10 @@
 """Spells: when a number or a mailbox was somebody's alone, by when each of all contacts is known to have had it.
 
-What somebody had before anybody else did was theirs before we knew of it too: they rang, and were added after that.
-Whose it was between two spells nobody knows. A number is one contact's at a time, so who has it after another has it
-since the other gave it up; a mailbox may be several people's, so who is not known to have got it later had it then.
+What somebody has whom nobody is known to have had it before was theirs before we knew of it too: they rang, and were
+added after that. What they gave up again was theirs while we knew it to be and no earlier: it may have been mistyped,
+and a stranger's all the time. Whose it was between two spells nobody knows. A number is one contact's at a time, so who
+has it after another has it since the other gave it up; a mailbox may be several people's, so who is not known to have
+got it later had it then.
 """
 
 from __future__ import annotations
@@ -65,7 +67,7 @@ def _span(spell: Spell, spells: Iterable[Spell]) -> Span:
     if spell.since is None:
         start = max(ended, default=EVER) if spell.what.startswith("+") else EVER
     else:
-        start = spell.since if before else EVER
+        start = spell.since if before or spell.until else EVER
     return min(start, spell.until or NEVER), spell.until or NEVER
 
 
