@@ -79,7 +79,9 @@ def theirs(person: Person) -> ColumnElement[bool]:
 
 
 def _way() -> ColumnElement[str]:
-    return Event.detail["way"].as_string()
+    """By which way a ticket came, of the event that tells so."""
+    way: ColumnElement[str] = Event.detail["way"].as_string()
+    return way
 
 
 def _reached(session: Session, keys: tuple[str, ...], contacts: Mapping[int, Contact], asked: Sequence[str]) -> Person:
