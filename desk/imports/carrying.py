@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -14,7 +13,7 @@ from desk.db import SetUpVersion
 from desk.imports.looking import step_of, steps_of
 from desk.setup.load import put_in
 from sla.billing import statement
-from sla.hours import own_zone
+from sla.hours import own_day
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,7 +88,7 @@ def _tell(session: Session, mark: Mark, name: str, who: Who, now: datetime) -> N
 
 def _hold_months(session: Session, found: Look, now: datetime) -> None:
     """Nobody closes a month in which a contract begins while it is put in."""
-    today = now.astimezone(ZoneInfo(own_zone(session))).date()
+    today = own_day(session, now)
     for month in sorted({f"{since:%Y-%m}" for since in found.begins if since <= today}):
         statement.held(session, month)
     try:
