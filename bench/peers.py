@@ -1,4 +1,4 @@
-"""What the first webhook is measured beside, served by the same gunicorn: the physical limit, and a menu without storage.
+"""What the webhooks are measured beside, served by the same gunicorn: the limit, and a menu without storage.
 
 `limit` is a bare Flask route with the same check of the carrier's signature and one commit by the bare driver to the
 same kind of database, set as ours is; nothing that answers safely can do less. `plain` is what somebody would write in
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TABLE = "create table if not exists bare (id text primary key, sid text, heard text)"
+INSERT = "insert into bare values (?, ?, ?)"
 MENU = "For support, press 1. For an emergency, press 2. To hear about a ticket, press 3."
-NO_CONTENT = ("", 204)
 
 
 def limit() -> Flask:
@@ -70,18 +70,18 @@ def _committing(address: str) -> Callable[[str, str], None]:
     def connected() -> Any:
         if not hasattr(mine, "connection"):
             if url.get_backend_name() == "sqlite":
-                mine.connection, mine.mark = sqlite3.connect(url.database or "", isolation_level=None), "?"
+                mine.connection, mine.insert = sqlite3.connect(url.database or "", isolation_level=None), INSERT
                 mine.connection.execute("pragma journal_mode=wal")
                 mine.connection.execute("pragma synchronous=full")
                 mine.connection.execute("pragma busy_timeout=2000")
             else:
                 bare = url.set(drivername="postgresql").render_as_string(hide_password=False)
-                mine.connection, mine.mark = psycopg.connect(bare, autocommit=True), "%s"
+                mine.connection, mine.insert = psycopg.connect(bare, autocommit=True), INSERT.replace("?", "%s")
             mine.connection.execute(TABLE)
         return mine.connection
 
     def commit(sid: str, heard: str) -> None:
         connection = connected()
-        connection.execute(f"insert into bare values ({', '.join([mine.mark] * 3)})", (uuid4().hex, sid, heard))
+        connection.execute(mine.insert, (uuid4().hex, sid, heard))
 
     return commit
