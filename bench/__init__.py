@@ -7,6 +7,7 @@
     python -m bench.charges --intervals 5000
     python -m bench.exports --rows 1000000
     python -m bench.billing_page --lines 100000 --database sqlite|postgresql
+    python -m bench.webhooks --rounds 5 --database sqlite|postgresql
     python -m bench.renewal --tickets 10000 --database sqlite|postgresql
     python -m bench.kill_workers --kills 100 --database sqlite|postgresql    (a quarter of an hour; not among them all)
 

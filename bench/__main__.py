@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import billing_page, business_time, charges, exports, renewal, rota, rota_oracle, storm
+from bench import billing_page, business_time, charges, exports, renewal, rota, rota_oracle, storm, webhooks
 
 ON_BOTH = [["--database", database] for database in storm.DATABASES]
 BENCHES = {
@@ -23,6 +23,7 @@ BENCHES = {
         ON_BOTH,
         "200 calls from 8 threads, webhooks twice, callbacks shuffled and a tenth of them lost",
     ),
+    "webhooks": (webhooks.main, ON_BOTH, "the first webhook and a whole call, beside the limit and a plain menu"),
     "renewal": (renewal.main, ON_BOTH, "a holiday is declared while 10,000 tickets are open and callers ring"),
 }
 

@@ -105,8 +105,8 @@ class SetUpVersion(Base):
 
 @event.listens_for(Session, "before_flush")
 def _raise_version(session: Session, *_: object) -> None:
-    touched = [*session.new, *session.deleted, *(one for one in session.dirty if session.is_modified(one))]
-    if any(isinstance(one, SetUp) for one in touched):
+    come_or_gone = any(isinstance(one, SetUp) for one in (*session.new, *session.deleted))
+    if come_or_gone or any(isinstance(one, SetUp) and session.is_modified(one) for one in session.dirty):
         raised = update(SetUpVersion).values(version=SetUpVersion.version + 1)
         session.execute(raised, execution_options={"synchronize_session": False})
 
@@ -136,6 +136,7 @@ class Database:
         on_sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url, wait) if on_sqlite else _postgresql(url, wait, still)
         # SQLite reads from one snapshot as it is; PostgreSQL has to be told.
+        self._writing = self.engine.execution_options(writes=True)
         self._snapshots = self.engine if on_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
@@ -147,8 +148,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that commits at the end and keeps nothing after an error; it locks with its first statement."""
-        engine = self.engine.execution_options(writes=True)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     def write(self, work: Callable[[Session], Result], tries: int = 6) -> Result:

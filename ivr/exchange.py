@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy.exc import IntegrityError
@@ -21,10 +21,11 @@ from ivr.callflow import ANSWERED, ARRIVAL, BEGINNINGS, RUNG, STEPS, WHISPERED
 from ivr.conversation import Conversation
 from ivr.seal import BrokenSeal
 from ivr.steps import RING, Carried, Choose, Connect, End, Heard, Tell, Waiting
+from ivr.switchboard import Outdated
 from tickets.ticket import open_ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tickets.reference import Dice
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 DEAD_END = 50  # steps in one document; the table's tests prove that none comes near
 
 
@@ -87,8 +89,15 @@ class Exchange:
             return self._stored(asked, now)
 
     def _stored(self, asked: Asked, now: datetime) -> str:
-        board = self.renew()
-        return self.database.write(lambda session: self._answer(session, board, asked, now))
+        return self.write(lambda session, board: self._answer(session, board, asked, now))
+
+    def write(self, work: Callable[[Session, Switchboard], Result]) -> Result:
+        """Do `work` in one transaction, which decides from the Switchboard of the version that it sees."""
+        try:
+            return self.database.write(lambda session: work(session, self.boards.newest(session)))
+        except Outdated:
+            self.renew()
+            return self.database.write(lambda session: work(session, self.boards.current(session)))
 
     def renew(self) -> Switchboard:
         """The Switchboard, built anew if the set-up changed: half a second, in which no other call may have to wait.
@@ -106,15 +115,17 @@ class Exchange:
         return self.answer(failed(form), now)
 
     def _answer(self, session: Session, board: Switchboard, asked: Asked, now: datetime) -> str:
-        call = self.call_of(session, asked.form) or self._open(session, board, asked, now)
-        visit = session.get(Visit, (asked.sid, asked.number)) or self._advance(session, board, call, asked, now)
-        return self.document(visit)
+        call = self.call_of(session, asked.form)
+        visit = session.get(Visit, (asked.sid, asked.number)) if call else None
+        call = call or self._open(session, board, asked, now)
+        return self.document(visit or self._advance(session, board, call, asked, now))
 
     def call_of(self, session: Session, form: Mapping[str, str]) -> Call | None:
         """The call that a leg belongs to, held until this transaction ends so that its webhooks come one by one."""
         sid = form.get("ParentCallSid") or form["CallSid"]
         call = session.get(Call, sid, with_for_update=True)
-        if call is None and (leg := session.get(Leg, sid)):
+        # Whoever rings us is nobody's leg.
+        if call is None and form.get("Direction") != "inbound" and (leg := session.get(Leg, sid)):
             call = session.get(Call, leg.call_sid, with_for_update=True)
         if call:
             logs.about(call=call.sid, ticket=call.ticket_id)

@@ -178,12 +178,22 @@ class Switchboard:
         return None if numbers.may_dial(engineer.phone) else "has a number that cannot be dialled"
 
 
+class Outdated(Exception):
+    """The set-up has changed since the Switchboard of this process was built."""
+
+
 class Switchboards:
     """The newest Switchboard of this process, built again only when the set-up has changed."""
 
     def __init__(self) -> None:
         self.last: Switchboard | None = None
         self._building = Lock()
+
+    def newest(self, session: Session) -> Switchboard:
+        """The last one, if it is of the version that this transaction sees; raises Outdated."""
+        if self.last is None or self.last.version != set_up_version(session):
+            raise Outdated
+        return self.last
 
     def current(self, session: Session) -> Switchboard:
         """The Switchboard of the version that this transaction sees: one short query when nothing changed."""

@@ -116,14 +116,13 @@ def leg_status() -> tuple[str, int]:
 @voice.post("/rung")
 def rung() -> tuple[str, int]:
     """An engineer who is to call somebody back is rung, answers, or is gone; the page in the URL is ours."""
-    exchange, form, now, page_id = _exchange(), request.form, g.now, int(request.args["page"])
-    board = exchange.renew()
+    form, now, page_id = request.form, g.now, int(request.args["page"])
 
-    def work(session: Session) -> None:
+    def work(session: Session, board: Switchboard) -> None:
         call = outgoing.begin(session, board, page_id, form["CallSid"], now)
         reports.ended(session, board, call, form, now)
 
-    exchange.database.write(work)
+    _exchange().write(work)
     return "", 204
 
 
@@ -166,14 +165,14 @@ def text_status() -> tuple[str, int]:
 @voice.post("/texted")
 def texted() -> Response:
     """Somebody writes: an engineer takes a ticket; what anybody else writes goes on their newest open ticket."""
-    form, now, exchange = request.form, g.now, _exchange()
-    wrote, board = (form.get("From", ""), form.get("Body", ""), form["MessageSid"]), exchange.renew()
+    form, now = request.form, g.now
+    wrote = (form.get("From", ""), form.get("Body", ""), form["MessageSid"])
 
-    def work(session: Session) -> None:
+    def work(session: Session, board: Switchboard) -> None:
         if not replies.answered(session, board, *wrote, now):
             reports.texted(session, *wrote, now)
 
-    exchange.database.write(work)
+    _exchange().write(work)
     return _twiml("<Response/>")
 
 
@@ -205,9 +204,8 @@ def _speak(asked: Asked) -> Response:
 
 
 def _verifying(answer: Callable[[Session, Switchboard, Rung, datetime], str]) -> Response:
-    exchange, now, told = _exchange(), g.now, _rung()
-    board = exchange.renew()
-    return _twiml(exchange.database.write(lambda session: answer(session, board, told, now)))
+    now, told = g.now, _rung()
+    return _twiml(_exchange().write(lambda session, board: answer(session, board, told, now)))
 
 
 def _rung() -> Rung:
@@ -218,15 +216,14 @@ def _rung() -> Rung:
 def _report(apply: Callable[[Session, Switchboard, Call, datetime], object]) -> tuple[str, int]:
     exchange, now, form = _exchange(), g.now, request.form
 
-    def work(session: Session) -> None:
+    def work(session: Session, board: Switchboard) -> None:
         call = exchange.call_of(session, form)
         if call:
             apply(session, board, call, now)
         else:
             log.warning("a report of a call that never arrived here: %r", request.path)
 
-    board = exchange.renew()
-    exchange.database.write(work)
+    exchange.write(work)
     return "", 204
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 WORKERS = 2
+OURS = "app:create_app()"  # as the Procfile names what is served
 PATIENCE = 20  # seconds for a server to start or to stop on a busy machine
 HOST = ORIGIN.partition("://")[2]
 # The operators' overrides of README and docs/operate.md: the first webhook of a call is retried like all others.
@@ -65,9 +66,9 @@ def procfile(process: str) -> str:
 class Served:
     """A server and its port; the port stays the same, and stays ours, over any number of starts."""
 
-    def __init__(self, database_url: str, log: Path, config: str | None = None) -> None:
+    def __init__(self, database_url: str, log: Path, config: str | None = None, serves: str = OURS) -> None:
         self.settings = settings_for(database_url)
-        self.log, self.config = log, config
+        self.log, self.config, self.serves = log, config, serves
         # Bound but never listening, it keeps the port from everybody who does not share it (--reuse-port).
         self._place = socket.socket()
         self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -84,7 +85,7 @@ class Served:
         """Start the Procfile's line as it is written, and wait until it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own Procfile
-                ["sh", "-c", f"exec {procfile('web')}"],  # noqa: S607 - the shell of this machine
+                ["sh", "-c", f"exec {procfile('web').replace(OURS, self.serves)}"],  # noqa: S607 - this machine's shell
                 cwd=ROOT,
                 env=self._environment(),
                 stdout=log,
@@ -175,9 +176,9 @@ def secrets(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def served(database_url: str, log: Path, config: str | None = None) -> Iterator[Served]:
-    """A server for the length of a block."""
-    server = Served(database_url, log, config)
+def served(database_url: str, log: Path, config: str | None = None, serves: str = OURS) -> Iterator[Served]:
+    """A server for the length of a block, of our application or of another."""
+    server = Served(database_url, log, config, serves)
     try:
         server.start()
         yield server

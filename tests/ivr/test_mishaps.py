@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask import Flask
+    from sqlalchemy.orm import Session
 
     from desk.db import Database
     from ivr.switchboard import Switchboard
@@ -74,20 +75,24 @@ def test_a_whisper_that_could_not_be_stored_is_believed_by_its_bridge(network: N
 def test_whoever_is_erased_in_the_instant_of_their_call_is_answered_as_a_stranger(
     app: Flask, network: Network, database: Database, monkeypatch: pytest.MonkeyPatch
 ):
-    """Between the Switchboard and the transaction that answers: the call is kept, and nothing names them."""
-    exchange, erased = app.extensions["exchange"], []
-    renew = exchange.renew
+    """Between the look at the version and what is stored: the call is kept, and nothing names them."""
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("nobody comes between: the transaction that answers holds the lock from its first statement")
+    boards, erased = app.extensions["exchange"].boards, []
+    newest = boards.newest
 
-    def overtaken() -> Switchboard:
-        board = renew()
+    def overtaken(session: Session) -> Switchboard:
+        board = newest(session)
         if not erased:
-            with database.writing() as session:
-                erased.append(session.scalars(select(Contact).where(Contact.phone == KAROO)).one())
-                session.delete(erased[0])
+            with database.writing() as other:
+                erased.append(other.scalars(select(Contact).where(Contact.phone == KAROO)).one())
+                other.delete(erased[0])
         return board
 
-    monkeypatch.setattr(exchange, "renew", overtaken)
+    app.extensions["exchange"].renew()
+    monkeypatch.setattr(boards, "newest", overtaken)
     network.ring(KAROO, LINE)
+    assert erased
     assert any(only(database, Visit).said)
     kept = only(database, Call)
     assert (kept.contact_id, kept.customer_id, kept.caller) == (None, None, KAROO)

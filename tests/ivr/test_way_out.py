@@ -125,7 +125,7 @@ def test_a_call_before_any_set_up_was_read_ends_in_words(broken: Network, databa
 def test_a_report_that_cannot_be_stored_is_asked_for_again(broken: Network, database: Database):
     """Nobody listens to a report, so it may fail: the carrier then sends it again (TWILIO.md §1.2)."""
     with database.engine.execution_options(writes=True).begin() as connection:
-        connection.execute(text("DROP TABLE leg"))
+        connection.execute(text("ALTER TABLE call RENAME TO lost"))
     broken.in_order("no-answer")
     call = broken.ring(HARBOUR, LINE)
     assert call.ended
