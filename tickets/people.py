@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from desk.db import Base, SetUp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 NAMED_BY = ("name", "phone", "email")
 PASSED_ON = ("phone", "email")
@@ -58,6 +58,10 @@ class Contact(SetUp, Base):
         """What is changed of them from here on was theirs until that instant."""
         inspect(self).info["at"] = at
 
+    def never_had(self, kinds: Collection[str]) -> None:
+        """What they have of these was a mistake: no spell of theirs is left of it when it is changed."""
+        inspect(self).info["never"] = frozenset(kinds)
+
 
 class Former(Base):
     """A spell in which a contact had a name, number or address (`kind`, as the contact's column).
@@ -87,9 +91,11 @@ def _keep_former(session: Session, *_: object) -> None:
 
 
 def _given_up(contact: Contact, at: datetime | None) -> Iterator[Former]:
-    attributes = inspect(contact).attrs
+    attributes, never = inspect(contact).attrs, inspect(contact).info.get("never", ())
     for kind in NAMED_BY:
         since = getattr(contact, f"{kind}_since") if kind in PASSED_ON else None
+        if kind in never or (since is not None and since == at):
+            continue  # never theirs, or put right at the instant at which it was written
         for value in filter(None, attributes[kind].history.deleted or ()):
             yield Former(contact_id=contact.id, kind=kind, value=value, since=since, until=at)
 

@@ -84,7 +84,7 @@ def _note_that_it_is_seen(code: str, number: int) -> None:
 
 
 def _changed(code: str, number: int) -> Answer | Response:
-    typed, who = _typed(*people.OF_A_CONTACT, "person", "seen"), looking().who
+    typed, who = _typed(*people.OF_A_CONTACT, "person", "slip", "seen"), looking().who
 
     def work(session: Session) -> None:
         customer = asked.held(session, code)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from desk.audit import What, tell
-from desk.customers import entries, register
+from desk.customers import entries, register, slips
 from desk.customers.entries import Overtaken, Problem, Refused, Typed
 from desk.setup.forms import ContactForm, CustomerForm
-from tickets.people import Contact
+from tickets.people import PASSED_ON, Contact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -70,9 +70,13 @@ def change_contact(
     if (name := _name(typed)) != row.name:
         _refuse_same_name(session, customer, name)
     if _is_successor(name != row.name, fields.get("person", "")):
+        if fields.get("slip"):
+            raise Refused(
+                [Problem("slip", "somebody new takes over only what was theirs: put the mistake right first")]
+            )
         _succeed(session, customer, row, typed, who, now)
     else:
-        _change(session, customer, row, typed, who, now)
+        _change(session, customer, row, typed, who, now, slip=bool(fields.get("slip")))
 
 
 def contact(session: Session, customer: Customer, number: int) -> Contact | None:
@@ -100,14 +104,30 @@ def _is_successor(is_called_otherwise: bool, person: str) -> bool:
     return person == NEW
 
 
-def _change(session: Session, customer: Customer, row: Contact, typed: Typed, who: Who, now: datetime) -> None:
-    was = of_contact(row)
+def _change(
+    session: Session, customer: Customer, row: Contact, typed: Typed, who: Who, now: datetime, *, slip: bool
+) -> None:
+    was, had = of_contact(row), slips.had(row)
+    row.never_had(PASSED_ON if slip else ())
     if (name := _name(typed)) != row.name:
         row.changes(now)
         row.name = name
         session.flush()
     entries.keep(session, typed, now, who)
+    if slip:
+        _let_go(session, row, had)
     _tell_what_differs(session, customer, row, was, who, now)
+
+
+def _let_go(session: Session, row: Contact, had: Sequence[slips.Had]) -> None:
+    """Of what they had before; raises Refused where nothing was put right."""
+    session.flush()
+    now_has = slips.had(row)
+    still = {(one.kind, one.value) for one in now_has}
+    wrong = [one for one in had if (one.kind, one.value) not in still]
+    if not wrong:
+        raise Refused([Problem("slip", "change the number or the address that was a mistake")])
+    slips.let_go(session, row, wrong, now_has)
 
 
 def _succeed(session: Session, customer: Customer, row: Contact, typed: Typed, who: Who, now: datetime) -> None:

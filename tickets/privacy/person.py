@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
 
+from ivr.announcement import Announcement
 from ivr.call import Call
 from ivr.line import Line
 from ivr.prompts import Prompt
@@ -140,7 +141,8 @@ def _values(contacts: Iterable[Contact], former: Iterable[Former]) -> Iterator[s
 def _said_by_the_line(session: Session) -> str:
     """All that callers hear, by any line in any language; else a From of "Emergency Support" would have it erased."""
     said = [*session.scalars(select(Prompt.text)), *session.scalars(select(Line.announcement))]
-    return "\n".join(filter(None, said)).casefold()
+    announced = (text for texts in session.scalars(select(Announcement.texts)) for text in texts.values())
+    return "\n".join(filter(None, (*said, *announced))).casefold()
 
 
 def _names_told(session: Session, person: Person) -> Iterator[str]:

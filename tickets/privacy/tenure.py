@@ -120,7 +120,10 @@ def is_tagged(column: Any, address: str) -> ColumnElement[bool]:
 
 
 def others(session: Session, contacts: Collection[int]) -> set[str]:
-    """Every number, address and name that another person, a company or we have; names also that they had."""
+    """Every number, address and name that another person, a company or we have; names also that they had.
+
+    A company that is called as the one contact whom it has is that person: its name is theirs, and not another's.
+    """
     found: set[str | None] = set(session.scalars(select(Line.number)))
     for name, phone, email in session.execute(
         select(Contact.name, Contact.phone, Contact.email).where(Contact.id.not_in(contacts))
@@ -130,10 +133,20 @@ def others(session: Session, contacts: Collection[int]) -> set[str]:
     found |= {name.casefold() for name in session.scalars(formerly)}
     for name, phone, email in session.execute(select(Staff.name, Staff.phone, Staff.email)):
         found |= {name.casefold(), phone, email and email.lower()}
-    found |= {
-        name.casefold() for query in (select(Customer.name), select(Line.company)) for name in session.scalars(query)
-    }
+    companies = (select(Customer.name).where(~_is_one_person(contacts)), select(Line.company))
+    found |= {name.casefold() for query in companies for name in session.scalars(query)}
     return {one for one in found if one}
+
+
+def _is_one_person(contacts: Collection[int]) -> ColumnElement[bool]:
+    """Whether that customer is called as one of these contacts of theirs is or was, and has no other."""
+    here = Contact.customer_id == Customer.id
+    formerly = exists().where(
+        Former.contact_id == Contact.id, Former.kind == "name", func.lower(Former.value) == func.lower(Customer.name)
+    )
+    called = or_(func.lower(Contact.name) == func.lower(Customer.name), formerly)
+    them = exists().where(here, Contact.id.in_(contacts), called)
+    return them & ~exists().where(here, Contact.id.not_in(contacts))
 
 
 def _of_contacts(session: Session) -> Iterator[Spell]:
