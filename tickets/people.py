@@ -93,9 +93,9 @@ def _keep_former(session: Session, *_: object) -> None:
 def _given_up(contact: Contact, at: datetime | None) -> Iterator[Former]:
     attributes, never = inspect(contact).attrs, inspect(contact).info.get("never", ())
     for kind in NAMED_BY:
+        if kind in never:
+            continue
         since = getattr(contact, f"{kind}_since") if kind in PASSED_ON else None
-        if kind in never or (since is not None and since == at):
-            continue  # never theirs, or put right at the instant at which it was written
         for value in filter(None, attributes[kind].history.deleted or ()):
             yield Former(contact_id=contact.id, kind=kind, value=value, since=since, until=at)
 

@@ -13,7 +13,7 @@ from desk.staff import Staff
 from exports import exported
 from somebody import FATIMA, HER_NUMBER, NAME, World, found
 from stored_rows import rows
-from tickets.people import Contact, Former
+from tickets.people import Contact
 from tickets.privacy import person
 from tickets.ticket import Ticket, open_ticket
 
@@ -108,14 +108,3 @@ def test_an_address_noted_on_a_ticket_of_an_unknown_caller_gives_the_ticket_to_n
     assert said_in(world, "another@example.org") == []
     world.erased(NALEDI, "another@example.org")
     assert found(rows(world.database), BEFORE) != []
-
-
-def test_what_is_put_right_at_once_was_never_theirs(world: World):
-    with world.database.writing() as session:
-        contact = session.scalars(select(Contact).where(Contact.name == NAME)).one()
-        contact.changes(world.clock())
-        for number in (PAULAS_NUMBER, HER_NUMBER):
-            contact.phone = number
-            session.flush()
-    with world.database.reading() as session:
-        assert PAULAS_NUMBER not in set(session.scalars(select(Former.value)))
